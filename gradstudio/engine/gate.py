@@ -1,0 +1,431 @@
+"""What a gate declares. One gate is one class, and everything else reads it from there.
+
+A gate in the lecture's form is complete::
+
+    @register
+    class Multiply(Gate):
+        id = "multiply"
+        title = "Multiply"
+        symbol = "×"
+        category = Category.ARITHMETIC
+        formula = r"z = x \\cdot y"
+        help = "The product of its two inputs."
+        rule = "Multiply switches: each input's gradient is the other input's value × the upstream one."
+        inputs = (Port("x"), Port("y"))
+
+        def shape(self, x: Shape, y: Shape) -> Shape:
+            return broadcast_shapes(x, y)
+
+        def forward(self, x: Array, y: Array) -> Array:
+            self.x, self.y = x, y
+            return x * y
+
+        def backward(self, dz: Array) -> tuple[Array, Array]:
+            return self.y * dz, self.x * dz
+
+Arrays carry their batch axis first; a weight has none. Broadcasting follows numpy: `backward` may return a gradient of
+the broadcast shape, and the engine sums it over what was broadcast.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from gradstudio.engine.errors import ParamError, ShapeError
+
+Shape: TypeAlias = tuple[int, ...]
+Array: TypeAlias = npt.NDArray[Any]
+Value: TypeAlias = "int | float | bool | str | Array | None"
+
+
+class Category(StrEnum):
+    """The shelves of the palette, in their order there."""
+
+    DATA = "Data"
+    ARITHMETIC = "Gates"
+    LINEAR = "Linear algebra"
+    REDUCE = "Reductions"
+    ACTIVATION = "Activations"
+    LAYER = "Layers"
+    LOSS = "Losses"
+    REGULARISER = "Regularisers"
+
+
+class Kind(StrEnum):
+    """What flows through a port."""
+
+    REAL = "real"
+    LABELS = "labels"
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One input or output of a gate.
+
+    Attributes:
+        name: unique among the gate's inputs (or outputs); what `forward` calls it.
+        help: one sentence.
+        kind: real numbers, or integer class labels (which have no gradient).
+        optional: an input that may stay unconnected (`forward` then gets None).
+        many: an input that takes any number of wires, at least one; only the last input may.
+        gradient: False for an output no gradient need be computed of (data).
+    """
+
+    name: str
+    help: str = ""
+    kind: Kind = Kind.REAL
+    optional: bool = False
+    many: bool = False
+    gradient: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A learnable array of a gate, e.g. W of Dense: a leaf of the graph, shown as an output that can be wired.
+
+    Attributes:
+        name: as in the formula.
+        help: one sentence.
+        start: name of the array param that pins its start value when given.
+    """
+
+    name: str
+    help: str = ""
+    start: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A typed setting of a gate, from which inspector, file and checks are made.
+
+    Attributes:
+        kind: "int", "float", "bool", "choice", "text" or "array".
+        default: its value where none is given (None only if `optional`).
+        help: one sentence.
+        title: label in the inspector; the name with spaces where empty.
+        low: smallest value allowed.
+        high: largest value allowed.
+        unit: shown behind the field.
+        choices: the values of a "choice".
+        optional: may be None, shown as an empty field.
+        advanced: folded away in the inspector until asked for.
+    """
+
+    kind: Literal["int", "float", "bool", "choice", "text", "array"]
+    default: Any
+    help: str
+    title: str = ""
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+    advanced: bool = False
+
+    def check(self, name: str, value: object) -> Value:
+        """The value in its normal form (arrays: read-only float64).
+
+        Raises:
+            ParamError: with a sentence that says what was expected and found.
+        """
+        if value is None:
+            if self.optional:
+                return None
+            raise ParamError(f"{name} needs {self.expects()}, found nothing.")
+        match self.kind:
+            case "bool":
+                if isinstance(value, (bool, np.bool_)):
+                    return bool(value)
+            case "text":
+                if isinstance(value, str):
+                    return value
+            case "choice":
+                if isinstance(value, str) and value in self.choices:
+                    return value
+            case "int":
+                if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+                    return int(self._within(name, int(value)))
+            case "float":
+                if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
+                    number = _to_float(value)
+                    if math.isfinite(number):
+                        return float(self._within(name, number))
+            case "array":
+                array = _array(value)
+                if array is not None:
+                    return array
+        raise ParamError(f"{name} needs {self.expects()}, found {_shown(value)}.")
+
+    def parse(self, name: str, text: str) -> Value:
+        """The value typed as text, e.g. "100", "1e-3", "[[0.1, 0.5], [-0.3, 0.8]]".
+
+        Raises:
+            ParamError: if the text isn't such a value.
+        """
+        text = text.strip()
+        if not text and self.optional:
+            return None
+        if self.kind in ("text", "choice"):
+            return self.check(name, text)
+        if self.kind == "bool":
+            if text.lower() in ("true", "false", "yes", "no", "1", "0"):
+                return text.lower() in ("true", "yes", "1")
+            raise ParamError(f"{name} needs {self.expects()}, found “{text}”.")
+        return self.check(name, parse_numbers(name, text.replace("−", "-"), self.expects()))
+
+    def expects(self) -> str:
+        """What it takes, in words: "a whole number from 1 to 65536"."""
+        words = {
+            "int": "a whole number",
+            "float": "a number",
+            "bool": "yes or no",
+            "text": "a text",
+            "array": "a number or a list of numbers",
+            "choice": "one of " + ", ".join(self.choices),
+        }[self.kind]
+        if self.low is not None and self.high is not None:
+            return f"{words} from {self.low:g} to {self.high:g}"
+        if self.low is not None:
+            return f"{words} of at least {self.low:g}"
+        if self.high is not None:
+            return f"{words} of at most {self.high:g}"
+        return words
+
+    def _within(self, name: str, number: float) -> float:
+        low_ok = self.low is None or number >= self.low
+        high_ok = self.high is None or number <= self.high
+        if low_ok and high_ok:
+            return number
+        raise ParamError(f"{name} needs {self.expects()}, found {number:g}.")
+
+
+class Gate:
+    """A gate: what it is called, what it takes, what it computes and how gradients flow back through it.
+
+    A subclass declares the class attributes below and defines `shape`, `forward` and `backward`. An instance is one
+    node's gate with its parameters as attributes; `forward` may keep what `backward` needs on `self`.
+
+    Attributes:
+        id: stable identifier, lower case with underscores; written to files.
+        replaces: ids under which older files know it.
+        title: its name in the palette.
+        symbol: one or two characters drawn on the node, or empty.
+        category: its shelf in the palette.
+        formula: LaTeX.
+        help: one sentence.
+        rule: its backward pass in words.
+        keywords: further words the palette finds it by.
+        names: names given to new nodes of it in turn (then with a number).
+        inputs: its input ports; `forward` gets their arrays in this order, then those of the weights.
+        outputs: its output ports.
+        weights: its learnable arrays; each is shown as an output port too.
+        params: its settings by name; each becomes an attribute of the instance.
+        numpy_forward: template of exported code, with {z}, the input names, weights and params.
+        numpy_backward: template of exported code, with {dz} and {dx} for an input x.
+    """
+
+    id: ClassVar[str] = ""
+    replaces: ClassVar[tuple[str, ...]] = ()
+    title: ClassVar[str] = ""
+    symbol: ClassVar[str] = ""
+    category: ClassVar[Category] = Category.ARITHMETIC
+    formula: ClassVar[str] = ""
+    help: ClassVar[str] = ""
+    rule: ClassVar[str] = ""
+    keywords: ClassVar[tuple[str, ...]] = ()
+    names: ClassVar[tuple[str, ...]] = ()
+    inputs: ClassVar[tuple[Port, ...]] = ()
+    outputs: ClassVar[tuple[Port, ...]] = (Port("z"),)
+    weights: ClassVar[tuple[Weight, ...]] = ()
+    params: ClassVar[Mapping[str, Param]] = MappingProxyType({})
+    numpy_forward: ClassVar[str] = ""
+    numpy_backward: ClassVar[str] = ""
+
+    def __init__(self, **params: object) -> None:
+        """Check the given params and keep all of them as attributes.
+
+        Raises:
+            ParamError: for an unknown name or a value a param can't take.
+        """
+        unknown = [name for name in params if name not in self.params]
+        if unknown:
+            raise ParamError(f"{self.title} has no parameter “{unknown[0]}”; it has {', '.join(self.params) or 'none'}.")
+        for name, param in self.params.items():
+            setattr(self, name, param.check(name, params.get(name, param.default)))
+
+    def active_weights(self) -> tuple[Weight, ...]:
+        """The weights this instance has with its params (Dense without bias has no b)."""
+        return self.weights
+
+    def shape(self, *inputs: Any) -> Any:
+        """Output shape (a tuple of shapes where there are several outputs) for these input shapes.
+
+        Raises:
+            ShapeError: if they don't fit; the sentence names the shapes.
+        """
+        raise NotImplementedError
+
+    def weight_shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """Shapes of `active_weights()` for these input shapes. A refused input raises ShapeError."""
+        return ()
+
+    def start(self, weight: str, shape: Shape, rng: np.random.Generator) -> Array:
+        """Start value of a weight that isn't pinned."""
+        raise NotImplementedError
+
+    def forward(self, *arrays: Any) -> Any:
+        """The output array (a tuple where there are several outputs). Inputs must not be modified."""
+        raise NotImplementedError
+
+    def backward(self, dz: Array) -> Any:
+        """Gradients with respect to the inputs, then the weights: local × upstream. None where there is none.
+
+        A gate with one input and no weights may return the array itself.
+        """
+        raise NotImplementedError
+
+    def kernels(self, k: Kernels) -> bool:
+        """Emit in-place calls for the plan instead of `forward` and `backward`; False (the default) if there are none."""
+        return False
+
+    def branch(self, *arrays: Any) -> Array | None:
+        """Which side of a kink each entry lies on (x > 0 for ReLU), or None for a smooth gate.
+
+        The gradient check compares it at both points of a central difference and calls a change a kink, not an error.
+        """
+        return None
+
+    def curve(self, x: Array) -> tuple[Array, Array] | None:
+        """For a gate of one scalar variable: its value and slope at each x, for the activation plot; else None."""
+        return None
+
+    def explain(self, inputs: Sequence[float], upstream: float) -> tuple[str, ...]:
+        """One line per input with numbers plugged in: "∂f/∂x = y × upstream = -4 × 1 = -4". Scalars only."""
+        return ()
+
+    def caption(self) -> str:
+        """A few words on the node itself, e.g. "100 units"; empty for most gates."""
+        return ""
+
+
+class Kernels:
+    """What a gate's `kernels` method works with: arrays that exist already, and two lists of calls to add to.
+
+    Attributes:
+        x: input and weight arrays, in the order of `forward`'s arguments.
+        z: the output array to write.
+        dz: the upstream gradient to read.
+        dx: arrays to write each input's gradient into; None where none is wanted.
+        dtype: of real arrays.
+    """
+
+    def __init__(
+        self, x: Sequence[Array], z: Array, dz: Array, dx: Sequence[Array | None], dtype: np.dtype[Any]
+    ) -> None:
+        self.x = tuple(x)
+        self.z = z
+        self.dz = dz
+        self.dx = tuple(dx)
+        self.dtype = dtype
+        self.forward_calls: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
+        self.backward_calls: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
+
+    def ahead(self, function: Any, *args: Any, **kwargs: Any) -> None:
+        """Add `function(*args, **kwargs)` to the forward pass."""
+        self.forward_calls.append((function, args, kwargs))
+
+    def back(self, function: Any, *args: Any, **kwargs: Any) -> None:
+        """Add `function(*args, **kwargs)` to the backward pass."""
+        self.backward_calls.append((function, args, kwargs))
+
+    def scratch(self, shape: Shape, dtype: npt.DTypeLike | None = None) -> Array:
+        """A work array that lives as long as the plan."""
+        return np.zeros(shape, self.dtype if dtype is None else dtype)
+
+    def const(self, value: float) -> Array:
+        """A 0-d array of the plan's dtype: numpy takes it faster than a Python float."""
+        return np.array(value, self.dtype)
+
+    def plain(self) -> bool:
+        """True where every input has the output's shape, so that no gradient is summed over a broadcast axis."""
+        return all(x.shape == self.z.shape for x in self.x)
+
+
+def broadcast_shapes(*shapes: Shape) -> Shape:
+    """The shape these broadcast to, by numpy's rules.
+
+    Raises:
+        ShapeError: if they don't.
+    """
+    rank = max((len(s) for s in shapes), default=0)
+    result = [1] * rank
+    for shape in shapes:
+        for axis, length in enumerate(shape, rank - len(shape)):
+            if length == 1 or length == result[axis]:
+                continue
+            if result[axis] != 1:
+                raise ShapeError(f"Shapes {shape_text(shapes[0])} and {shape_text(shape)} don't broadcast.")
+            result[axis] = length
+    return tuple(result)
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape as people write it: "300×2", or "scalar"."""
+    return "×".join(str(n) for n in shape) if shape else "scalar"
+
+
+def parse_numbers(name: str, text: str, expects: str) -> object:
+    """A number or a nested list of numbers from text; never evaluated as code.
+
+    Raises:
+        ParamError: if the text is anything else.
+    """
+    import json
+
+    try:
+        return json.loads(_tidy_number(text), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise ParamError(f"{name} needs {expects}, found “{text[:40]}”.") from None
+
+
+def _tidy_number(text: str) -> str:
+    if text.startswith("+"):
+        text = text[1:]
+    if text.startswith((".", "-.")):
+        text = text.replace(".", "0.", 1)
+    return text + "0" if text.endswith(".") else text
+
+
+def _refuse_constant(word: str) -> object:
+    raise ValueError(word)
+
+
+def _to_float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def _array(value: object) -> Array | None:
+    if isinstance(value, (str, bool, bytes)):
+        return None
+    try:
+        array = np.array(value, dtype=np.float64)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    array.flags.writeable = False
+    return array if np.isfinite(array).all() else None
+
+
+def _shown(value: object) -> str:
+    text = str(value).replace("\n", " ")
+    return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”"
