@@ -1,0 +1,351 @@
+"""Document, Node, Wire: the network as edited.
+
+Records are frozen; the document holds them in dictionaries by id and changes only through `Document.apply(patch)`.
+A patch names every record it changes, so its inverse is known when it is applied, and undo is complete by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from psygnal import Signal
+
+from gradstudio.engine.catalog import CATALOG
+from gradstudio.engine.errors import UnknownGate
+from gradstudio.engine.gate import Array, Gate, Port, Value
+
+NodeId: TypeAlias = int
+WireId: TypeAlias = int
+EMPTY: Mapping[Any, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Node:
+    """One gate on the canvas.
+
+    Attributes:
+        id: never used for another node as long as the document is open.
+        gate: id in the catalogue; an unknown one makes a placeholder that keeps its data.
+        name: unique in the document.
+        params: the values that were set; a missing one has the gate's default. Arrays are read-only.
+        x: left edge in canvas units (1 unit = 1 pixel at 100 %).
+        y: top edge, growing downwards.
+    """
+
+    id: NodeId
+    gate: str
+    name: str
+    params: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
+    x: float = 0.0
+    y: float = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether the catalogue has the gate."""
+        return self.gate in CATALOG
+
+    @property
+    def kind(self) -> type[Gate]:
+        """The gate's class.
+
+        Raises:
+            UnknownGate: for a placeholder.
+        """
+        return CATALOG.get(self.gate)
+
+    def make(self) -> Gate:
+        """A fresh gate with this node's params.
+
+        Raises:
+            UnknownGate: for a placeholder.
+            ParamError: for a value the gate can't take.
+        """
+        return self.kind(**self.params)
+
+    def input_ports(self) -> tuple[Port, ...]:
+        """Its input ports; none for a placeholder."""
+        return self.kind.inputs if self.known else ()
+
+    def output_ports(self) -> tuple[Port, ...]:
+        """Its output ports, then one for each weight; none for a placeholder."""
+        if not self.known:
+            return ()
+        gate = self.make()
+        return (*gate.outputs, *(Port(w.name, w.help) for w in gate.active_weights()))
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A connection from an output port to an input port, both by name."""
+
+    id: WireId
+    source: NodeId
+    output: str
+    target: NodeId
+    input: str
+
+
+OptimizerName: TypeAlias = Literal["sgd", "momentum", "adam"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the network is trained and computed.
+
+    Attributes:
+        optimizer: "sgd", "momentum" or "adam".
+        learning_rate: step size, > 0.
+        momentum: of "momentum", 0 to 1.
+        steps: how many steps a run makes.
+        batch_size: samples a step; None is the whole set.
+        seed: of start values and batches.
+        dtype: "float32" or "float64".
+        objective: the node whose output is minimised; None adds up every end of the graph.
+    """
+
+    optimizer: OptimizerName = "adam"
+    learning_rate: float = 0.01
+    momentum: float = 0.9
+    steps: int = 2000
+    batch_size: int | None = None
+    seed: int = 0
+    dtype: Literal["float32", "float64"] = "float32"
+    objective: NodeId | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Training:
+    """What training has made of the network so far; arrays are read-only.
+
+    Attributes:
+        step: steps done.
+        parameters: "17.W" -> array; empty before the first step (start values come from gates and seed).
+        optimizer: "17.W/m" -> array, whatever the optimiser keeps.
+        history: columns of the learning curve by name ("step", "loss", "accuracy"), each 1-D of equal length.
+    """
+
+    step: int = 0
+    parameters: Mapping[str, Array] = field(default_factory=lambda: EMPTY)
+    optimizer: Mapping[str, Array] = field(default_factory=lambda: EMPTY)
+    history: Mapping[str, Array] = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Patch:
+    """One edit: the new state of every record it touches (None: the record goes).
+
+    Attributes:
+        title: its name in the undo list, e.g. "Connect x to Add".
+        nodes: new node records by id.
+        wires: new wire records by id.
+        settings: the new settings, or None to leave them.
+        training: the new training state, or None to leave it.
+    """
+
+    title: str
+    nodes: Mapping[NodeId, Node | None] = field(default_factory=lambda: EMPTY)
+    wires: Mapping[WireId, Wire | None] = field(default_factory=lambda: EMPTY)
+    settings: Settings | None = None
+    training: Training | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether it changes nothing."""
+        return not (self.nodes or self.wires or self.settings or self.training)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What observers are told after a patch was applied.
+
+    Attributes:
+        nodes: ids of nodes that came, went or changed.
+        wires: ids of wires that came, went or changed.
+        settings: whether the settings changed.
+        training: whether the training state changed.
+        graph: whether the computation changed (gates, params, wires, dtype, objective), not only places or names.
+    """
+
+    nodes: frozenset[NodeId]
+    wires: frozenset[WireId]
+    settings: bool
+    training: bool
+    graph: bool
+
+
+class Document:
+    """The network: nodes, wires, settings and training state.
+
+    Attributes:
+        nodes: by id, in the order of their making. Read only; edit with `apply`.
+        wires: by id.
+        settings: how it is trained.
+        training: what training has made of it.
+        revision: grows by one with every patch.
+        graph_revision: the revision of the last patch that changed the computation.
+        changed: emitted with a `Change` after every patch.
+    """
+
+    changed = Signal(Change)
+
+    def __init__(self) -> None:
+        self._nodes: dict[NodeId, Node] = {}
+        self._wires: dict[WireId, Wire] = {}
+        self._into: dict[NodeId, dict[WireId, None]] = {}
+        self._out_of: dict[NodeId, dict[WireId, None]] = {}
+        self._names: dict[str, NodeId] = {}
+        self.settings = Settings()
+        self.training = Training()
+        self.revision = 0
+        self.graph_revision = 0
+        self._next_id = 1
+
+    @property
+    def nodes(self) -> Mapping[NodeId, Node]:
+        """All nodes by id."""
+        return MappingProxyType(self._nodes)
+
+    @property
+    def wires(self) -> Mapping[WireId, Wire]:
+        """All wires by id."""
+        return MappingProxyType(self._wires)
+
+    def new_id(self) -> int:
+        """An id for a new node or wire, never given out before."""
+        self._next_id += 1
+        return self._next_id - 1
+
+    def wires_into(self, node: NodeId) -> tuple[Wire, ...]:
+        """The wires that end at a node, in the order of their ids."""
+        return tuple(self._wires[w] for w in sorted(self._into.get(node, ())))
+
+    def wires_out_of(self, node: NodeId) -> tuple[Wire, ...]:
+        """The wires that start at a node, in the order of their ids."""
+        return tuple(self._wires[w] for w in sorted(self._out_of.get(node, ())))
+
+    def named(self, name: str) -> Node | None:
+        """The node of this name."""
+        node = self._names.get(name)
+        return None if node is None else self._nodes[node]
+
+    def apply(self, patch: Patch) -> Patch:
+        """Carry a patch out, tell the observers, and return the patch that undoes it.
+
+        Raises:
+            ValueError: if it would leave a wire without its nodes or two nodes with one name; nothing is changed then.
+        """
+        self._refuse_broken(patch)
+        inverse = Patch(
+            patch.title,
+            {i: self._nodes.get(i) for i in patch.nodes},
+            {i: self._wires.get(i) for i in patch.wires},
+            self.settings if patch.settings is not None else None,
+            self.training if patch.training is not None else None,
+        )
+        change = Change(
+            frozenset(patch.nodes),
+            frozenset(patch.wires),
+            patch.settings is not None,
+            patch.training is not None,
+            self._computes_differently(patch),
+        )
+        self._put(patch)
+        self.revision += 1
+        if change.graph:
+            self.graph_revision = self.revision
+        self.changed.emit(change)
+        return inverse
+
+    def copy(self) -> Document:
+        """A document of its own with the same records (which are frozen and shared): for another thread."""
+        twin = Document()
+        twin._put(Patch("Copy", dict(self._nodes), dict(self._wires), self.settings, self.training))
+        twin.revision, twin.graph_revision = self.revision, self.graph_revision
+        return twin
+
+    def _put(self, patch: Patch) -> None:
+        for wire_id, wire in patch.wires.items():
+            self._take_wire(wire_id)
+            if wire is not None:
+                self._wires[wire_id] = wire
+                self._into.setdefault(wire.target, {})[wire_id] = None
+                self._out_of.setdefault(wire.source, {})[wire_id] = None
+        for node_id in patch.nodes:
+            old = self._nodes.get(node_id)
+            if old is not None:
+                self._names.pop(old.name, None)
+        for node_id, node in patch.nodes.items():
+            if node is None:
+                self._nodes.pop(node_id, None)
+            else:
+                self._nodes[node_id] = node
+                self._names[node.name] = node_id
+        self.settings = patch.settings if patch.settings is not None else self.settings
+        self.training = patch.training if patch.training is not None else self.training
+        self._next_id = max([self._next_id, *(i + 1 for i in (*patch.nodes, *patch.wires))])
+
+    def _take_wire(self, wire_id: WireId) -> None:
+        old = self._wires.pop(wire_id, None)
+        if old is not None:
+            del self._into[old.target][wire_id]
+            del self._out_of[old.source][wire_id]
+
+    def _refuse_broken(self, patch: Patch) -> None:
+        gone = {i for i, node in patch.nodes.items() if node is None}
+        for wire in patch.wires.values():
+            ends = () if wire is None else (wire.source, wire.target)
+            if any(end in gone or not (end in patch.nodes or end in self._nodes) for end in ends):
+                raise ValueError(f"{patch.title}: a wire would have no node at an end")
+        for node_id in gone:
+            for wire_id in (*self._into.get(node_id, ()), *self._out_of.get(node_id, ())):
+                if wire_id not in patch.wires:
+                    raise ValueError(f"{patch.title}: node {node_id} would go and leave wire {wire_id}")
+        names = [node.name for node in patch.nodes.values() if node is not None]
+        if len(set(names)) < len(names):
+            raise ValueError(f"{patch.title}: two nodes would have one name")
+        for name in names:
+            owner = self._names.get(name)
+            if owner is not None and owner not in patch.nodes:
+                raise ValueError(f"{patch.title}: two nodes would be named “{name}”")
+
+    def _computes_differently(self, patch: Patch) -> bool:
+        if patch.wires:
+            return True
+        for node_id, node in patch.nodes.items():
+            old = self._nodes.get(node_id)
+            if old is None or node is None or old.gate != node.gate or not same_params(old.params, node.params):
+                return True
+        new, old_settings = patch.settings, self.settings
+        return new is not None and (new.dtype, new.objective, new.seed, new.batch_size) != (
+            old_settings.dtype,
+            old_settings.objective,
+            old_settings.seed,
+            old_settings.batch_size,
+        )
+
+
+def same_params(a: Mapping[str, Value], b: Mapping[str, Value]) -> bool:
+    """Whether two sets of params are equal, arrays compared bit for bit."""
+    return a.keys() == b.keys() and all(same_value(a[k], b[k]) for k in a)
+
+
+def same_value(a: Value, b: Value) -> bool:
+    """Whether two param values are equal; arrays by shape, dtype and bits."""
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+    return type(a) is type(b) and bool(a == b)
+
+
+def moved(node: Node, x: float, y: float) -> Node:
+    """The node at another place."""
+    return replace(node, x=float(x), y=float(y))
+
+
+__all__ = [
+    "Change", "Document", "Node", "NodeId", "OptimizerName", "Patch", "Settings", "Training", "UnknownGate", "Wire",
+    "WireId", "moved", "same_params", "same_value",
+]  # fmt: skip

@@ -1,0 +1,195 @@
+"""Gates wired together: the frozen graph the engine runs, nodes in topological order.
+
+Every learnable array is a node of its own (a `Leaf`), so that a gate with weights is an ordinary gate with more inputs
+and a gradient with respect to W is found the way every other gradient is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gradstudio.engine.errors import GraphError, ShapeError
+from gradstudio.engine.gate import Array, Gate, Kind, Port, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One output of one node of a graph: what a wire carries."""
+
+    node: int
+    output: int = 0
+
+
+class Leaf(Gate):
+    """A learnable array. `array` is its start value; the plan owns the value that changes."""
+
+    id = "leaf"
+    title = "Parameter"
+    outputs = (Port("value"),)
+
+    def __init__(self, array: Array) -> None:
+        super().__init__()
+        self.array = array
+
+    def shape(self) -> Shape:
+        """The array's shape."""
+        return self.array.shape
+
+    def forward(self) -> Array:
+        """The start value."""
+        return self.array
+
+    def backward(self, dz: Array) -> tuple[()]:
+        """Nothing flows further."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    """A gate in its place.
+
+    Attributes:
+        name: unique in the graph, used in messages.
+        gate: what it computes; one instance belongs to one node.
+        inputs: where its inputs come from, in the order of `forward`'s arguments.
+        shapes: shapes of its outputs.
+    """
+
+    name: str
+    gate: Gate
+    inputs: tuple[Slot, ...]
+    shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes in topological order (inputs of a node come before it) and what is differentiated.
+
+    Attributes:
+        nodes: all nodes.
+        objective: slots whose elements are added up; the gradient is that of their sum.
+    """
+
+    nodes: tuple[GraphNode, ...]
+    objective: tuple[Slot, ...]
+
+    @cached_property
+    def consumers(self) -> dict[Slot, tuple[tuple[int, int], ...]]:
+        """For each slot, the (node, input position) pairs that read it."""
+        found: dict[Slot, list[tuple[int, int]]] = {}
+        for i, node in enumerate(self.nodes):
+            for position, slot in enumerate(node.inputs):
+                found.setdefault(slot, []).append((i, position))
+        return {slot: tuple(readers) for slot, readers in found.items()}
+
+    def port(self, slot: Slot) -> Port:
+        """The output port a slot belongs to."""
+        return self.nodes[slot.node].gate.outputs[slot.output]
+
+    def shape(self, slot: Slot) -> Shape:
+        """The shape of what a slot carries."""
+        return self.nodes[slot.node].shapes[slot.output]
+
+    def differentiable(self, slot: Slot) -> bool:
+        """Whether a gradient with respect to this slot is defined and wanted."""
+        port = self.port(slot)
+        return port.gradient and port.kind is Kind.REAL
+
+
+class GraphBuilder:
+    """Build a graph in Python, node after node::
+
+        g = GraphBuilder()
+        x, y, z = g.parameter("x", -2.0), g.parameter("y", 5.0), g.parameter("z", -4.0)
+        q = g.add(Add(), x, y, name="q")
+        f = g.add(Multiply(), q, z, name="f")
+        plan = Plan(g.graph(f), dtype=np.float64)
+        plan.run()
+        plan.value(f), plan.gradient(x)          # -12.0, -4.0
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+        self.nodes: list[GraphNode] = []
+        self.weight_slots: dict[str, Slot] = {}
+        self._names: set[str] = set()
+
+    def parameter(self, name: str, start: object) -> Slot:
+        """A learnable array with its start value."""
+        slot = self._append(name, Leaf(np.asarray(start)), (), (np.shape(start),))  # type: ignore[arg-type]
+        self.weight_slots[name] = slot
+        return slot
+
+    def add(
+        self,
+        gate: Gate,
+        *inputs: Slot,
+        name: str = "",
+        starts: dict[str, Array] | None = None,
+        seed: Sequence[int] = (),
+    ) -> Slot:
+        """A gate fed by earlier slots, its weights made as parameters "name.W"; returns its first output.
+
+        Args:
+            gate: an instance of its own for this node.
+            inputs: one slot for each input port (a `many` port takes all that remain).
+            name: unique name; the gate's id and a number where empty.
+            starts: values of weights by name; missing ones start as the gate says.
+            seed: what makes this node's random start values its own; its position where empty.
+
+        Raises:
+            ShapeError: if the inputs don't fit, naming the node.
+            GraphError: if the number of inputs is wrong or the name is taken.
+        """
+        name = name or f"{gate.id}{len(self.nodes)}"
+        self._check_count(name, gate, inputs)
+        shapes = [self.shape(slot) for slot in inputs]
+        try:
+            made = gate.shape(*shapes)
+            weight_shapes = gate.weight_shapes(*shapes)
+        except ShapeError as error:
+            raise ShapeError(f"{name}: {error}") from None
+        weights = self._weights(name, gate, weight_shapes, starts or {}, seed or (len(self.nodes),))
+        if not gate.outputs:
+            return weights[0]
+        many = bool(made) and isinstance(made[0], tuple)
+        return self._append(name, gate, (*inputs, *weights), tuple(made) if many else (made,))
+
+    def shape(self, slot: Slot) -> Shape:
+        """The shape of what a slot carries."""
+        return self.nodes[slot.node].shapes[slot.output]
+
+    def graph(self, *objective: Slot) -> Graph:
+        """The finished graph, with the slots to differentiate."""
+        return Graph(tuple(self.nodes), objective)
+
+    def _weights(
+        self, name: str, gate: Gate, shapes: tuple[Shape, ...], starts: dict[str, Array], seed: Sequence[int]
+    ) -> tuple[Slot, ...]:
+        slots = []
+        for k, (weight, shape) in enumerate(zip(gate.active_weights(), shapes, strict=True)):
+            start = starts.get(weight.name)
+            if start is None and weight.start is not None:
+                start = getattr(gate, weight.start)
+            if start is None or start.shape != shape:
+                start = gate.start(weight.name, shape, np.random.default_rng([self.seed, *seed, k]))
+            slots.append(self.parameter(f"{name}.{weight.name}" if gate.outputs else name, start))
+        return tuple(slots)
+
+    def _append(self, name: str, gate: Gate, inputs: tuple[Slot, ...], shapes: tuple[Shape, ...]) -> Slot:
+        if name in self._names:
+            raise GraphError(f"There are two nodes named “{name}”; give one of them another name.")
+        self._names.add(name)
+        self.nodes.append(GraphNode(name, gate, inputs, shapes))
+        return Slot(len(self.nodes) - 1)
+
+    def _check_count(self, name: str, gate: Gate, inputs: tuple[Slot, ...]) -> None:
+        needed = len(gate.inputs)
+        many = bool(gate.inputs) and gate.inputs[-1].many
+        if len(inputs) == needed or (many and len(inputs) > needed):
+            return
+        raise GraphError(f"{name}: {gate.title} takes {needed} inputs, found {len(inputs)}.")
