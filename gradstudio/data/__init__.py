@@ -1,0 +1,1 @@
+"""Data sets and how training walks through them. No Qt here."""

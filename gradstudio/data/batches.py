@@ -1,0 +1,56 @@
+"""Mini-batches as a pure function of seed and step: there is no state to save."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Batches:
+    """Which samples each training step sees.
+
+    The permutations of all epochs laid end to end make one endless row of samples, and step k reads the k-th
+    piece of it. So every sample is seen once per epoch, and every batch has the same size: one that reaches the
+    end of an epoch goes on at the beginning of the next.
+    """
+
+    def __init__(self, n: int, size: int | None, seed: int) -> None:
+        """Prepare to walk through a set.
+
+        Args:
+            n: samples in the set.
+            size: samples a step; None, or a size of n or more, is the whole set.
+            seed: what makes the order of this walk its own.
+
+        Raises:
+            ValueError: if n or size is below 1, or the seed below 0.
+        """
+        if n < 1 or (size is not None and size < 1) or seed < 0:
+            raise ValueError(f"batches need n and size of at least 1, seed of at least 0: {n}, {size}, {seed}")
+        self.n = n
+        self.size = None if size is None or size >= n else size
+        self.seed = seed
+        self._known: dict[int, npt.NDArray[np.intp]] = {}
+
+    def indices(self, step: int) -> npt.NDArray[np.intp] | None:
+        """The samples of a step, counted from 0; None where a step sees the whole set in its own order."""
+        if self.size is None:
+            return None
+        epoch, start = divmod(step * self.size, self.n)
+        order = self._order(epoch)
+        if start + self.size <= self.n:
+            return order[start : start + self.size]
+        rest = start + self.size - self.n
+        return np.concatenate([order[start:], self._order(epoch + 1)[:rest]])
+
+    def epoch(self, step: int) -> float:
+        """How many times the whole set has been seen when this many steps are done."""
+        return step * (self.n if self.size is None else self.size) / self.n
+
+    def _order(self, epoch: int) -> npt.NDArray[np.intp]:
+        if epoch not in self._known:
+            order = np.random.default_rng([self.seed, epoch]).permutation(self.n)
+            order.flags.writeable = False
+            self._known = {e: kept for e, kept in self._known.items() if abs(e - epoch) <= 1}
+            self._known[epoch] = order
+        return self._known[epoch]
