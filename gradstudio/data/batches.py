@@ -10,8 +10,8 @@ class Batches:
     """Which samples each training step sees.
 
     The permutations of all epochs laid end to end make one endless row of samples, and step k reads the k-th
-    piece of it. So every sample is seen once per epoch, and every batch has the same size: one that reaches the
-    end of an epoch goes on at the beginning of the next.
+    piece of it. So every sample is seen once per epoch, and every batch has the same size: one that reaches
+    the end of an epoch goes on at the beginning of the next.
     """
 
     def __init__(self, n: int, size: int | None, seed: int) -> None:
@@ -26,7 +26,7 @@ class Batches:
             ValueError: if n or size is below 1, or the seed below 0.
         """
         if n < 1 or (size is not None and size < 1) or seed < 0:
-            raise ValueError(f"batches need n and size of at least 1, seed of at least 0: {n}, {size}, {seed}")
+            raise ValueError(f"batches need n and size above 0 and a seed of 0 or more: {n}, {size}, {seed}")
         self.n = n
         self.size = None if size is None or size >= n else size
         self.seed = seed
