@@ -1,0 +1,1 @@
+"""The truths GradStudio keeps, one sentence each."""
