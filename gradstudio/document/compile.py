@@ -2,17 +2,194 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import heapq
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gradstudio.document.model import Document, Node, NodeId, WireId
+from gradstudio.document.problem import Problem
+from gradstudio.document.shapes import Shapes, infer
+from gradstudio.engine.errors import EngineError
+from gradstudio.engine.gate import Array, Gate, Kind
+from gradstudio.engine.graph import Feed, Graph, GraphBuilder, Slot
+
+Port = tuple[NodeId, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that keeps a node from being computed.
+@dataclass(frozen=True, eq=False, slots=True)
+class Source:
+    """A data node of the graph and all its samples.
 
     Attributes:
-        node: document node id.
-        message: a sentence: what, where, what to do.
+        slots: where a batch of each output goes.
+        arrays: the whole set, one array an output, samples along the first axis.
     """
 
-    node: int
-    message: str
+    slots: tuple[Slot, ...]
+    arrays: tuple[Array, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Compiled:
+    """A document as the engine sees it.
+
+    Attributes:
+        graph: the part that can be computed.
+        slots: (node id, output or weight port) -> where its array is.
+        wires: wire id -> (graph node, input position) it feeds.
+        parameters: "17.W" -> the learnable array's slot, in the order of `Plan.parameters`.
+        sources: data nodes, fed batch by batch where a batch size is set.
+        samples: number of samples of the data; None without data.
+        classifier: (scores, labels) slots the accuracy is counted on; None where nothing is classified.
+        problems: what keeps nodes from being computed.
+        shapes: of every port that has one.
+        objective_name: what is differentiated, e.g. "f" or "loss"; empty where there is nothing.
+    """
+
+    graph: Graph
+    slots: Mapping[Port, Slot]
+    wires: Mapping[WireId, tuple[int, int]]
+    parameters: Mapping[str, Slot]
+    sources: tuple[Source, ...]
+    samples: int | None
+    classifier: tuple[Slot, Slot] | None
+    problems: tuple[Problem, ...]
+    shapes: Shapes
+    objective_name: str
+
+
+def compile_document(document: Document) -> Compiled:
+    """The engine graph of everything in a document that can be computed; what can't be is a problem, not an error."""
+    shapes = infer(document)
+    assembly = _Assembly(document, shapes)
+    for node in topological(document):
+        assembly.place(node)
+    objective, name = assembly.objective()
+    graph = assembly.builder.graph(*objective)
+    samples = {array.shape[0] for source in assembly.sources for array in source.arrays}
+    return Compiled(
+        graph,
+        assembly.slots,
+        assembly.wires,
+        assembly.parameters,
+        tuple(assembly.sources),
+        min(samples) if samples else None,
+        assembly.classifier(),
+        (*shapes.problems, *assembly.problems),
+        shapes,
+        name,
+    )
+
+
+def topological(document: Document) -> list[Node]:
+    """Nodes with inputs before what they feed, the lower id first where there is a choice; nodes on a cycle left out."""
+    missing = {i: len({wire.source for wire in document.wires_into(i)}) for i in document.nodes}
+    ready = [i for i, n in missing.items() if n == 0]
+    heapq.heapify(ready)
+    order = []
+    while ready:
+        node = heapq.heappop(ready)
+        order.append(document.nodes[node])
+        for target in {wire.target for wire in document.wires_out_of(node)}:
+            missing[target] -= 1
+            if missing[target] == 0:
+                heapq.heappush(ready, target)
+    return order
+
+
+@dataclass
+class _Assembly:
+    """A compilation under way."""
+
+    document: Document
+    shapes: Shapes
+    slots: dict[Port, Slot] = field(default_factory=dict)
+    wires: dict[WireId, tuple[int, int]] = field(default_factory=dict)
+    parameters: dict[str, Slot] = field(default_factory=dict)
+    sources: list[Source] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    gates: dict[NodeId, Gate] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.builder = GraphBuilder(self.document.settings.seed)
+
+    def place(self, node: Node) -> None:
+        """Add a node to the graph if it can be computed."""
+        if not node.known or any(self.shapes.of(node.id, p.name) is None for p in node.output_ports()):
+            return
+        inputs: list[Slot] = []
+        fed: list[WireId] = []
+        for port in node.input_ports():
+            arriving = [w for w in self.document.wires_into(node.id) if w.input == port.name]
+            slots = [self.slots.get((w.source, w.output)) for w in arriving]
+            if not slots or any(slot is None for slot in slots):
+                return
+            inputs += [slot for slot in slots if slot is not None]
+            fed += [w.id for w in arriving]
+        try:
+            self._add(node, inputs, fed)
+        except EngineError as error:
+            self.problems.append(Problem(node.id, str(error)))
+
+    def _add(self, node: Node, inputs: list[Slot], fed: list[WireId]) -> None:
+        gate = node.make()
+        data = bool(gate.outputs) and not gate.inputs and not any(p.gradient for p in gate.outputs)
+        whole = _produce(gate) if data else ()
+        weights = gate.active_weights()
+        trained = self.document.training.parameters
+        starts = {w.name: trained[key] for w in weights if (key := f"{node.id}.{w.name}") in trained}
+        first = self.builder.add(
+            self._feed(gate, whole) if data else gate,
+            *inputs,
+            name=node.name,
+            starts=starts,
+            seed=(node.id,),
+        )
+        self.gates[node.id] = gate
+        at = first.node if gate.outputs else first.node - len(weights) + 1
+        for k, port in enumerate(gate.outputs):
+            self.slots[node.id, port.name] = Slot(at, k)
+        for k, weight in enumerate(weights):
+            slot = Slot(at - len(weights) + k) if gate.outputs else Slot(at + k)
+            self.slots[node.id, weight.name] = self.parameters[f"{node.id}.{weight.name}"] = slot
+        self.wires.update({wire: (at, position) for position, wire in enumerate(fed)})
+        if data:
+            self.sources.append(Source(tuple(Slot(at, k) for k in range(len(whole))), whole))
+
+    def _feed(self, gate: Gate, whole: tuple[Array, ...]) -> Gate:
+        size = self.document.settings.batch_size
+        if size is None or size >= len(whole[0]):
+            return Feed(gate, whole)
+        return Feed(gate, tuple(array[:size] for array in whole))
+
+    def objective(self) -> tuple[tuple[Slot, ...], str]:
+        """The chosen node's outputs, or every end of the graph; and what they are called."""
+        chosen = self.document.settings.objective
+        ends = self._outputs(chosen) if chosen in self.gates else self._ends()
+        names = list(dict.fromkeys(self.builder.nodes[slot.node].name for slot in ends))
+        shown = names if len(names) <= 3 else [*names[:2], f"{len(names) - 2} more"]
+        return tuple(ends), " + ".join(shown)
+
+    def _ends(self) -> list[Slot]:
+        read = {slot for node in self.builder.nodes for slot in node.inputs}
+        return [s for i, gate in self.gates.items() if gate.inputs for s in self._outputs(i) if s not in read]
+
+    def _outputs(self, node: NodeId | None) -> list[Slot]:
+        gate = self.gates[node] if node is not None else None
+        ports = gate.outputs if gate is not None else ()
+        return [self.slots[node, p.name] for p in ports if node is not None and p.gradient and p.kind is Kind.REAL]
+
+    def classifier(self) -> tuple[Slot, Slot] | None:
+        """Scores and labels of the last gate that takes both."""
+        for node, gate in reversed(self.gates.items()):
+            kinds = [port.kind for port in gate.inputs]
+            if kinds == [Kind.REAL, Kind.LABELS]:
+                at = self.slots[node, gate.outputs[0].name].node
+                scores, labels = self.builder.nodes[at].inputs
+                return scores, labels
+        return None
+
+
+def _produce(gate: Gate) -> tuple[Array, ...]:
+    made = gate.forward()
+    return made if isinstance(made, tuple) else (made,)
