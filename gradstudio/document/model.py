@@ -251,7 +251,7 @@ class Document:
             frozenset(patch.wires),
             patch.settings is not None,
             patch.training is not None,
-            self._computes_differently(patch),
+            self.computes_differently(patch),
         )
         self._put(patch)
         self.revision += 1
@@ -312,7 +312,8 @@ class Document:
             if owner is not None and owner not in patch.nodes:
                 raise ValueError(f"{patch.title}: two nodes would be named “{name}”")
 
-    def _computes_differently(self, patch: Patch) -> bool:
+    def computes_differently(self, patch: Patch) -> bool:
+        """Whether a patch would change the computation (gates, params, wires, dtype …), not only places or names."""
         if patch.wires:
             return True
         for node_id, node in patch.nodes.items():

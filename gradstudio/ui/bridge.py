@@ -1,0 +1,312 @@
+"""The only crossing between the plain-Python document and session, and Qt's signals and event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gradstudio import files
+from gradstudio.document.commands import reset_training
+from gradstudio.document.history import History
+from gradstudio.document.legality import Refused
+from gradstudio.document.model import Change, Document, NodeId, Patch, WireId
+from gradstudio.engine.errors import EngineError
+from gradstudio.training.session import Session
+from gradstudio.training.snapshot import Snapshot, Status, Watch
+from gradstudio.ui.theme import DARK, Theme
+
+SOON_MS = 8
+TICK_MS = 33
+SETTLE_SECONDS = 5.0
+
+
+class Studio(QObject):
+    """One open network with its history, session and selection: what every part of one window shares.
+
+    Attributes:
+        document: the network; replaced as a whole when another file is opened (`documentReplaced`).
+        history: its undo list. Edits go through `do`.
+        session: runs it in a worker thread.
+        path: the file it came from or was saved to, or None.
+        theme: the colours to draw in.
+    """
+
+    documentChanged = Signal(object)
+    """A `Change`, after every edit."""
+    historyChanged = Signal()
+    """Undo list, clean mark or path changed."""
+    snapshotTaken = Signal(object)
+    """A `Snapshot` of the present revision."""
+    statusChanged = Signal(str)
+    """A `Status` of the session."""
+    selectionChanged = Signal(object, object)
+    """Tuples of the selected node and wire ids."""
+    messageShown = Signal(str)
+    """A sentence for the person, e.g. why an edit was refused."""
+    documentReplaced = Signal()
+    """Another document is open."""
+    themeChanged = Signal(object)
+    """The `Theme` now in force."""
+
+    def __init__(
+        self, document: Document | None = None, path: Path | None = None, theme: Theme = DARK
+    ) -> None:
+        super().__init__()
+        self.theme = theme
+        self._watch = Watch()
+        self._timer = QTimer(self)
+        self._timer.setObjectName("studio.poll")
+        self._timer.timeout.connect(self._poll)
+        self._take_over(document if document is not None else Document(), path)
+
+    # --- the document -----------------------------------------------------------------------------------
+
+    def do(self, patch: Patch | Callable[[], Patch], merge: object = None) -> bool:
+        """Carry out an edit, or the edit a function makes, and say whether it was done.
+
+        A refusal (`Refused`, a value a gate can't take) is shown as a message. A change of the graph while
+        training runs first stops the run and keeps what it has learned.
+        """
+        try:
+            made = patch() if callable(patch) else patch
+            if self.running and self._touches_training(made):
+                self.settle(stop=True)
+                made = patch() if callable(patch) else made
+            self.history.do(made, merge=merge)
+        except (Refused, EngineError) as refusal:
+            self.messageShown.emit(str(refusal))
+            return False
+        return True
+
+    def undo(self) -> None:
+        """Take the last edit back; a running run is stopped first, its training being the last edit then."""
+        self.settle(stop=True)
+        if self.history.can_undo:
+            self.history.undo()
+
+    def redo(self) -> None:
+        """Carry the edit out again that was taken back last."""
+        self.settle(stop=True)
+        if self.history.can_redo:
+            self.history.redo()
+
+    def new(self) -> None:
+        """Open an empty network."""
+        self.open_document(Document(), None)
+
+    def open_document(self, document: Document, path: Path | None) -> None:
+        """Show another network in place of the present one."""
+        self._let_go()
+        self._take_over(document, path)
+        self.documentReplaced.emit()
+        self.historyChanged.emit()
+        self.statusChanged.emit(str(self._status))
+
+    def save(self, path: Path | None = None) -> None:
+        """Write the network, with all that a running run has learned so far, to its file or to another one.
+
+        Raises:
+            OSError: if it can't be written.
+            ValueError: if there is neither a path given nor one known.
+        """
+        target = path if path is not None else self.path
+        if target is None:
+            raise ValueError("a network that has no file yet is saved with a path")
+        resume = self.running
+        self.settle()
+        files.write(self.document, target)
+        self.path = target
+        self.history.set_clean()
+        if resume:
+            self.resume()
+        self.historyChanged.emit()
+
+    def close(self) -> None:
+        """End the session's thread and the timer; call it once, when the window goes."""
+        self._let_go()
+
+    @property
+    def name(self) -> str:
+        """The file's name, or "untitled.grad"."""
+        return self.path.name if self.path is not None else "untitled.grad"
+
+    @property
+    def modified(self) -> bool:
+        """Whether there is something to save."""
+        return not self.history.clean or self.running
+
+    # --- selection --------------------------------------------------------------------------------------
+
+    def select(self, nodes: Iterable[NodeId] = (), wires: Iterable[WireId] = ()) -> None:
+        """Select these and nothing else; what isn't there is left out."""
+        chosen = (
+            tuple(dict.fromkeys(n for n in nodes if n in self.document.nodes)),
+            tuple(dict.fromkeys(w for w in wires if w in self.document.wires)),
+        )
+        if chosen != self._selection:
+            self._selection = chosen
+            self.selectionChanged.emit(*chosen)
+
+    def selection(self) -> tuple[tuple[NodeId, ...], tuple[WireId, ...]]:
+        """The selected nodes and wires, in the order of their selection."""
+        return self._selection
+
+    # --- numbers ----------------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot | None:
+        """The newest numbers, or None while there are none of the present network."""
+        found = self._snapshot
+        return found if found is not None and found.revision == self.document.graph_revision else None
+
+    def set_watch(self, **fields: object) -> None:
+        """Say what is looked at (fields of `Watch`): nothing else is computed for a snapshot."""
+        watch = replace(self._watch, **fields)  # type: ignore[arg-type]
+        if watch != self._watch:
+            self._watch = watch
+            self.session.watch = watch
+            self.refresh()
+
+    def watch_rows(self, wanted: bool) -> None:
+        """Whether the gradient panel wants its rows."""
+        self.set_watch(rows=wanted)
+
+    def watch_activation(self, node: NodeId | None) -> None:
+        """The node whose activation is wanted."""
+        self.set_watch(activation=node)
+
+    def refresh(self) -> None:
+        """Ask for new numbers."""
+        self.session.refresh()
+        self._await()
+
+    # --- training ---------------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> Status:
+        """What the session does, as last told by `statusChanged`."""
+        return self._status
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is going on."""
+        return self.session.status is Status.RUNNING
+
+    def train(self, steps: int | None = None) -> None:
+        """Start a run, or go on with the paused one."""
+        if self.session.status is Status.PAUSED and steps is None:
+            self.session.resume()
+        else:
+            self.session.start(steps)
+        self._await()
+
+    def pause(self) -> None:
+        """Stop after the present gate; the run can go on."""
+        self.session.pause()
+        self._await()
+
+    def resume(self) -> None:
+        """Go on with a paused run."""
+        self.session.resume()
+        self._await()
+
+    def toggle_training(self) -> None:
+        """Pause where it runs, train where it doesn't."""
+        self.pause() if self.running else self.train()
+
+    def step_once(self) -> None:
+        """Make one training step."""
+        self.session.step_once()
+        self._await()
+
+    def reset(self) -> None:
+        """Forget the training: the weights start anew."""
+        self.settle(stop=True)
+        self.session.reset()
+        self.do(lambda: reset_training(self.document))
+        self._await()
+
+    def settle(self, *, stop: bool = False) -> None:
+        """Bring a running run to rest and put what it has learned into the document."""
+        if self.running:
+            if stop:
+                self.session.stop(wait=True)
+            else:
+                self.session.pause()
+        self.session.wait_idle(SETTLE_SECONDS)
+        self._collect()
+
+    # --- inside -----------------------------------------------------------------------------------------
+
+    def _take_over(self, document: Document, path: Path | None) -> None:
+        self.document = document
+        self.path = path
+        self.history = History(document)
+        self.session = Session(document)
+        self.session.watch = self._watch
+        self._snapshot: Snapshot | None = None
+        self._status = Status.IDLE
+        self._told = ""
+        self._selection: tuple[tuple[NodeId, ...], tuple[WireId, ...]] = ((), ())
+        document.changed.connect(self._document_changed)
+        self.history.changed.connect(self._history_changed)
+        self.refresh()
+
+    def _let_go(self) -> None:
+        self._timer.stop()
+        self.session.close()
+        self.document.changed.disconnect(self._document_changed, missing_ok=True)
+        self.history.changed.disconnect(self._history_changed, missing_ok=True)
+
+    def _document_changed(self, change: Change) -> None:
+        self.documentChanged.emit(change)
+        self.select(*self._selection)
+        self._await()
+
+    def _history_changed(self, *_: object) -> None:
+        self.historyChanged.emit()
+
+    def _touches_training(self, patch: Patch) -> bool:
+        return self.document.computes_differently(patch) or patch.training is not None
+
+    def _await(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start(SOON_MS)
+
+    def _poll(self) -> None:
+        done = self.session.wait_idle(0) and self.session.status is not Status.RUNNING
+        self._collect()
+        if done:
+            self._timer.stop()
+        elif self._timer.interval() != TICK_MS:
+            self._timer.setInterval(TICK_MS)
+
+    def _collect(self) -> None:
+        """Take what the session has ready: numbers, then a finished run's training, then its status."""
+        snapshot = self.session.take()
+        patch = self.session.commit()
+        if patch is not None:
+            self.history.do(patch)
+        if snapshot is not None:
+            self._show(snapshot)
+        status = self.session.status
+        if status is not self._status:
+            self._status = status
+            self.statusChanged.emit(str(status))
+
+    def _show(self, snapshot: Snapshot) -> None:
+        if snapshot.message != self._told:
+            self._told = snapshot.message
+            if snapshot.message:
+                self.messageShown.emit(snapshot.message)
+        if snapshot.revision == self.document.graph_revision:
+            self._snapshot = snapshot
+            self.snapshotTaken.emit(snapshot)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in these colours from now on."""
+        if theme is not self.theme:
+            self.theme = theme
+            self.themeChanged.emit(theme)

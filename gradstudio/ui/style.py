@@ -1,0 +1,141 @@
+"""The Qt stylesheet of a theme, and dressing the application in it."""
+
+from __future__ import annotations
+
+from string import Template
+
+from PySide6.QtWidgets import QApplication
+
+from gradstudio.ui.icons import glyph_file
+from gradstudio.ui.theme import Theme, qt_palette, ui_font
+
+_SHEET = Template("""
+* { outline: none; }
+QMainWindow, QDialog, QMessageBox { background: $window; }
+QToolTip { background: $field; color: $text; border: 1px solid $node_edge; padding: 6px 8px; }
+
+QMenuBar { background: $window; color: $text; padding: 4px 6px; spacing: 2px; }
+QMenuBar::item { background: transparent; color: $text_dim; padding: 5px 8px; border-radius: 5px; }
+QMenuBar::item:selected, QMenuBar::item:pressed { background: $hover; color: $text; }
+QMenu { background: $field; color: $text; border: 1px solid $node_edge; padding: 5px; }
+QMenu::item { padding: 5px 26px 5px 14px; border-radius: 4px; }
+QMenu::item:selected { background: $selection_fill; }
+QMenu::item:disabled { color: $text_faint; }
+QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
+QMenu::indicator { width: 14px; height: 14px; left: 6px; }
+QMenu::indicator:checked, QMenu::indicator:non-exclusive:checked {
+    image: none; background: $accent; border-radius: 3px; width: 8px; height: 8px; margin: 3px; }
+QMenu::icon { padding-left: 8px; }
+
+QToolBar { background: $window; border: none; border-bottom: 1px solid $border; padding: 6px 8px;
+    spacing: 8px; }
+QToolBar::separator { background: $border; width: 1px; margin: 4px 6px; }
+QToolBar QToolButton, QPushButton, QToolButton#flat {
+    background: $field; color: $text; border: 1px solid $border; border-radius: 5px; padding: 6px 14px; }
+QToolBar QToolButton:hover, QPushButton:hover, QToolButton#flat:hover { background: $hover; }
+QToolBar QToolButton:pressed, QPushButton:pressed { background: $border; }
+QToolBar QToolButton:focus, QPushButton:focus { border-color: $selection; }
+QToolBar QToolButton:disabled, QPushButton:disabled { color: $text_faint; background: transparent; }
+QToolBar QToolButton#accent, QPushButton:default, QPushButton#accent {
+    background: $accent; color: $accent_text; border-color: $accent; font-weight: 600; }
+QToolBar QToolButton#accent:hover, QPushButton:default:hover, QPushButton#accent:hover {
+    background: $accent_hover; }
+QToolBar QToolButton#accent:disabled { background: transparent; color: $text_faint; border-color: $border; }
+QToolBar QToolButton#accent:focus { border-color: $text; }
+
+QDockWidget { color: $text; font-weight: 600; }
+QDockWidget::title { background: $window; padding: 7px 12px; border: none; }
+QDockWidget::close-button, QDockWidget::float-button { background: transparent; border: none; padding: 1px;
+    icon-size: 12px; }
+QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: $hover; border-radius: 3px; }
+QMainWindow::separator { background: $border; width: 1px; height: 1px; }
+QMainWindow::separator:hover { background: $selection; }
+
+QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
+    background: $field; color: $text; border: 1px solid $node_edge; border-radius: 5px; padding: 4px 8px;
+    selection-background-color: $selection_fill; selection-color: $text; }
+QLineEdit:hover, QComboBox:hover, QPlainTextEdit:hover { border-color: $text_faint; }
+QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: $selection; }
+QLineEdit:disabled, QComboBox:disabled { color: $text_faint; background: $window; }
+QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QComboBox[invalid="true"] {
+    border: 1px solid $error; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow { image: url($arrow_down); width: 10px; height: 10px; }
+QComboBox QAbstractItemView { background: $field; color: $text; border: 1px solid $node_edge;
+    selection-background-color: $selection_fill; selection-color: $text; padding: 3px; }
+
+QCheckBox { color: $text; spacing: 8px; }
+QCheckBox::indicator, QRadioButton::indicator { width: 15px; height: 15px; border: 1px solid $text_faint;
+    border-radius: 4px; background: $field; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($check); }
+QRadioButton::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox:focus::indicator, QCheckBox::indicator:hover { border-color: $selection; }
+
+QLabel { background: transparent; }
+QLabel[role="dim"] { color: $text_dim; }
+QLabel[role="faint"] { color: $text_faint; }
+QLabel[role="heading"] { font-weight: 600; color: $text; }
+QLabel[role="title"] { font-weight: 600; font-size: 16px; color: $text; }
+QLabel[role="error"] { color: $error; }
+QLabel[role="warning"] { color: $warning; }
+QLabel[role="value"] { color: $value; }
+QLabel[role="gradient"] { color: $gradient; }
+QLabel[role="code"] { color: $text; }
+QFrame[role="sheet"] { background: $panel; border: 1px solid $border; border-radius: 8px; }
+QFrame[role="notice"] { background: $warning_fill; border: 1px solid $warning_edge; border-radius: 8px; }
+QFrame[role="line"] { background: $border; border: none; max-height: 1px; }
+
+QScrollArea, QAbstractScrollArea#plain { background: transparent; border: none; }
+QScrollArea > QWidget > QWidget { background: transparent; }
+QAbstractItemView { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;
+    selection-background-color: $selection_fill; selection-color: $text;
+    alternate-background-color: $window; }
+QHeaderView::section { background: $window; color: $text_dim; border: none; border-bottom: 1px solid $border;
+    padding: 5px 8px; }
+QScrollBar { background: transparent; border: none; margin: 0; }
+QScrollBar:vertical { width: 10px; }
+QScrollBar:horizontal { height: 10px; }
+QScrollBar::handle { background: $scroll; border-radius: 4px; margin: 1px; }
+QScrollBar::handle:vertical { min-height: 28px; }
+QScrollBar::handle:horizontal { min-width: 28px; }
+QScrollBar::handle:hover { background: $text_faint; }
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {
+    background: none; border: none; width: 0; height: 0; }
+
+QStatusBar { background: $status; color: $text_dim; border-top: 1px solid $border; min-height: 25px; }
+QStatusBar::item { border: none; }
+QStatusBar QLabel { color: $text_dim; padding: 0 4px; }
+QSizeGrip { image: none; width: 4px; }
+
+QTabBar { background: $window; border: none; }
+QTabBar::tab { background: transparent; color: $text_dim; padding: 7px 14px; border: none; }
+QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
+QTabBar::tab:hover { color: $text; }
+QProgressBar { background: $field; border: none; border-radius: 3px; max-height: 6px; }
+QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QSplitter::handle { background: $border; }
+""")
+
+
+def stylesheet(theme: Theme) -> str:
+    """The rules for all widgets in this theme's colours."""
+    names = {name: value for name, value in vars(theme).items() if isinstance(value, str)}
+    made = {
+        "accent_hover": theme.mix("accent", "text", 0.86).name(),
+        "scroll": theme.mix("text_faint", "window", 0.35).name(),
+        "warning_edge": theme.mix("warning", "window", 0.45).name(),
+        "status": theme.field if theme.is_dark else theme.hover,
+        "arrow_down": glyph_file("arrow-down", theme),
+        "check": glyph_file("check", theme),
+    }
+    return _SHEET.substitute(names | made)
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Dress the whole application in a theme."""
+    if app.style().objectName() != "fusion":
+        app.setStyle("Fusion")
+    app.setPalette(qt_palette(theme))
+    app.setFont(ui_font())
+    app.setStyleSheet(stylesheet(theme))
