@@ -18,6 +18,4 @@ def resource(*parts: str) -> Path:
         if found.exists():
             return found
     wanted, looked = "/".join(parts) or "resources", " and ".join(map(str, _PLACES))
-    raise FileNotFoundError(
-        f"GradStudio's file {wanted} is missing; looked in {looked}. Install GradStudio again."
-    )
+    raise FileNotFoundError(f"GradStudio's file {wanted} is missing; looked in {looked}. Install GradStudio again.")

@@ -6,7 +6,6 @@ The environment is set here, at import, because Qt and numpy read theirs when th
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,7 +42,7 @@ def checkout() -> Path:
 
 
 @pytest.fixture
-def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Runs the test in an empty folder of its own."""
     monkeypatch.chdir(tmp_path)
-    yield tmp_path
+    return tmp_path
