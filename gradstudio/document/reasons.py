@@ -1,9 +1,11 @@
-"""What can be wrong with a network, by name: reasons, problems at nodes, refusals of edits."""
+"""What can be wrong with a network, by name: reasons, findings at nodes, refusals of edits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from gradstudio.document.problem import Problem
 
 
 class Reason(StrEnum):
@@ -38,19 +40,6 @@ _STRUCTURAL = frozenset({
     Reason.UNKNOWN_NODE, Reason.UNKNOWN_PORT, Reason.SELF_LOOP, Reason.DUPLICATE, Reason.TYPE, Reason.CYCLE,
     Reason.OCCUPIED, Reason.NAME, Reason.PLACE, Reason.OBJECTIVE, Reason.SETTINGS,
 })  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that keeps a node from being computed.
-
-    Attributes:
-        node: document node id.
-        message: a sentence: what, where, what to do.
-    """
-
-    node: int
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
