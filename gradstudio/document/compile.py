@@ -82,7 +82,7 @@ def compile_document(document: Document) -> Compiled:
 
 
 def topological(document: Document) -> list[Node]:
-    """Nodes with inputs before what they feed, the lower id first where there is a choice; nodes on a cycle left out."""
+    """Nodes after all that feeds them, the lower id first where there is a choice; nodes on a cycle left out."""
     missing = {i: len({wire.source for wire in document.wires_into(i)}) for i in document.nodes}
     ready = [i for i, n in missing.items() if n == 0]
     heapq.heapify(ready)
@@ -146,7 +146,7 @@ class _Assembly:
             seed=(node.id,),
         )
         self.gates[node.id] = gate
-        at = first.node if gate.outputs else first.node - len(weights) + 1
+        at = first.node
         for k, port in enumerate(gate.outputs):
             self.slots[node.id, port.name] = Slot(at, k)
         for k, weight in enumerate(weights):

@@ -1,4 +1,4 @@
-"""What a gate declares. One gate is one class, and everything else reads it from there.
+r"""What a gate declares. One gate is one class, and everything else reads it from there.
 
 A gate in the lecture's form is complete::
 
@@ -8,7 +8,7 @@ A gate in the lecture's form is complete::
         title = "Multiply"
         symbol = "×"
         category = Category.ARITHMETIC
-        formula = r"z = x \\cdot y"
+        formula = r"z = x \cdot y"
         help = "The product of its two inputs."
         rule = "Multiply switches: each input's gradient is the other input's value × the upstream one."
         inputs = (Port("x"), Port("y"))
@@ -29,8 +29,9 @@ the broadcast shape, and the engine sums it over what was broadcast.
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -140,29 +141,12 @@ class Param:
             if self.optional:
                 return None
             raise ParamError(f"{name} needs {self.expects()}, found nothing.")
-        match self.kind:
-            case "bool":
-                if isinstance(value, (bool, np.bool_)):
-                    return bool(value)
-            case "text":
-                if isinstance(value, str):
-                    return value
-            case "choice":
-                if isinstance(value, str) and value in self.choices:
-                    return value
-            case "int":
-                if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
-                    return int(self._within(name, int(value)))
-            case "float":
-                if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
-                    number = _to_float(value)
-                    if math.isfinite(number):
-                        return float(self._within(name, number))
-            case "array":
-                array = _array(value)
-                if array is not None:
-                    return array
-        raise ParamError(f"{name} needs {self.expects()}, found {_shown(value)}.")
+        normal = _NORMAL[self.kind](value)
+        if normal is None or (self.kind == "choice" and normal not in self.choices):
+            raise ParamError(f"{name} needs {self.expects()}, found {_shown(value)}.")
+        if isinstance(normal, (int, float)) and not isinstance(normal, bool):
+            self._refuse_outside(name, normal)
+        return normal
 
     def parse(self, name: str, text: str) -> Value:
         """The value typed as text, e.g. "100", "1e-3", "[[0.1, 0.5], [-0.3, 0.8]]".
@@ -199,12 +183,11 @@ class Param:
             return f"{words} of at most {self.high:g}"
         return words
 
-    def _within(self, name: str, number: float) -> float:
+    def _refuse_outside(self, name: str, number: float) -> None:
         low_ok = self.low is None or number >= self.low
         high_ok = self.high is None or number <= self.high
-        if low_ok and high_ok:
-            return number
-        raise ParamError(f"{name} needs {self.expects()}, found {number:g}.")
+        if not (low_ok and high_ok):
+            raise ParamError(f"{name} needs {self.expects()}, found {number:g}.")
 
 
 class Gate:
@@ -257,7 +240,8 @@ class Gate:
         """
         unknown = [name for name in params if name not in self.params]
         if unknown:
-            raise ParamError(f"{self.title} has no parameter “{unknown[0]}”; it has {', '.join(self.params) or 'none'}.")
+            known = ", ".join(self.params) or "none"
+            raise ParamError(f"{self.title} has no parameter “{unknown[0]}”; it has {known}.")
         for name, param in self.params.items():
             setattr(self, name, param.check(name, params.get(name, param.default)))
 
@@ -293,7 +277,7 @@ class Gate:
         raise NotImplementedError
 
     def kernels(self, k: Kernels) -> bool:
-        """Emit in-place calls for the plan instead of `forward` and `backward`; False (the default) if there are none."""
+        """Emit in-place calls for the plan in place of `forward` and `backward`; False if there are none."""
         return False
 
     def branch(self, *arrays: Any) -> Array | None:
@@ -388,8 +372,6 @@ def parse_numbers(name: str, text: str, expects: str) -> object:
     Raises:
         ParamError: if the text is anything else.
     """
-    import json
-
     try:
         return json.loads(_tidy_number(text), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
@@ -397,8 +379,7 @@ def parse_numbers(name: str, text: str, expects: str) -> object:
 
 
 def _tidy_number(text: str) -> str:
-    if text.startswith("+"):
-        text = text[1:]
+    text = text.removeprefix("+")
     if text.startswith((".", "-.")):
         text = text.replace(".", "0.", 1)
     return text + "0" if text.endswith(".") else text
@@ -408,11 +389,26 @@ def _refuse_constant(word: str) -> object:
     raise ValueError(word)
 
 
-def _to_float(value: Any) -> float:
+def _bool(value: object) -> bool | None:
+    return bool(value) if isinstance(value, (bool, np.bool_)) else None
+
+
+def _int(value: object) -> int | None:
+    return int(value) if isinstance(value, (int, np.integer)) and not isinstance(value, bool) else None
+
+
+def _float(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        return None
     try:
-        return float(value)
+        number = float(value)
     except OverflowError:
-        return math.inf
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _array(value: object) -> Array | None:
@@ -429,3 +425,8 @@ def _array(value: object) -> Array | None:
 def _shown(value: object) -> str:
     text = str(value).replace("\n", " ")
     return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”"
+
+
+_NORMAL: Mapping[str, Callable[[object], Value]] = MappingProxyType(
+    {"bool": _bool, "int": _int, "float": _float, "text": _text, "choice": _text, "array": _array}
+)

@@ -6,14 +6,17 @@ and a gradient with respect to W is found the way every other gradient is.
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from gradstudio.engine.errors import GraphError, ShapeError
-from gradstudio.engine.gate import Array, Gate, Kind, Port, Shape
+from gradstudio.engine.errors import GraphError, MemoryRefused, ShapeError
+from gradstudio.engine.gate import Array, Gate, Kind, Port, Shape, Weight, shape_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,31 @@ class Leaf(Gate):
         return self.array
 
     def backward(self, dz: Array) -> tuple[()]:
+        """Nothing flows further."""
+        return ()
+
+
+class Feed(Gate):
+    """Data that is put in from outside, a batch at a time, in place of the source it stands for."""
+
+    id = "feed"
+    title = "Batch"
+
+    def __init__(self, source: Gate, arrays: tuple[Array, ...]) -> None:
+        super().__init__()
+        self.outputs = source.outputs  # type: ignore[misc]
+        self.arrays = arrays
+
+    def shape(self) -> Any:
+        """The shapes of one batch."""
+        shapes = tuple(array.shape for array in self.arrays)
+        return shapes if len(shapes) > 1 else shapes[0]
+
+    def forward(self) -> Any:
+        """The first batch."""
+        return self.arrays if len(self.arrays) > 1 else self.arrays[0]
+
+    def backward(self, *dz: Array) -> tuple[()]:
         """Nothing flows further."""
         return ()
 
@@ -101,7 +129,9 @@ class Graph:
 
 
 class GraphBuilder:
-    """Build a graph in Python, node after node::
+    """Build a graph in Python, node after node.
+
+    Example::
 
         g = GraphBuilder()
         x, y, z = g.parameter("x", -2.0), g.parameter("y", 5.0), g.parameter("z", -4.0)
@@ -112,15 +142,17 @@ class GraphBuilder:
         plan.value(f), plan.gradient(x)          # -12.0, -4.0
     """
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, limit: int | None = None) -> None:
         self.seed = seed
+        self.limit = memory_limit() if limit is None else limit
         self.nodes: list[GraphNode] = []
         self.weight_slots: dict[str, Slot] = {}
         self._names: set[str] = set()
 
     def parameter(self, name: str, start: object) -> Slot:
         """A learnable array with its start value."""
-        slot = self._append(name, Leaf(np.asarray(start)), (), (np.shape(start),))  # type: ignore[arg-type]
+        array = np.asarray(start)
+        slot = self._append(name, Leaf(array), (), (array.shape,))
         self.weight_slots[name] = slot
         return slot
 
@@ -138,7 +170,7 @@ class GraphBuilder:
             gate: an instance of its own for this node.
             inputs: one slot for each input port (a `many` port takes all that remain).
             name: unique name; the gate's id and a number where empty.
-            starts: values of weights by name; missing ones start as the gate says.
+            starts: values of weights by name; those missing or of another shape start as the gate says.
             seed: what makes this node's random start values its own; its position where empty.
 
         Raises:
@@ -150,10 +182,9 @@ class GraphBuilder:
         shapes = [self.shape(slot) for slot in inputs]
         try:
             made = gate.shape(*shapes)
-            weight_shapes = gate.weight_shapes(*shapes)
+            weights = self._weights(name, gate, gate.weight_shapes(*shapes), starts or {}, seed or (len(self.nodes),))
         except ShapeError as error:
             raise ShapeError(f"{name}: {error}") from None
-        weights = self._weights(name, gate, weight_shapes, starts or {}, seed or (len(self.nodes),))
         if not gate.outputs:
             return weights[0]
         many = bool(made) and isinstance(made[0], tuple)
@@ -173,12 +204,20 @@ class GraphBuilder:
         slots = []
         for k, (weight, shape) in enumerate(zip(gate.active_weights(), shapes, strict=True)):
             start = starts.get(weight.name)
-            if start is None and weight.start is not None:
-                start = getattr(gate, weight.start)
             if start is None or start.shape != shape:
+                start = pinned_start(gate, weight, shape)
+            if start is None:
+                self._refuse_large(name, shape)
                 start = gate.start(weight.name, shape, np.random.default_rng([self.seed, *seed, k]))
             slots.append(self.parameter(f"{name}.{weight.name}" if gate.outputs else name, start))
         return tuple(slots)
+
+    def _refuse_large(self, name: str, shape: Shape) -> None:
+        if count(shape) * 8 > self.limit:
+            raise MemoryRefused(
+                f"{name}: a parameter of shape {shape_text(shape)} needs {count(shape) * 8 / 2**30:.1f} GiB, "
+                f"more than the {self.limit / 2**30:.1f} GiB allowed. Use fewer units."
+            )
 
     def _append(self, name: str, gate: Gate, inputs: tuple[Slot, ...], shapes: tuple[Shape, ...]) -> Slot:
         if name in self._names:
@@ -193,3 +232,27 @@ class GraphBuilder:
         if len(inputs) == needed or (many and len(inputs) > needed):
             return
         raise GraphError(f"{name}: {gate.title} takes {needed} inputs, found {len(inputs)}.")
+
+
+def pinned_start(gate: Gate, weight: Weight, shape: Shape) -> Array | None:
+    """The start value a gate's own param pins for a weight, or None.
+
+    Raises:
+        ShapeError: if the pinned array has another shape than the weight.
+    """
+    pinned: Array | None = getattr(gate, weight.start) if weight.start else None
+    if pinned is not None and pinned.shape != shape:
+        raise ShapeError(
+            f"{weight.start} has shape {shape_text(pinned.shape)}, but {weight.name} needs {shape_text(shape)}."
+        )
+    return pinned
+
+
+def count(shape: Shape) -> int:
+    """Number of entries, as a Python integer (numpy's product wraps around)."""
+    return math.prod(int(n) for n in shape)
+
+
+def memory_limit() -> int:
+    """Bytes a graph may take unless told otherwise: half of the machine's memory."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2 if hasattr(os, "sysconf") else 4 * 2**30

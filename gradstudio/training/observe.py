@@ -49,9 +49,7 @@ class Observation:
     activation: ActivationSample | None
 
 
-def observe(
-    plan: Plan, compiled: Compiled, document: Document, watch: Watch, *, exact: bool = False
-) -> Observation:
+def observe(plan: Plan, compiled: Compiled, document: Document, watch: Watch, *, exact: bool = False) -> Observation:
     """All that is watched of a plan after a forward and a backward pass.
 
     Args:
@@ -100,9 +98,7 @@ def summarise(array: Array, limit: int | None = None) -> Summary:
     """The summary of one array; a small one is copied into it."""
     numbers = statistics.summary(array, limit)
     kept = array.copy() if array.size <= KEPT else None
-    return Summary(
-        array.shape, numbers.norm, numbers.low, numbers.high, numbers.mean, numbers.zeros, array=kept
-    )
+    return Summary(array.shape, numbers.norm, numbers.low, numbers.high, numbers.mean, numbers.zeros, array=kept)
 
 
 def gradient_rows(plan: Plan, compiled: Compiled, document: Document) -> tuple[GradientRow, ...]:
@@ -133,7 +129,7 @@ def row_name(document: Document, node_id: int, port: str) -> str:
 
 
 def activation_sample(plan: Plan, compiled: Compiled, node_id: int) -> ActivationSample | None:
-    """Curve, slope and live inputs of one node; None where it isn't computed or has more than one variable."""
+    """Curve, slope and live inputs of one node; None where it isn't computed or takes several variables."""
     slot = next((slot for (node, _), slot in compiled.slots.items() if node == node_id), None)
     if slot is None:
         return None
@@ -145,7 +141,7 @@ def activation_sample(plan: Plan, compiled: Compiled, node_id: int) -> Activatio
     numbers = statistics.summary(x)
     low = numbers.low if math.isfinite(numbers.low) else float(inputs.edges[0])
     high = numbers.high if math.isfinite(numbers.high) else float(inputs.edges[-1])
-    curve_x = curve_points(*curve_range(low, high, kinked=place.gate.branch(x[:1]) is not None))
+    curve_x = curve_points(*curve_range(low, high, kinked=place.gate.branch(np.zeros(1)) is not None))
     curve_y, slope = _curve(place.gate, curve_x)
     flat, dead = flatness(place.gate, x)
     outputs = _distribution(plan.value(slot), BINS)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from gradstudio.document.compile import Problem
+from gradstudio.document.problem import Problem
 from gradstudio.engine.gate import Array, Shape
 
 NONE: Mapping[Any, Any] = MappingProxyType({})

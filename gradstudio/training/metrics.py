@@ -1,0 +1,17 @@
+"""Numbers that say how good a network is. A regularisation penalty is never part of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradstudio.engine.gate import Array
+
+
+def accuracy(scores: Array, labels: Array) -> float:
+    """Share of samples whose highest score is that of their class.
+
+    Args:
+        scores: (N, C), or (C,) for one sample.
+        labels: (N,) or ().
+    """
+    return float(np.mean(np.argmax(scores, axis=-1) == labels))

@@ -1,0 +1,364 @@
+"""The session: one worker thread that computes a document, trains it, and publishes snapshots.
+
+The document belongs to the thread that made the session (the window's); the worker only ever sees copies. Everything
+public is called from that thread. The worker answers through two places that hold at most one thing each: the newest
+snapshot, and the training state of a run that ended.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from gradstudio.document.model import Change, Document, Patch, Training
+from gradstudio.engine.errors import EngineError
+from gradstudio.training.observe import observe
+from gradstudio.training.snapshot import Snapshot, Status, Watch
+from gradstudio.training.trainer import Trainer
+
+SNAPSHOT_SECONDS = 1 / 30
+NICE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What a run leaves: its training state, and the graph revision and step it started from."""
+
+    training: Training
+    revision: int
+    began: int
+
+
+class Session:
+    """Computes and trains one document in a worker thread.
+
+    Args:
+        document: observed for changes; a change of its graph is computed at the next `take`, `refresh` or `wait_idle`.
+        watch: what snapshots show.
+    """
+
+    def __init__(self, document: Document, watch: Watch | None = None) -> None:
+        self.document = document
+        self.latest = Snapshot()
+        self._watch = watch or Watch()
+        self._condition = threading.Condition()
+        self._interrupt = threading.Event()
+        self._closing = False
+        self._stale = True
+        self._job: Document | None = None
+        self._source = document.copy()
+        self._busy = False
+        self._look = False
+        self._wanted_steps = 0
+        self._goal = 0
+        self._done = document.training.step
+        self._rate = 0.0
+        self._run = 0
+        self._status = Status.IDLE
+        self._message = ""
+        self._settings = document.settings
+        self._committed = document.training
+        self._fresh: Snapshot | None = None
+        self._result: _Result | None = None
+        self._failure: BaseException | None = None
+        document.changed.connect(self._on_change)
+        self._thread = threading.Thread(target=self._work, name="gradstudio-session", daemon=True)
+        self._thread.start()
+
+    # ---- what the window asks
+
+    @property
+    def status(self) -> Status:
+        """What the session does now."""
+        return self._status
+
+    @property
+    def running(self) -> bool:
+        """Whether training steps are being made."""
+        return self._status is Status.RUNNING
+
+    @property
+    def awaiting(self) -> bool:
+        """Whether something will come that nobody has taken yet."""
+        with self._condition:
+            return bool(self._stale or self._pending() or self._fresh or self._result or self._failure)
+
+    @property
+    def watch(self) -> Watch:
+        """What somebody looks at; setting it asks for a new snapshot."""
+        return self._watch
+
+    @watch.setter
+    def watch(self, watch: Watch) -> None:
+        if watch != self._watch:
+            self._watch = watch
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Ask for a new snapshot of what is there."""
+        self._hand_over()
+        with self._condition:
+            self._look = True
+            self._condition.notify_all()
+
+    def start(self, steps: int | None = None) -> None:
+        """Train; `steps` more steps, or as many as the settings say. Does nothing while it runs."""
+        self._hand_over()
+        with self._condition:
+            if self._status is Status.RUNNING or self._closing:
+                return
+            self._run += 1
+            self._begin(self.document.settings.steps if steps is None else steps)
+
+    def resume(self) -> None:
+        """Go on with a paused run to its goal; starts a new one where none is paused."""
+        self._hand_over()
+        with self._condition:
+            left = self._goal - self._done
+            if self._status is Status.PAUSED and left > 0:
+                self._begin(left)
+                return
+        self.start()
+
+    def step_once(self) -> None:
+        """Make one training step and pause."""
+        self.pause()
+        self._hand_over()
+        with self._condition:
+            if self._status is not Status.PAUSED:
+                self._run += 1
+                self._goal = self._done + self.document.settings.steps
+            self._start_steps(1)
+
+    def pause(self) -> None:
+        """Stop between two steps and keep the goal; waits until it has stopped (the time of one gate)."""
+        self._halt(Status.PAUSED)
+
+    def stop(self) -> None:
+        """End the run; what it has learned so far waits in `commit`."""
+        self._halt(Status.IDLE)
+
+    def take(self) -> Snapshot | None:
+        """The newest snapshot nobody has taken yet, or None.
+
+        Raises:
+            BaseException: whatever went wrong in the worker that isn't the network's fault, once.
+        """
+        self._hand_over()
+        with self._condition:
+            fresh, self._fresh = self._fresh, None
+            failure, self._failure = self._failure, None
+            self._condition.notify_all()
+        if failure is not None:
+            raise failure
+        return fresh
+
+    def commit(self) -> Patch | None:
+        """The patch that puts a finished or paused run's state into the document, once; None if there is none.
+
+        A run of another graph than the document's now gives none: it never overwrites a newer document.
+        """
+        with self._condition:
+            result, self._result = self._result, None
+            if result is None or result.revision != self.document.graph_revision:
+                return None
+            self._committed = result.training
+        made = result.training.step - result.began
+        return Patch(f"Train {made:,} step{'s' if made != 1 else ''}", training=result.training)
+
+    def wait_idle(self, timeout: float = 60.0) -> bool:
+        """Wait until everything asked for has been done; False if that took longer than `timeout` seconds."""
+        self._hand_over()
+        with self._condition:
+            return self._condition.wait_for(lambda: not self._pending(), timeout)
+
+    def close(self) -> None:
+        """End the worker thread; any number of times."""
+        self.document.changed.disconnect(self._on_change, missing_ok=True)
+        with self._condition:
+            self._closing = True
+            self._interrupt.set()
+            self._condition.notify_all()
+        self._thread.join()
+
+    # ---- in the window's thread
+
+    def _on_change(self, change: Change) -> None:
+        new_state = change.training and self.document.training is not self._committed
+        if change.graph or new_state:
+            self._stale = True
+            if self.running:
+                self._halt(Status.IDLE)
+                self._result = None
+                self._message = "Training stopped because the network was edited."
+        if change.settings:
+            with self._condition:
+                self._settings = self.document.settings
+
+    def _hand_over(self) -> None:
+        """Give the worker a copy of a document that has changed."""
+        if not self._stale:
+            return
+        self._halt(Status.IDLE)
+        self._stale = False
+        with self._condition:
+            self._job = self.document.copy()
+            self._settings = self.document.settings
+            self._committed = self.document.training
+            self._done = self.document.training.step
+            self._condition.notify_all()
+
+    def _begin(self, steps: int) -> None:
+        self._goal = self._done + steps
+        self._start_steps(steps)
+
+    def _start_steps(self, steps: int) -> None:
+        self._message = ""
+        self._wanted_steps = steps
+        self._status = Status.RUNNING
+        self._condition.notify_all()
+
+    def _halt(self, status: Status) -> None:
+        with self._condition:
+            if self._status is not Status.RUNNING:
+                if self._status is Status.PAUSED:
+                    self._status = status
+                return
+            self._wanted_steps = 0
+            self._interrupt.set()
+            self._condition.wait_for(lambda: not self._busy or self._closing)
+            if self._status is Status.RUNNING:
+                self._status = status
+            self._interrupt.clear()
+            self._look = True
+            self._condition.notify_all()
+
+    def _pending(self) -> bool:
+        return bool(self._job or self._look or self._wanted_steps or self._busy) and not self._closing
+
+    # ---- in the worker's thread
+
+    def _work(self) -> None:
+        _be_nice()
+        trainer: Trainer | None = None
+        while True:
+            with self._condition:
+                self._busy = False
+                self._condition.notify_all()
+                self._condition.wait_for(lambda: self._closing or self._job or self._look or self._wanted_steps)
+                if self._closing:
+                    return
+                self._busy = True
+                job, self._job = self._job, None
+                steps, self._wanted_steps = self._wanted_steps, 0
+                self._look = False
+            try:
+                trainer = self._do(trainer, job, steps)
+            except Exception as error:  # noqa: BLE001 (raised again in the window's thread by `take`)
+                trainer = None
+                with self._condition:
+                    self._failure = error
+                    self._status = Status.FAILED
+
+    def _do(self, trainer: Trainer | None, job: Document | None, steps: int) -> Trainer | None:
+        """Take over a changed document, make the steps asked for, show what is there."""
+        try:
+            if job is not None:
+                self._source, trainer = job, None
+            if trainer is None:
+                trainer = Trainer(self._source)
+            trainer.use(self._settings)
+            if steps:
+                self._train(trainer, steps)
+            if trainer.evaluate(self._interrupt.is_set):
+                self._publish(trainer, exact=True)
+        except EngineError as error:
+            self._fail(trainer, str(error))
+        return trainer
+
+    def _train(self, trainer: Trainer, steps: int) -> None:
+        began, start = trainer.step, time.perf_counter()
+        self._rate = 0.0
+        due = start + SNAPSHOT_SECONDS
+        settings = self._settings
+        try:
+            for _ in trainer.run(steps, self._interrupt.is_set):
+                if settings is not self._settings:
+                    settings = self._settings
+                    trainer.use(settings)
+                now = time.perf_counter()
+                if now >= due and self._fresh is None:
+                    self._rate = (trainer.step - began) / (now - start)
+                    self._show_running(trainer)
+                    due = time.perf_counter() + SNAPSHOT_SECONDS
+        finally:
+            self._rate = (trainer.step - began) / max(time.perf_counter() - start, 1e-9)
+            self._keep(trainer, began)
+
+    def _show_running(self, trainer: Trainer) -> None:
+        """Between two steps: values and gradients of the last step are still in the plan."""
+        trainer.measure()
+        self._publish(trainer, exact=False)
+
+    def _keep(self, trainer: Trainer, began: int) -> None:
+        with self._condition:
+            self._done = trainer.step
+            if trainer.step > began:
+                result = _Result(trainer.training(), trainer.document.graph_revision, began)
+                if self._result is not None and self._result.revision == result.revision:
+                    result = replace(result, began=self._result.began)
+                self._result = result
+            if self._status is Status.RUNNING and not self._interrupt.is_set():
+                self._status = Status.IDLE if trainer.step >= self._goal else Status.PAUSED
+
+    def _publish(self, trainer: Trainer, exact: bool) -> None:
+        seen = observe(trainer.plan, trainer.compiled, trainer.document, self._watch, exact=exact)
+        snapshot = Snapshot(
+            run=self._run,
+            revision=trainer.document.graph_revision,
+            status=self._status,
+            step=trainer.step,
+            steps=self._goal,
+            loss=trainer.loss,
+            accuracy=trainer.accuracy,
+            steps_per_second=self._rate,
+            learning_rate=trainer.settings.learning_rate,
+            history=trainer.history(),
+            values=seen.values,
+            gradients=seen.gradients,
+            contributions=seen.contributions,
+            rows=seen.rows,
+            activation=seen.activation,
+            problems=trainer.compiled.problems,
+            objective=trainer.compiled.objective_name,
+            message=self._message,
+        )
+        self._offer(snapshot)
+
+    def _fail(self, trainer: Trainer | None, message: str) -> None:
+        """The network can't be computed or has diverged: say so, with what can be shown."""
+        with self._condition:
+            self._status = Status.FAILED
+            self._message = message
+        if trainer is None:
+            self._offer(Snapshot(self._run, self._source.graph_revision, Status.FAILED, message=message))
+        else:
+            trainer.evaluate()
+            self._publish(trainer, exact=True)
+
+    def _offer(self, snapshot: Snapshot) -> None:
+        with self._condition:
+            self._fresh = self.latest = snapshot
+
+
+def _be_nice() -> None:
+    """Let the window's thread go first where the system can: on Linux a thread has a priority of its own."""
+    set_priority: Callable[[int, int, int], None] | None = getattr(os, "setpriority", None)
+    if set_priority is not None and os.uname().sysname == "Linux":
+        try:
+            set_priority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        except OSError:
+            return

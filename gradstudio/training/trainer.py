@@ -1,0 +1,184 @@
+"""The trainer: one network, its plan and its optimiser, stepped by whoever holds it. No thread in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from gradstudio.data.batches import Batches
+from gradstudio.document.compile import Compiled, compile_document
+from gradstudio.document.model import Document, Settings, Training
+from gradstudio.engine.errors import GraphError, NotFinite
+from gradstudio.engine.gate import Array
+from gradstudio.engine.optimizers import OPTIMIZERS, Momentum, Optimizer
+from gradstudio.engine.plan import Plan, Stop
+from gradstudio.training.curve import Curve
+from gradstudio.training.metrics import accuracy
+
+
+class Trainer:
+    """A document made ready to train.
+
+    Args:
+        document: one nobody else changes (`Document.copy`). Training goes on from the state it holds.
+
+    Attributes:
+        compiled: the document as the engine sees it.
+        plan: its arrays; values and gradients are those of the last `evaluate` or step.
+        step: training steps done, in all runs.
+        loss: objective at the last curve row or `evaluate`; None where there is none.
+        accuracy: share of samples classified right then; None where nothing is classified.
+        curve: the learning curve so far.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.settings = document.settings
+        self.compiled: Compiled = compile_document(document)
+        self.plan = Plan(self.compiled.graph, self.settings.dtype)
+        self.step = document.training.step
+        self.loss: float | None = None
+        self.accuracy: float | None = None
+        self.curve = Curve(document.training.history)
+        self._batches = self._make_batches()
+        self._optimizer = self._make_optimizer(document.training.optimizer)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether there is something to minimise and something to change."""
+        return bool(self.compiled.graph.objective) and bool(self.compiled.parameters)
+
+    def refuse_untrainable(self) -> None:
+        """Say why it can't be trained.
+
+        Raises:
+            GraphError: with a sentence that says what is missing.
+        """
+        if not self.compiled.graph.objective:
+            first = f" First problem: {self.compiled.problems[0].message}" if self.compiled.problems else ""
+            raise GraphError(f"There is nothing to minimise: the network has no complete output.{first}")
+        if not self.compiled.parameters:
+            raise GraphError("There is nothing to train: add a Parameter or a layer with weights, such as Dense.")
+
+    def run(self, steps: int, stop: Stop | None = None) -> Iterator[int]:
+        """Make training steps. Ends early when `stop()` becomes true.
+
+        Yields the number of steps done so far, once the values and gradients of the network at that step are in the
+        plan; its update is made when the generator is resumed.
+
+        Raises:
+            GraphError: if it can't be trained.
+            NotFinite: in the step NaN or infinity appears; parameters stay as they were before that step.
+        """
+        self.refuse_untrainable()
+        for _ in range(steps):
+            if not self._differentiate(stop):
+                return
+            yield self.step
+            self._optimizer.update(self.plan.gradients, self.step)
+            self.step += 1
+
+    def evaluate(self, stop: Stop | None = None) -> bool:
+        """Forward and backward on the batch of the next step, without an update; False if stopped."""
+        self._feed()
+        if not (self.plan.forward(stop) and self.plan.backward(stop)):
+            return False
+        self.measure()
+        return True
+
+    def use(self, settings: Settings) -> None:
+        """Take over settings that may change while it runs: optimiser, learning rate, momentum, steps."""
+        changed = settings.optimizer != self.settings.optimizer
+        kept = self._optimizer_state()
+        self.settings = settings
+        if changed:
+            self._optimizer = self._make_optimizer(kept)
+        self._optimizer.learning_rate = settings.learning_rate
+        if isinstance(self._optimizer, Momentum):
+            self._optimizer.momentum = settings.momentum
+
+    def training(self) -> Training:
+        """The state to keep: parameters, optimiser, step and curve, all copies."""
+        parameters = {key: _frozen(self.plan.value(slot)) for key, slot in self.compiled.parameters.items()}
+        return Training(
+            self.step,
+            MappingProxyType(parameters),
+            MappingProxyType(self._optimizer_state()),
+            MappingProxyType(self.curve.columns()),
+        )
+
+    def history(self) -> Mapping[str, Array]:
+        """The learning curve so far, with the state now as its last row."""
+        return self.curve.columns(self.step, self.loss, self.accuracy)
+
+    def _differentiate(self, stop: Stop | None) -> bool:
+        """Forward and backward of one step, refused where NaN or infinity appears; a row of the curve where due."""
+        self._feed()
+        if not (self.plan.forward(stop) and self.plan.backward(stop)):
+            return False
+        try:
+            self.plan.refuse_nonfinite()
+        except NotFinite as error:
+            error.step = self.step
+            raise
+        if self.curve.wants(self.step):
+            self.measure()
+            self.curve.add(self.step, self.loss, self.accuracy)
+        return True
+
+    def measure(self) -> None:
+        """Take loss and accuracy from the plan as it is now."""
+        self.loss = self.plan.objective() if self.compiled.graph.objective else None
+        if self.compiled.classifier is not None:
+            scores, labels = self.compiled.classifier
+            self.accuracy = accuracy(self.plan.value(scores), self.plan.value(labels))
+
+    def _make_batches(self) -> Batches | None:
+        if self.compiled.samples is None:
+            return None
+        batches = Batches(self.compiled.samples, self.settings.batch_size, self.settings.seed)
+        return batches if batches.size is not None else None
+
+    def _feed(self) -> None:
+        if self._batches is None:
+            return
+        chosen = self._batches.indices(self.step)
+        for source in self.compiled.sources:
+            for slot, array in zip(source.slots, source.arrays, strict=True):
+                self.plan.feed(slot, array[chosen])
+
+    def _make_optimizer(self, kept: Mapping[str, Array]) -> Optimizer:
+        optimizer = OPTIMIZERS[self.settings.optimizer](self.plan.parameters, self.settings.learning_rate)
+        if isinstance(optimizer, Momentum):
+            optimizer.momentum = self.settings.momentum
+        for name, flat in optimizer.state.items():
+            for key, view in self._views(flat).items():
+                saved = kept.get(f"{key}/{name}")
+                if saved is not None and saved.shape == view.shape:
+                    view[...] = saved
+        return optimizer
+
+    def _optimizer_state(self) -> dict[str, Array]:
+        return {
+            f"{key}/{name}": _frozen(view)
+            for name, flat in self._optimizer.state.items()
+            for key, view in self._views(flat).items()
+        }
+
+    def _views(self, flat: Array) -> dict[str, Array]:
+        """The part of a flat array that belongs to each parameter, in its shape."""
+        found, offset = {}, 0
+        for key, slot in self.compiled.parameters.items():
+            shape = self.compiled.graph.shape(slot)
+            size = int(self.plan.value(slot).size)
+            found[key] = flat[offset : offset + size].reshape(shape)
+            offset += size
+        return found
+
+
+def _frozen(array: Array) -> Array:
+    copy = np.array(array)
+    copy.flags.writeable = False
+    return copy
