@@ -313,6 +313,7 @@ class Document:
                 raise ValueError(f"{patch.title}: two nodes would be named “{name}”")
 
     def computes_differently(self, patch: Patch) -> bool:
+        """Whether a patch would change the computation, not only places, names or the pace of training."""
         """Whether a patch would change the computation (gates, params, wires, dtype …), not only places or names."""
         if patch.wires:
             return True

@@ -224,7 +224,6 @@ class Studio(QObject):
     def reset(self) -> None:
         """Forget the training: the weights start anew."""
         self.settle(stop=True)
-        self.session.reset()
         self.do(lambda: reset_training(self.document))
         self._await()
 
@@ -232,7 +231,7 @@ class Studio(QObject):
         """Bring a running run to rest and put what it has learned into the document."""
         if self.running:
             if stop:
-                self.session.stop(wait=True)
+                self.session.stop()
             else:
                 self.session.pause()
         self.session.wait_idle(SETTLE_SECONDS)
