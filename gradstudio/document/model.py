@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 from psygnal import Signal
@@ -20,6 +20,7 @@ from gradstudio.engine.gate import Array, Gate, Port, Value
 
 NodeId: TypeAlias = int
 WireId: TypeAlias = int
+R = TypeVar("R")
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
 
@@ -74,6 +75,8 @@ class Node:
         """Its output ports, then one for each weight; none for a placeholder."""
         if not self.known:
             return ()
+        if not self.kind.weights:
+            return self.kind.outputs
         gate = self.make()
         return (*gate.outputs, *(Port(w.name, w.help) for w in gate.active_weights()))
 
@@ -181,8 +184,8 @@ class Document:
     """The network: nodes, wires, settings and training state.
 
     Attributes:
-        nodes: by id, in the order of their making. Read only; edit with `apply`.
-        wires: by id.
+        nodes: by id, in ascending order. Read only; edit with `apply`.
+        wires: by id, in ascending order.
         settings: how it is trained.
         training: what training has made of it.
         revision: grows by one with every patch.
@@ -239,13 +242,7 @@ class Document:
             ValueError: if it would leave a wire without its nodes or two nodes with one name; nothing is changed then.
         """
         self._refuse_broken(patch)
-        inverse = Patch(
-            patch.title,
-            {i: self._nodes.get(i) for i in patch.nodes},
-            {i: self._wires.get(i) for i in patch.wires},
-            self.settings if patch.settings is not None else None,
-            self.training if patch.training is not None else None,
-        )
+        inverse = self.inverse(patch)
         change = Change(
             frozenset(patch.nodes),
             frozenset(patch.wires),
@@ -260,17 +257,30 @@ class Document:
         self.changed.emit(change)
         return inverse
 
+    def inverse(self, patch: Patch) -> Patch:
+        """The patch that leads back here once this one is applied."""
+        return Patch(
+            patch.title,
+            {i: self._nodes.get(i) for i in patch.nodes},
+            {i: self._wires.get(i) for i in patch.wires},
+            self.settings if patch.settings is not None else None,
+            self.training if patch.training is not None else None,
+        )
+
     def copy(self) -> Document:
         """A document of its own with the same records (which are frozen and shared): for another thread."""
         twin = Document()
         twin._put(Patch("Copy", dict(self._nodes), dict(self._wires), self.settings, self.training))
-        twin.revision, twin.graph_revision = self.revision, self.graph_revision
+        twin.revision, twin.graph_revision, twin._next_id = self.revision, self.graph_revision, self._next_id
         return twin
 
     def _put(self, patch: Patch) -> None:
+        nodes_late, wires_late = _late(self._nodes, patch.nodes), _late(self._wires, patch.wires)
         for wire_id, wire in patch.wires.items():
-            self._take_wire(wire_id)
-            if wire is not None:
+            self._detach(wire_id)
+            if wire is None:
+                self._wires.pop(wire_id, None)
+            else:
                 self._wires[wire_id] = wire
                 self._into.setdefault(wire.target, {})[wire_id] = None
                 self._out_of.setdefault(wire.source, {})[wire_id] = None
@@ -281,20 +291,28 @@ class Document:
         for node_id, node in patch.nodes.items():
             if node is None:
                 self._nodes.pop(node_id, None)
+                self._into.pop(node_id, None)
+                self._out_of.pop(node_id, None)
             else:
                 self._nodes[node_id] = node
                 self._names[node.name] = node_id
+        if nodes_late:
+            _sort(self._nodes)
+        if wires_late:
+            _sort(self._wires)
         self.settings = patch.settings if patch.settings is not None else self.settings
         self.training = patch.training if patch.training is not None else self.training
         self._next_id = max([self._next_id, *(i + 1 for i in (*patch.nodes, *patch.wires))])
 
-    def _take_wire(self, wire_id: WireId) -> None:
-        old = self._wires.pop(wire_id, None)
+    def _detach(self, wire_id: WireId) -> None:
+        old = self._wires.get(wire_id)
         if old is not None:
             del self._into[old.target][wire_id]
             del self._out_of[old.source][wire_id]
 
     def _refuse_broken(self, patch: Patch) -> None:
+        for i, record in (*patch.nodes.items(), *patch.wires.items()):
+            if record is not None and record.id != i:
         gone = {i for i, node in patch.nodes.items() if node is None}
         for wire in patch.wires.values():
             ends = () if wire is None else (wire.source, wire.target)
@@ -330,13 +348,32 @@ class Document:
         )
 
 
+def _late(records: dict[int, R], new: Mapping[int, object]) -> bool:
+    """Whether putting these in leaves the ids out of order, as when an undo brings an older record back."""
+    newest = next(reversed(records), 0)
+    for i, record in new.items():
+        if record is not None and i not in records:
+            if i < newest:
+                return True
+            newest = i
+    return False
+
+
+def _sort(records: dict[int, R]) -> None:
+    in_order = sorted(records.items())
+    records.clear()
+    records.update(in_order)
+
+
 def same_params(a: Mapping[str, Value], b: Mapping[str, Value]) -> bool:
     """Whether two sets of params are equal, arrays compared bit for bit."""
     return a.keys() == b.keys() and all(same_value(a[k], b[k]) for k in a)
 
 
 def same_value(a: Value, b: Value) -> bool:
-    """Whether two param values are equal; arrays by shape, dtype and bits."""
+    """Whether two param values are equal; floats (0.0 isn't -0.0) and arrays by their bits."""
+    if isinstance(a, float) and isinstance(b, float):
+        return a.hex() == b.hex()
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
         return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
     return type(a) is type(b) and bool(a == b)
