@@ -313,6 +313,7 @@ class Document:
     def _refuse_broken(self, patch: Patch) -> None:
         for i, record in (*patch.nodes.items(), *patch.wires.items()):
             if record is not None and record.id != i:
+                raise ValueError(f"{patch.title}: record {record.id} is filed under {i}")
         gone = {i for i, node in patch.nodes.items() if node is None}
         for wire in patch.wires.values():
             ends = () if wire is None else (wire.source, wire.target)
@@ -322,6 +323,9 @@ class Document:
             for wire_id in (*self._into.get(node_id, ()), *self._out_of.get(node_id, ())):
                 if wire_id not in patch.wires:
                     raise ValueError(f"{patch.title}: node {node_id} would go and leave wire {wire_id}")
+        self._refuse_names(patch)
+
+    def _refuse_names(self, patch: Patch) -> None:
         names = [node.name for node in patch.nodes.values() if node is not None]
         if len(set(names)) < len(names):
             raise ValueError(f"{patch.title}: two nodes would have one name")
@@ -331,7 +335,6 @@ class Document:
                 raise ValueError(f"{patch.title}: two nodes would be named “{name}”")
 
     def computes_differently(self, patch: Patch) -> bool:
-        """Whether a patch would change the computation, not only places, names or the pace of training."""
         """Whether a patch would change the computation (gates, params, wires, dtype …), not only places or names."""
         if patch.wires:
             return True

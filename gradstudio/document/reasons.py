@@ -55,7 +55,7 @@ class Finding(Problem):
     wire: int | None = None
 
 
-class Refused(Exception):  # noqa: N818 - reads as what happened: "connect … raises Refused"
+class Refused(Exception):
     """An edit that isn't made; `str()` is the sentence for the person.
 
     Attributes:

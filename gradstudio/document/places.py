@@ -1,0 +1,197 @@
+"""What is known of one node before anything is computed: its ports, the shapes they carry, what is wrong with it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gradstudio.document.model import Node, NodeId, Wire
+from gradstudio.document.reasons import Finding, Reason
+from gradstudio.engine.errors import ParamError, ShapeError
+from gradstudio.engine.gate import Gate, Port, Shape, shape_text
+
+MOST = 2**40
+"""Numbers an array may hold; a prediction beyond it is refused."""
+
+
+class TooLarge(ShapeError):
+    """An array nobody could hold."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """What is known of one node.
+
+    Attributes:
+        gate: with the node's params, for asking only (it computes nothing); None where it can't be made.
+        inputs: its input ports.
+        outputs: its output ports, then one for each weight.
+        shapes: of `outputs`, in their order; None where not known.
+        finding: what keeps it from being computed, or None.
+    """
+
+    gate: Gate | None
+    inputs: tuple[Port, ...] = ()
+    outputs: tuple[Port, ...] = ()
+    shapes: tuple[Shape | None, ...] = ()
+    finding: Finding | None = None
+
+    def input(self, name: str) -> Port | None:
+        """The input port of this name."""
+        return next((port for port in self.inputs if port.name == name), None)
+
+    def output(self, name: str) -> Port | None:
+        """The output port of this name."""
+        return next((port for port in self.outputs if port.name == name), None)
+
+    def shape(self, name: str) -> Shape | None:
+        """The shape of an output port."""
+        return next((s for port, s in zip(self.outputs, self.shapes, strict=True) if port.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """What arrives at a node's inputs.
+
+    Attributes:
+        shapes: in the order of `Gate.shape`'s arguments; None for an optional input left open, or where not known.
+        names: input names, one for each of `shapes`.
+        missing: inputs that need a wire and have none.
+        known: whether nothing is missing and every wire's shape is known.
+    """
+
+    shapes: tuple[Shape | None, ...]
+    names: tuple[str, ...]
+    missing: tuple[str, ...]
+    known: bool
+
+    def __str__(self) -> str:
+        pairs = zip(self.names, self.shapes, strict=True)
+        return ", ".join(f"{name} {shape_text(shape)}" for name, shape in pairs if shape is not None)
+
+
+def look(node: Node, wires: Sequence[Wire], places: Mapping[NodeId, Place], gate: Gate | None = None) -> Place:
+    """What is known of a node, given its wires and the places of the nodes they come from.
+
+    Args:
+        node: to look at.
+        wires: that end at it, in the order of their ids.
+        places: of the nodes these come from.
+        gate: made of the same params before; made anew where it is None.
+    """
+    if not node.known:
+        message = f"“{node.name}”: this version of GradStudio doesn't know its gate “{node.gate}”; it is kept as it is."
+        return Place(None, finding=Finding(node.id, message, Reason.UNKNOWN_GATE))
+    if gate is None:
+        try:
+            gate = node.make()
+        except Exception as error:  # noqa: BLE001 - a gate class may be anybody's
+            return _unmade(node, error)
+    outputs = output_ports(gate)
+    unknown = (None,) * len(outputs)
+    inputs = arriving(gate.inputs, wires, places)
+    if inputs.missing:
+        finding = Finding(node.id, _missing(node.name, inputs.missing), Reason.MISSING)
+        return Place(gate, gate.inputs, outputs, unknown, finding)
+    if not inputs.known:
+        return Place(gate, gate.inputs, outputs, unknown)
+    try:
+        shapes = predict(gate, inputs.shapes)
+    except ShapeError as error:
+        reason = Reason.SIZE if isinstance(error, TooLarge) else Reason.SHAPE
+        finding = Finding(node.id, f"“{node.name}”: {with_shapes(error, inputs)}", reason)
+        return Place(gate, gate.inputs, outputs, unknown, finding)
+    return Place(gate, gate.inputs, outputs, shapes, _wrong_pin(node, gate, shapes[len(gate.outputs) :]))
+
+
+def arriving(inputs: Iterable[Port], wires: Sequence[Wire], places: Mapping[NodeId, Place]) -> Arriving:
+    """What arrives at these inputs through these wires."""
+    shapes: list[Shape | None] = []
+    names: list[str] = []
+    missing = []
+    known = True
+    for port in inputs:
+        feeding = [wire for wire in wires if wire.input == port.name]
+        for wire in feeding if port.many else feeding[:1]:
+            shape = places[wire.source].shape(wire.output)
+            known = known and shape is not None
+            shapes.append(shape)
+            names.append(port.name)
+        if not feeding and not port.optional:
+            missing.append(port.name)
+        elif not feeding and not port.many:
+            shapes.append(None)
+            names.append(port.name)
+    return Arriving(tuple(shapes), tuple(names), tuple(missing), known and not missing)
+
+
+def predict(gate: Gate, shapes: Sequence[Shape | None]) -> tuple[Shape, ...]:
+    """Shapes of a gate's outputs, then of its weights, for these input shapes.
+
+    Raises:
+        ShapeError: if they don't fit, or an array would be larger than any machine holds.
+    """
+    try:
+        made = gate.shape(*shapes)
+        weights = gate.weight_shapes(*shapes) if gate.weights else ()  # type: ignore[arg-type]
+        result = tuple(tuple(map(int, shape)) for shape in (*_as_outputs(gate, made), *weights))
+    except ShapeError:
+        raise
+    except Exception as error:  # a gate class may be anybody's
+        raise ShapeError(f"{gate.title} can't tell its shape: {type(error).__name__}: {error}.") from error
+    ports = output_ports(gate)
+    if len(result) != len(ports):
+        raise ShapeError(f"{gate.title} tells {len(result)} shapes for its {len(ports)} outputs and weights.")
+    for port, shape in zip(ports, result, strict=True):
+        if math.prod(shape) > MOST or min(shape, default=0) < 0:
+            raise TooLarge(
+                f"{port.name} would be {shape_text(shape)}, {math.prod(shape):,} numbers; "
+                f"an array can hold {MOST:,} at most. Make it smaller."
+            )
+    return result
+
+
+def output_ports(gate: Gate) -> tuple[Port, ...]:
+    """A gate's output ports, then one for each of its weights."""
+    if not gate.weights:
+        return gate.outputs
+    return (*gate.outputs, *(Port(weight.name, weight.help) for weight in gate.active_weights()))
+
+
+def _as_outputs(gate: Gate, made: Any) -> tuple[Any, ...]:
+    if not gate.outputs:
+        return ()
+    several = len(gate.outputs) > 1 or (bool(made) and isinstance(made[0], tuple))
+    return tuple(made) if several else (made,)
+
+
+def with_shapes(error: ShapeError, inputs: Arriving) -> str:
+    """The sentence of a refusal, and the shapes it is about."""
+    return f"{error} ({inputs})" if str(inputs) else str(error)
+
+
+def _unmade(node: Node, error: Exception) -> Place:
+    sentence = str(error) if isinstance(error, ParamError) else f"can't be made: {type(error).__name__}: {error}."
+    outputs = (*node.kind.outputs, *(Port(w.name, w.help) for w in node.kind.weights))
+    finding = Finding(node.id, f"“{node.name}”: {sentence}", Reason.PARAM)
+    return Place(None, node.kind.inputs, outputs, (None,) * len(outputs), finding)
+
+
+def _missing(name: str, ports: tuple[str, ...]) -> str:
+    if len(ports) == 1:
+        return f"“{name}”: its input {ports[0]} isn't connected. Wire an output to it."
+    return f"“{name}”: its inputs {', '.join(ports[:-1])} and {ports[-1]} aren't connected. Wire outputs to them."
+
+
+def _wrong_pin(node: Node, gate: Gate, shapes: Sequence[Shape]) -> Finding | None:
+    for weight, shape in zip(gate.active_weights() if gate.weights else (), shapes, strict=True):
+        pinned = getattr(gate, weight.start) if weight.start is not None else None
+        if pinned is not None and pinned.shape != shape:
+            message = (
+                f"“{node.name}”: {weight.start} is {shape_text(pinned.shape)}, but {weight.name} needs "
+                f"{shape_text(shape)}. Give it that shape, or leave it empty to start as usual."
+            )
+            return Finding(node.id, message, Reason.PIN)
+    return None

@@ -1,0 +1,207 @@
+"""Shapes predicted over a document, finished or not, before anything is computed or allocated.
+
+`infer` keeps what it found for each document and, after an edit, infers again only what the edit touched and whatever
+changes downstream of it. What it returns is never changed afterwards, so any thread may read it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from weakref import ReferenceType, WeakKeyDictionary, ref
+
+from gradstudio.document.model import Document, Node, NodeId, Wire, WireId
+from gradstudio.document.order import find_cycle, rank_all
+from gradstudio.document.places import Place, look
+from gradstudio.document.reasons import Finding, Reason
+from gradstudio.engine.catalog import CATALOG
+from gradstudio.engine.gate import Shape
+
+
+@dataclass(frozen=True, eq=False)
+class Shapes:
+    """All that is inferred of a document as it was at one revision; not changed afterwards.
+
+    Attributes:
+        revision: of the document.
+        graph_revision: of the document.
+        places: by node.
+        ranks: by node, greater than those of all nodes that feed it; none for `stuck` nodes.
+        stuck: nodes on or behind a cycle (which no command makes, but a broken file may hold).
+    """
+
+    revision: int = -1
+    graph_revision: int = -1
+    places: Mapping[NodeId, Place] = field(default_factory=dict)
+    ranks: Mapping[NodeId, int] = field(default_factory=dict)
+    stuck: frozenset[NodeId] = frozenset()
+    nodes: Mapping[NodeId, Node] = field(default_factory=dict, repr=False)
+    wires: Mapping[WireId, Wire] = field(default_factory=dict, repr=False)
+    catalog: int = field(default=-1, repr=False)
+
+    def of(self, node: NodeId, port: str) -> Shape | None:
+        """The shape an output (or weight) port carries; None where it isn't known."""
+        place = self.places.get(node)
+        return None if place is None else place.shape(port)
+
+    @cached_property
+    def problems(self) -> tuple[Finding, ...]:
+        """What keeps nodes from being computed, one finding a node, in the order of node ids."""
+        return tuple(self.places[i].finding for i in self._troubled)  # type: ignore[misc]
+
+    @cached_property
+    def _troubled(self) -> tuple[NodeId, ...]:
+        return tuple(sorted(i for i, place in self.places.items() if place.finding is not None))
+
+    def holds(self, document: Document) -> bool:
+        """Whether it is what `infer` would find for the document."""
+        if self.graph_revision != document.graph_revision or self.catalog != _memory.catalog:
+            return False
+        if self.revision == document.revision:
+            return True
+        return all(self.nodes[i].name == document.nodes[i].name for i in self._troubled)
+
+
+def infer(document: Document) -> Shapes:
+    """Shapes, ports and problems of a document as it is now. Asking again costs nothing, after an edit little."""
+    known = _memory.by_document.get(document)
+    if known is not None and known.holds(document):
+        return known
+    found = _Update(_memory.prior(document), document).run()
+    _memory.keep(document, found)
+    return found
+
+
+class _Update:
+    """From what was known to what is true of a document now."""
+
+    def __init__(self, prior: Shapes, document: Document) -> None:
+        self.prior = prior
+        self.document = document
+        self.nodes = dict(document.nodes.items())
+        self.wires = dict(document.wires.items())
+        self.places = dict(prior.places)
+        self.ranks = dict(prior.ranks)
+        self.stuck: frozenset[NodeId] = frozenset()
+        self.waiting: set[NodeId] = set()
+        self.heap: list[tuple[int, NodeId]] = []
+
+    def run(self) -> Shapes:
+        """Infer whatever changed, sources before what they feed."""
+        dirty = self._dirty()
+        if self.prior.stuck or len(dirty) > 100:
+            self._rank()
+            dirty |= self.prior.stuck & self.nodes.keys()
+        self.waiting = dirty
+        self._restart()
+        patience = 4 * len(self.nodes) + 100
+        while self.heap:
+            rank, node = heapq.heappop(self.heap)
+            if node in self.waiting and rank == self.ranks[node]:
+                self._visit(node, rank)
+                patience -= 1
+            if patience == 0:  # ranks run away: many changed at once, or there is a cycle
+                self._rank()
+                self._restart()
+        if self.stuck:
+            self._show_cycle()
+        document = self.document
+        return Shapes(
+            document.revision, document.graph_revision, self.places, self.ranks, self.stuck,
+            self.nodes, self.wires, self.prior.catalog,
+        )  # fmt: skip
+
+    def _dirty(self) -> set[NodeId]:
+        prior = self.prior
+        dirty = set()
+        for i in prior.nodes.keys() - self.nodes.keys():
+            del self.places[i]
+            self.ranks.pop(i, None)
+        for i in prior.wires.keys() - self.wires.keys():
+            dirty.add(prior.wires[i].target)
+        for i, wire in self.wires.items():
+            old = prior.wires.get(i)
+            if old is not wire:
+                dirty |= {wire.target} if old is None else {wire.target, old.target}
+        for i, node in self.nodes.items():
+            was = prior.nodes.get(i)
+            if was is not node and not (was is not None and _same_but_place(was, node)):
+                dirty.add(i)
+        return dirty & self.nodes.keys()
+
+    def _rank(self) -> None:
+        self.ranks, self.stuck = rank_all(self.document)
+
+    def _restart(self) -> None:
+        self.heap = [(self.ranks.setdefault(i, 0), i) for i in self.waiting if i not in self.stuck]
+        heapq.heapify(self.heap)
+
+    def _visit(self, node: NodeId, rank: int) -> None:
+        """Infer a node; or, where its sources have come to rank as high, lift it first."""
+        wires = self.document.wires_into(node)
+        lowest = max((self.ranks[w.source] + 1 for w in wires), default=0)
+        if lowest > rank:
+            self.ranks[node] = lowest
+            heapq.heappush(self.heap, (lowest, node))
+            self._push([w.target for w in self.document.wires_out_of(node) if self.ranks[w.target] <= lowest])
+            return
+        self.waiting.discard(node)
+        old, new = self.places.get(node), self._look(node, wires)
+        self.places[node] = new
+        if old is None or old.shapes != new.shapes or old.outputs != new.outputs:
+            self._push([w.target for w in self.document.wires_out_of(node)])
+
+    def _push(self, nodes: Iterable[NodeId]) -> None:
+        for node in nodes:
+            if node not in self.stuck:
+                self.waiting.add(node)
+                heapq.heappush(self.heap, (self.ranks[node], node))
+
+    def _look(self, i: NodeId, wires: Sequence[Wire]) -> Place:
+        node, was = self.nodes[i], self.prior.nodes.get(i)
+        same = was is not None and was.gate == node.gate and was.params is node.params
+        return look(node, wires, self.places, self.prior.places[i].gate if same else None)
+
+    def _show_cycle(self) -> None:
+        """Give the nodes on and behind a cycle their ports, unknown shapes, and the finding where the cycle is."""
+        cycle = find_cycle(self.document, self.stuck)
+        names = " → ".join(f"“{self.nodes[i].name}”" for i in (*cycle, cycle[0]))
+        for i in self.stuck:
+            place = look(self.nodes[i], (), {})
+            message = f"“{self.nodes[i].name}” is on a cycle: {names}. Take one of its wires away."
+            finding = Finding(i, message, Reason.CYCLE) if i in cycle else None
+            self.places[i] = Place(place.gate, place.inputs, place.outputs, (None,) * len(place.outputs), finding)
+
+
+def _same_but_place(a: Node, b: Node) -> bool:
+    return a.gate == b.gate and a.params is b.params and a.name == b.name
+
+
+class _Memory:
+    """What was found last, for each document and in all; `catalog` counts the changes of the catalogue."""
+
+    def __init__(self) -> None:
+        self.by_document: WeakKeyDictionary[Document, Shapes] = WeakKeyDictionary()
+        self.latest: ReferenceType[Shapes] | None = None
+        self.catalog = 0
+        CATALOG.listeners.append(self._catalog_changed)
+
+    def _catalog_changed(self) -> None:
+        self.catalog += 1
+
+    def prior(self, document: Document) -> Shapes:
+        """The nearest thing to begin with: a copy of a document shares its records, so they are known already."""
+        known = self.by_document.get(document)
+        if known is None and self.latest is not None:
+            known = self.latest()
+        return known if known is not None and known.catalog == self.catalog else Shapes(catalog=self.catalog)
+
+    def keep(self, document: Document, found: Shapes) -> None:
+        """Remember it."""
+        self.by_document[document] = found
+        self.latest = ref(found)
+
+
+_memory = _Memory()
