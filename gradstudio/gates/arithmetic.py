@@ -1,0 +1,240 @@
+"""Gates of two inputs, entry by entry: +, −, ×, ÷ and max. Negate is here too, as the lecture's ×(−1)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradstudio.engine.catalog import register
+from gradstudio.engine.gate import Array, Category, Kernels, Port, Shape, broadcast_shapes
+from gradstudio.gates.common import Explained, OneVariable
+
+
+class TwoVariables(Explained):
+    """A gate that combines the entries of x and y, broadcasting by numpy's rules."""
+
+    inputs = (Port("x"), Port("y"))
+
+    def shape(self, x: Shape, y: Shape) -> Shape:
+        """What x and y broadcast to."""
+        return broadcast_shapes(x, y)
+
+
+@register
+class Add(TwoVariables):
+    """x + y."""
+
+    id = "add"
+    title = "Add"
+    symbol = "+"
+    formula = r"z = x + y"
+    help = "The sum of its two inputs."
+    rule = "Add distributes: each input's gradient is the upstream one, unchanged."
+    keywords = ("plus", "sum", "bias")
+    local = ("1", "1")
+    numpy_forward = "{z} = {x} + {y}"
+    numpy_backward = "{dx} = {dz}\n{dy} = {dz}"
+
+    def forward(self, x: Array, y: Array) -> Array:
+        """The sum."""
+        return x + y
+
+    def backward(self, dz: Array) -> tuple[Array, Array]:
+        """The upstream gradient, twice."""
+        return dz, dz
+
+    def kernels(self, k: Kernels) -> bool:
+        """One call forward, a copy for each wanted gradient back."""
+        if not k.plain():
+            return False
+        k.ahead(np.add, *k.x, out=k.z)
+        for dx in k.dx:
+            if dx is not None:
+                k.back(np.copyto, dx, k.dz)
+        return True
+
+
+@register
+class Subtract(TwoVariables):
+    """x − y."""
+
+    id = "subtract"
+    title = "Subtract"
+    symbol = "−"
+    formula = r"z = x - y"
+    help = "The first input minus the second."
+    rule = "Subtract distributes: the first input gets the upstream gradient, the second its negative."
+    keywords = ("minus", "difference")
+    local = ("1", "-1")
+    numpy_forward = "{z} = {x} - {y}"
+    numpy_backward = "{dx} = {dz}\n{dy} = -{dz}"
+
+    def forward(self, x: Array, y: Array) -> Array:
+        """The difference."""
+        return x - y
+
+    def backward(self, dz: Array) -> tuple[Array, Array]:
+        """The upstream gradient and its negative."""
+        return dz, -dz
+
+    def kernels(self, k: Kernels) -> bool:
+        """One call forward, one for each wanted gradient back."""
+        if not k.plain():
+            return False
+        dx, dy = k.dx
+        k.ahead(np.subtract, *k.x, out=k.z)
+        if dx is not None:
+            k.back(np.copyto, dx, k.dz)
+        if dy is not None:
+            k.back(np.negative, k.dz, out=dy)
+        return True
+
+
+@register
+class Multiply(TwoVariables):
+    """x · y."""
+
+    id = "multiply"
+    title = "Multiply"
+    symbol = "×"
+    formula = r"z = x \cdot y"
+    help = "The product of its two inputs."
+    rule = "Multiply switches: each input's gradient is the other input's value × the upstream one."
+    keywords = ("times", "product", "mul")
+    local = ("y", "x")
+    numpy_forward = "{z} = {x} * {y}"
+    numpy_backward = "{dx} = {y} * {dz}\n{dy} = {x} * {dz}"
+
+    def forward(self, x: Array, y: Array) -> Array:
+        """The product; both factors are kept for the way back."""
+        self.x, self.y = x, y
+        return x * y
+
+    def backward(self, dz: Array) -> tuple[Array, Array]:
+        """Each gets the other one × upstream."""
+        return self.y * dz, self.x * dz
+
+    def kernels(self, k: Kernels) -> bool:
+        """One call forward, one for each wanted gradient back."""
+        if not k.plain():
+            return False
+        k.ahead(np.multiply, *k.x, out=k.z)
+        for dx, other in zip(k.dx, reversed(k.x), strict=True):
+            if dx is not None:
+                k.back(np.multiply, other, k.dz, out=dx)
+        return True
+
+
+@register
+class Divide(TwoVariables):
+    """x / y."""
+
+    id = "divide"
+    title = "Divide"
+    symbol = "÷"
+    formula = r"z = \frac{x}{y}"
+    help = "The first input divided by the second."
+    rule = (
+        "Divide scales: the first input's gradient is the upstream one ÷ y, "
+        "the second's the upstream one × −x/y²."
+    )
+    keywords = ("quotient", "ratio", "over", "/")
+    local = ("1/y", "−x/y²")
+    numpy_forward = "{z} = {x} / {y}"
+    numpy_backward = "{dx} = {dz} / {y}\n{dy} = -{z} / {y} * {dz}"
+
+    @np.errstate(divide="ignore", invalid="ignore", over="ignore")
+    def forward(self, x: Array, y: Array) -> Array:
+        """The quotient; infinite or NaN where y is 0."""
+        self.y, self.z = y, x / y
+        return self.z
+
+    @np.errstate(divide="ignore", invalid="ignore", over="ignore")
+    def backward(self, dz: Array) -> tuple[Array, Array]:
+        """Upstream ÷ y, and upstream × −z/y where z = x/y."""
+        return dz / self.y, -self.z / self.y * dz
+
+    def kernels(self, k: Kernels) -> bool:
+        """One call forward, up to three back."""
+        if not k.plain():
+            return False
+        dx, dy = k.dx
+        k.ahead(np.divide, *k.x, out=k.z)
+        if dx is not None:
+            k.back(np.divide, k.dz, k.x[1], out=dx)
+        if dy is not None:
+            k.back(np.divide, k.z, k.x[1], out=dy)
+            k.back(np.negative, dy, out=dy)
+            k.back(np.multiply, dy, k.dz, out=dy)
+        return True
+
+
+@register
+class Max(TwoVariables):
+    """max(x, y)."""
+
+    id = "max"
+    title = "Max"
+    symbol = "max"
+    formula = r"z = \max(x, y)"
+    help = "The larger of its two inputs, entry by entry."
+    rule = "Max routes: the larger input gets the whole upstream gradient, the other 0; a tie goes to the first."
+    keywords = ("maximum", "router", "larger", "hinge")
+    local = ("[x ≥ y]", "[x < y]")
+    numpy_forward = "{z} = np.maximum({x}, {y})"
+    numpy_backward = "{dx} = {dz} * ({x} >= {y})\n{dy} = {dz} * ({x} < {y})"
+
+    def forward(self, x: Array, y: Array) -> Array:
+        """The larger one; who that is is kept for the way back."""
+        self.first, self.second = x >= y, x < y
+        return np.maximum(x, y)
+
+    def backward(self, dz: Array) -> tuple[Array, Array]:
+        """Upstream to the larger one."""
+        return dz * self.first, dz * self.second
+
+    def kernels(self, k: Kernels) -> bool:
+        """One call forward, two for each wanted gradient back."""
+        if not k.plain():
+            return False
+        k.ahead(np.maximum, *k.x, out=k.z)
+        for dx, larger in zip(k.dx, (np.greater_equal, np.less), strict=True):
+            if dx is not None:
+                k.back(larger, *k.x, out=dx)
+                k.back(np.multiply, dx, k.dz, out=dx)
+        return True
+
+    def branch(self, x: Array, y: Array) -> Array:
+        """Which of the two is larger."""
+        return np.asarray(x >= y)
+
+
+@register
+class Negate(OneVariable):
+    """−x, the lecture's gate ×(−1)."""
+
+    id = "negate"
+    title = "Negate"
+    symbol = "×−1"
+    category = Category.ARITHMETIC
+    formula = r"z = -x"
+    help = "Its input times −1."
+    rule = "Negate flips: the input's gradient is the upstream one × (−1)."
+    keywords = ("minus", "negative", "×(-1)", "*-1")
+    local = ("-1",)
+    numpy_forward = "{z} = -{x}"
+    numpy_backward = "{dx} = -{dz}"
+
+    def forward(self, x: Array) -> Array:
+        """The negative."""
+        return -x
+
+    def backward(self, dz: Array) -> Array:
+        """The negative of upstream."""
+        return -dz
+
+    def kernels(self, k: Kernels) -> bool:
+        """One call each way."""
+        k.ahead(np.negative, k.x[0], out=k.z)
+        if k.dx[0] is not None:
+            k.back(np.negative, k.dz, out=k.dx[0])
+        return True

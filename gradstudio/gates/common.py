@@ -1,0 +1,74 @@
+"""What several gates share: explanations with numbers, one-variable gates, words for numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, TypeVar
+
+import numpy as np
+
+from gradstudio.engine.gate import Array, Gate, Port, Shape
+
+G = TypeVar("G", bound=Gate)
+
+
+class Explained(Gate):
+    """A gate that explains its backward pass with numbers; they come from its own `backward`.
+
+    Attributes:
+        local: the local gradient with respect to each input, in words: ("y", "x") for a product.
+    """
+
+    local: ClassVar[tuple[str, ...]] = ()
+
+    def explain(self, inputs: Sequence[float], upstream: float) -> tuple[str, ...]:
+        """One line per input: "∂f/∂x = y × upstream = -4 × 1 = -4"."""
+        gate = again(self)
+        with np.errstate(all="ignore"):
+            gate.forward(*(np.float64(x) for x in inputs))
+            found = gate.backward(np.array(1.0))
+            slopes = found if isinstance(found, tuple) else (found,)
+            lines = zip(self._named(len(inputs)), slopes, strict=True)
+            return tuple(_line(name, words, float(slope), upstream) for (name, words), slope in lines)
+
+    def _named(self, count: int) -> list[tuple[str, str]]:
+        """Name and words of each input; w1, w2 … where one port takes several wires."""
+        if not self.inputs[-1].many:
+            return [(port.name, words) for port, words in zip(self.inputs, self.local, strict=True)]
+        name, words = self.inputs[-1].name, self.local[-1]
+        numbers = [str(i + 1) for i in range(count)] if count > 1 else [""]
+        return [(name + number, words.replace(name, name + number)) for number in numbers]
+
+
+class OneVariable(Explained):
+    """A gate that applies one function to every entry of x."""
+
+    inputs = (Port("x"),)
+
+    def shape(self, x: Shape) -> Shape:
+        """That of x."""
+        return x
+
+    def curve(self, x: Array) -> tuple[Array, Array]:
+        """Value and slope at each x; NaN or infinite where the function isn't defined."""
+        gate = again(self)
+        with np.errstate(all="ignore"):
+            value = gate.forward(x)
+            return np.asarray(value), np.asarray(gate.backward(np.ones_like(value)))
+
+
+def again(gate: G) -> G:
+    """A fresh gate with the same params: the state of this one is left alone."""
+    return type(gate)(**{name: getattr(gate, name) for name in gate.params})
+
+
+def number(value: float) -> str:
+    """A number with four significant digits, without a minus before zero."""
+    return f"{value + 0.0:.4g}"
+
+
+def _line(port: str, words: str, slope: float, upstream: float) -> str:
+    product = float(np.multiply(slope, upstream))
+    numbers = f"{number(slope)} × {number(upstream)} = {number(product)}"
+    same = words == number(slope)
+    return f"∂f/∂{port} = {numbers}" if same else f"∂f/∂{port} = {words} × upstream = {numbers}"

@@ -1,0 +1,89 @@
+"""How the weights of a layer start, and what layers with weights share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from gradstudio.engine.errors import ShapeError
+from gradstudio.engine.gate import Array, Gate, Param, Shape, shape_text
+
+SCALES: Mapping[str, Callable[[int], float]] = MappingProxyType(
+    {
+        "he": lambda fan_in: math.sqrt(2 / fan_in),
+        "xavier": lambda fan_in: math.sqrt(1 / fan_in),
+        "small normal": lambda _: 0.01,
+        "zeros": lambda _: 0.0,
+    }
+)
+"""Standard deviation by the number of inputs of a unit."""
+
+UNITS = Param("int", 100, "Number of units: the length of the output.", low=1, high=65536)
+INIT = Param(
+    "choice",
+    "he",
+    "Random start of W: he √(2/n)·randn for ReLU, xavier √(1/n)·randn, small normal 0.01·randn, or zeros.",
+    title="start",
+    choices=tuple(SCALES),
+)
+
+
+def pin(weight: str) -> Param:
+    """The param that pins the start value of a weight."""
+    help_text = f"Start {weight} at exactly these numbers; random where empty."
+    return Param("array", None, help_text, title=f"start {weight}", optional=True, advanced=True)
+
+
+class Layer(Gate):
+    """A gate with matrices (W…) and biases (b…) that turn D features into units."""
+
+    units: int
+    init: str
+
+    def shape(self, x: Shape) -> Shape:
+        """That of x with units instead of features."""
+        self.weight_shapes(x)
+        return (*x[:-1], self.units)
+
+    def weight_shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """D × units for a matrix, units for a bias."""
+        (x,) = inputs
+        if not 1 <= len(x) <= 2 or x[-1] < 1:
+            raise ShapeError(f"{self.title} needs rows of features (N×D) or one such row, found {shape_text(x)}.")
+        shapes = tuple((x[-1], self.units) if w.name.startswith("W") else (self.units,) for w in self.active_weights())
+        for weight, shape in zip(self.active_weights(), shapes, strict=True):
+            pinned = getattr(self, str(weight.start))
+            if pinned is not None and pinned.shape != shape:
+                raise ShapeError(
+                    f"{weight.start} is {shape_text(pinned.shape)}, but {weight.name} is {shape_text(shape)} "
+                    f"for an input of {shape_text(x)} and {self.units} units."
+                )
+        return shapes
+
+    def start(self, weight: str, shape: Shape, rng: np.random.Generator) -> Array:
+        """Random numbers as `init` says for a matrix, zeros for a bias."""
+        if len(shape) < 2:
+            return np.zeros(shape)
+        return SCALES[self.init](shape[0]) * rng.standard_normal(shape)
+
+    def caption(self) -> str:
+        """How many units."""
+        return f"{self.units} unit" if self.units == 1 else f"{self.units} units"
+
+
+def affine(x: Array, W: Array, b: Array | None) -> Array:
+    """The weighted sums x @ W + b."""
+    return np.asarray(x @ W if b is None else x @ W + b)
+
+
+def weight_gradient(x: Array, dz: Array) -> Array:
+    """The product xᵀ · dz: for one row the outer one."""
+    return np.multiply.outer(x, dz) if x.ndim == 1 else x.T @ dz
+
+
+def bias_gradient(dz: Array) -> Array:
+    """Upstream summed over the batch."""
+    return dz if dz.ndim == 1 else dz.sum(axis=0)
