@@ -17,7 +17,7 @@ from gradstudio.engine.gate import Array
 from gradstudio.engine.graph import Graph, Slot
 from gradstudio.engine.plan import Plan
 
-WIDTHS = ((1e-5, False), (1e-4, True), (1e-3, True), (1e-6, True))
+WIDTHS = ((1e-5, False), (1e-4, True), (1e-3, True), (1e-2, True), (3e-4, True), (1e-6, True))
 RIGHT, FINE, WRONG = 1e-7, 1e-4, 1e-2
 
 
@@ -138,8 +138,8 @@ class GradientChecker:
         return best
 
     def _noise(self, width: float) -> float:
-        """What rounding alone makes of a difference quotient."""
-        return 4 * np.finfo(np.float64).eps * max(1.0, abs(self.plan.objective())) / width
+        """What rounding of the objective alone can make of a difference quotient: an ulp in each of two values."""
+        return float(np.finfo(np.float64).eps) * max(1.0, abs(self.plan.objective())) / width
 
     def _difference(self, slot: Slot, index: tuple[int, ...], width: float, extrapolate: bool) -> float | None:
         h = width * max(1.0, abs(float(self.plan.value(slot)[index])))
@@ -177,8 +177,8 @@ class GradientChecker:
 
 
 def relative_error(analytic: float, numeric: float, noise: float = 0.0) -> float:
-    """|a − n| / max(|a|, |n|); 0 where both are 0 or differ by no more than rounding noise."""
+    """|a − n| / max(|a|, |n|), less what rounding alone makes of the difference quotient; 0 where both are 0."""
     difference, size = abs(analytic - numeric), max(abs(analytic), abs(numeric))
     if not np.isfinite(difference):
         return np.inf
-    return 0.0 if size == 0 or difference <= noise else difference / size
+    return 0.0 if size == 0 else max(0.0, difference - noise) / size

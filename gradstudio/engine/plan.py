@@ -106,8 +106,10 @@ class Plan:
         Raises:
             NotFinite: naming the first node, the pass and the index.
         """
-        if math.isfinite(self.objective()) and math.isfinite(float(np.dot(self.gradients, self.gradients))):
-            return
+        with np.errstate(all="ignore"):
+            square = float(np.dot(self.gradients, self.gradients))
+            if math.isfinite(square) and math.isfinite(self.objective()):
+                return
         everywhere = [(i, Slot(i, k)) for i, node in enumerate(self.graph.nodes) for k in range(len(node.shapes))]
         for i, slot in everywhere:
             self._refuse_array(i, "forward", self._values[slot])
