@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from gradstudio import files
 from gradstudio.document.commands import reset_training
 from gradstudio.document.history import History
-from gradstudio.document.legality import Refused
 from gradstudio.document.model import Change, Document, NodeId, Patch, WireId
+from gradstudio.document.reasons import Refused
 from gradstudio.engine.errors import EngineError
 from gradstudio.training.session import Session
 from gradstudio.training.snapshot import Snapshot, Status, Watch
@@ -51,9 +51,7 @@ class Studio(QObject):
     themeChanged = Signal(object)
     """The `Theme` now in force."""
 
-    def __init__(
-        self, document: Document | None = None, path: Path | None = None, theme: Theme = DARK
-    ) -> None:
+    def __init__(self, document: Document | None = None, path: Path | None = None, theme: Theme = DARK) -> None:
         super().__init__()
         self.theme = theme
         self._watch = Watch()
@@ -65,21 +63,31 @@ class Studio(QObject):
     # --- the document -----------------------------------------------------------------------------------
 
     def do(self, patch: Patch | Callable[[], Patch], merge: object = None) -> bool:
-        """Carry out an edit, or the edit a function makes, and say whether it was done.
-
-        A refusal (`Refused`, a value a gate can't take) is shown as a message. A change of the graph while
-        training runs first stops the run and keeps what it has learned.
-        """
+        """Carry out an edit, or the edit a function makes; a refusal is shown as a message. Whether it was done."""
         try:
-            made = patch() if callable(patch) else patch
-            if self.running and self._touches_training(made):
-                self.settle(stop=True)
-                made = patch() if callable(patch) else made
-            self.history.do(made, merge=merge)
+            self.edit(patch, merge)
         except (Refused, EngineError) as refusal:
             self.messageShown.emit(str(refusal))
             return False
         return True
+
+    def edit(self, patch: Patch | Callable[[], Patch], merge: object = None) -> None:
+        """Carry out an edit, or the edit a function makes.
+
+        A change of the graph while training runs first stops the run and keeps what it has learned.
+
+        Raises:
+            Refused: if it isn't legal.
+            EngineError: if a gate can't take a value.
+        """
+        made = patch() if callable(patch) else patch
+        if self.running and (made.training is not None or self.document.computes_differently(made)):
+            self.settle(stop=True)
+            self.messageShown.emit(
+                self.tr("Training stopped after step {}: the network was edited.").format(self.document.training.step)
+            )
+            made = patch() if callable(patch) else made
+        self.history.do(made, merge=merge)
 
     def undo(self) -> None:
         """Take the last edit back; a running run is stopped first, its training being the last edit then."""
@@ -121,7 +129,7 @@ class Studio(QObject):
         self.path = target
         self.history.set_clean()
         if resume:
-            self.resume()
+            self.train()
         self.historyChanged.emit()
 
     def close(self) -> None:
@@ -195,37 +203,34 @@ class Studio(QObject):
         return self.session.status is Status.RUNNING
 
     def train(self, steps: int | None = None) -> None:
-        """Start a run, or go on with the paused one."""
-        if self.session.status is Status.PAUSED and steps is None:
+        """Start a run of so many steps (or as the settings say), or go on with the paused one."""
+        if steps is None and self.session.status is Status.PAUSED:
             self.session.resume()
         else:
             self.session.start(steps)
-        self._await()
+        self._follow()
 
     def pause(self) -> None:
         """Stop after the present gate; the run can go on."""
         self.session.pause()
-        self._await()
-
-    def resume(self) -> None:
-        """Go on with a paused run."""
-        self.session.resume()
-        self._await()
+        self._follow()
 
     def toggle_training(self) -> None:
         """Pause where it runs, train where it doesn't."""
-        self.pause() if self.running else self.train()
+        if self.running:
+            self.pause()
+        else:
+            self.train()
 
     def step_once(self) -> None:
         """Make one training step."""
         self.session.step_once()
-        self._await()
+        self._follow()
 
     def reset(self) -> None:
         """Forget the training: the weights start anew."""
         self.settle(stop=True)
         self.do(lambda: reset_training(self.document))
-        self._await()
 
     def settle(self, *, stop: bool = False) -> None:
         """Bring a running run to rest and put what it has learned into the document."""
@@ -267,17 +272,18 @@ class Studio(QObject):
     def _history_changed(self, *_: object) -> None:
         self.historyChanged.emit()
 
-    def _touches_training(self, patch: Patch) -> bool:
-        return self.document.computes_differently(patch) or patch.training is not None
+    def _follow(self) -> None:
+        """Tell what the session does at once, and wait for what it makes."""
+        self._tell_status()
+        self._await()
 
     def _await(self) -> None:
         if not self._timer.isActive():
             self._timer.start(SOON_MS)
 
     def _poll(self) -> None:
-        done = self.session.wait_idle(0) and self.session.status is not Status.RUNNING
         self._collect()
-        if done:
+        if not self.session.awaiting:
             self._timer.stop()
         elif self._timer.interval() != TICK_MS:
             self._timer.setInterval(TICK_MS)
@@ -290,6 +296,9 @@ class Studio(QObject):
             self.history.do(patch)
         if snapshot is not None:
             self._show(snapshot)
+        self._tell_status()
+
+    def _tell_status(self) -> None:
         status = self.session.status
         if status is not self._status:
             self._status = status
