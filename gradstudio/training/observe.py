@@ -28,7 +28,8 @@ LIMIT = 32_768
 """Entries of one array that are looked at for a snapshot while training runs."""
 SAMPLE = 4_096
 """Entries a histogram is made of."""
-BINS, ROW_BINS = 48, 32
+BINS, ROW_BINS = 49, 33
+"""Odd, so that equal entries lie in the middle of a bin."""
 KEPT = 64
 """Arrays of at most so many entries are shown whole."""
 FLAT = 0.005
@@ -112,6 +113,7 @@ def gradient_rows(plan: Plan, compiled: Compiled, document: Document) -> tuple[G
                 GradientRow(
                     row_name(document, node, port),
                     node,
+                    port,
                     statistics.norm(gradient),
                     statistics.norm(plan.value(slot)),
                     _distribution(gradient, ROW_BINS),

@@ -66,6 +66,7 @@ class GradientRow:
     Attributes:
         name: "relu1", "dense1.W".
         node: document node it belongs to.
+        port: output or weight of that node.
         norm: of the gradient over the whole array.
         value_norm: of the value itself.
         distribution: of the gradient's entries.
@@ -73,6 +74,7 @@ class GradientRow:
 
     name: str
     node: int
+    port: str
     norm: float
     value_norm: float
     distribution: Distribution
