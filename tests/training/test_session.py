@@ -1,0 +1,260 @@
+"""The session: a worker thread, snapshots, and edits in the middle of a run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from gradstudio.document.model import Document, Node, Patch, Settings, moved
+from gradstudio.training.session import Session
+from gradstudio.training.snapshot import Snapshot, Status, Watch
+from tests.training.networks import course_circuit, network, spiral
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[Document], Session]]:
+    """Makes sessions that are closed when the test ends."""
+    sessions: list[Session] = []
+
+    def make(document: Document) -> Session:
+        sessions.append(Session(document))
+        return sessions[-1]
+
+    yield make
+    for session in sessions:
+        session.close()
+
+
+Opened = Callable[[Document], Session]
+
+
+def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+    """Wait for something."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.002)
+
+
+def settled(session: Session) -> Snapshot:
+    """The snapshot once everything asked for is done."""
+    assert session.wait_idle()
+    session.take()
+    return session.latest
+
+
+def named(document: Document, name: str) -> int:
+    """The id of a node."""
+    node = document.named(name)
+    assert node is not None
+    return node.id
+
+
+def test_circuit_is_computed_unasked(opened: Opened) -> None:
+    """A document's values and gradients come without training, as numbers of its own revision."""
+    document = course_circuit()
+    seen = settled(opened(document))
+    f, x = named(document, "f"), named(document, "x")
+    assert seen.revision == document.graph_revision
+    assert seen.values[f, "z"].scalar == -12
+    assert seen.gradients[x, "value"].scalar == -4
+    assert {round(c.scalar or 0) for c in seen.contributions.values()} == {-4, 3}
+    assert seen.objective == "f"
+
+
+def test_an_edit_is_computed(opened: Opened) -> None:
+    """After an edit of the graph the snapshot is of the new revision."""
+    document = course_circuit()
+    session = opened(document)
+    settled(session)
+    x = document.named("x")
+    assert x is not None
+    document.apply(Patch("Set", {x.id: Node(x.id, x.gate, x.name, {"value": np.array(1.0)})}))
+    seen = settled(session)
+    assert seen.revision == document.graph_revision
+    assert seen.values[named(document, "f"), "z"].scalar == -24
+
+
+def test_a_move_is_not_computed_again(opened: Opened) -> None:
+    """Moving a node leaves the numbers valid."""
+    document = course_circuit()
+    session = opened(document)
+    before = settled(session)
+    x = document.nodes[named(document, "x")]
+    document.apply(Patch("Move", {x.id: moved(x, 40, 40)}))
+    assert settled(session) is before
+    assert before.revision == document.graph_revision
+
+
+def test_a_run_is_committed_once(opened: Opened) -> None:
+    """A finished run gives one patch with its training state, and then none."""
+    document = spiral(steps=30)
+    session = opened(document)
+    session.start()
+    seen = settled(session)
+    patch = session.commit()
+    assert patch is not None
+    assert patch.title == "Train 30 steps"
+    document.apply(patch)
+    assert (document.training.step, seen.step, seen.status) == (30, 30, Status.IDLE)
+    assert session.commit() is None
+    assert settled(session).revision == document.graph_revision
+
+
+def test_pause_resume_ends_at_the_goal_with_the_same_bits(opened: Opened) -> None:
+    """A run that is paused, committed and resumed ends at its goal with the bits of an uninterrupted one."""
+    straight, broken = spiral(steps=4000), spiral(steps=4000)
+    first, second = opened(straight), opened(broken)
+    first.start()
+    first.wait_idle()
+    second.start()
+    until(lambda: second.take() is not None and second.latest.step > 0)
+    second.pause()
+    assert second.status is Status.PAUSED
+    patch = second.commit()
+    assert patch is not None
+    broken.apply(patch)
+    second.resume()
+    second.wait_idle()
+    a, b = first.commit(), second.commit()
+    assert a is not None
+    assert b is not None
+    assert a.training is not None
+    assert b.training is not None
+    assert a.training.step == b.training.step == 4000
+    assert all(a.training.parameters[k].tobytes() == b.training.parameters[k].tobytes() for k in a.training.parameters)
+
+
+def test_step_makes_one_step(opened: Opened) -> None:
+    """Step makes a single training step and pauses."""
+    session = opened(spiral())
+    for wanted in (1, 2, 3):
+        session.step_once()
+        assert settled(session).step == wanted
+        assert session.status is Status.PAUSED
+
+
+def test_snapshots_come_while_it_runs_and_never_pile_up(opened: Opened) -> None:
+    """While training runs the newest snapshot can be taken; not taking any doesn't hold the run up."""
+    session = opened(spiral(steps=3000))
+    session.start()
+    steps = []
+    while session.running:
+        seen = session.take()
+        if seen is not None and seen.status is Status.RUNNING:
+            steps.append(seen.step)
+        time.sleep(0.01)
+    assert len(steps) >= 2
+    assert steps == sorted(set(steps))
+    assert settled(session).step == 3000
+
+
+def test_learning_rate_changes_in_a_running_run(opened: Opened) -> None:
+    """A learning rate set while it runs is in force in the next snapshots and doesn't stop the run."""
+    document = spiral(steps=10**6)
+    session = opened(document)
+    session.start()
+    document.apply(Patch("Learning rate", settings=Settings("adam", 1e-5, steps=10**6)))
+    until(lambda: session.take() and session.latest.learning_rate == 1e-5)
+    assert session.running
+    session.stop()
+
+
+def test_editing_the_graph_stops_the_run(opened: Opened) -> None:
+    """An edit of the graph in the middle of a run stops it, says so, and its result never reaches the document."""
+    document = spiral(steps=10**6)
+    session = opened(document)
+    session.start()
+    until(lambda: session.take() and session.latest.step > 0)
+    relu = named(document, "relu")
+    gone = {w.id: None for w in (*document.wires_into(relu), *document.wires_out_of(relu))}
+    document.apply(Patch("Delete relu", {relu: None}, gone))
+    seen = settled(session)
+    assert not session.running
+    assert session.commit() is None
+    assert "edited" in seen.message
+    assert seen.revision == document.graph_revision
+
+
+def test_undone_training_is_forgotten(opened: Opened) -> None:
+    """After the training patch is taken back, a new run starts from the older state."""
+    document = spiral(steps=5)
+    session = opened(document)
+    session.start()
+    session.wait_idle()
+    patch = session.commit()
+    assert patch is not None
+    inverse = document.apply(patch)
+    document.apply(inverse)
+    assert settled(session).step == 0
+    session.start()
+    assert settled(session).step == 5
+
+
+def test_divergence_is_told_and_the_last_good_state_is_kept(opened: Opened) -> None:
+    """A diverging run fails with a sentence naming the node, and what it had learned before stays finite."""
+    document = spiral(optimizer="sgd", learning_rate=1e6, steps=50)
+    session = opened(document)
+    session.start()
+    seen = settled(session)
+    assert seen.status is Status.FAILED
+    assert "“" in seen.message
+    assert "learning rate" in seen.message
+    patch = session.commit()
+    assert patch is None or all(np.isfinite(a).all() for a in patch.training.parameters.values())  # type: ignore[union-attr]
+
+
+def test_training_without_parameters_fails_with_a_sentence(opened: Opened) -> None:
+    """Training a circuit of constants says what is missing and can be tried again."""
+    document = network({"x": ("constant", {"value": 1.0}), "e": ("exp", {})}, [("x.value", "e.x")])
+    session = opened(document)
+    for _ in range(2):
+        session.start()
+        seen = settled(session)
+        assert seen.status is Status.FAILED
+        assert "nothing to train" in seen.message
+        assert seen.values[named(document, "e"), "z"].scalar == pytest.approx(np.e)
+
+
+def test_watch_decides_what_is_computed(opened: Opened) -> None:
+    """Rows and the activation are in a snapshot only when somebody watches them."""
+    document = spiral()
+    session = opened(document)
+    assert settled(session).rows == ()
+    session.watch = Watch(rows=True, activation=named(document, "relu"))
+    seen = settled(session)
+    assert {row.name for row in seen.rows} >= {"hidden.W", "hidden.b", "relu"}
+    assert seen.activation is not None
+    assert seen.activation.node == named(document, "relu")
+
+
+def test_close_joins_the_thread_even_while_it_trains() -> None:
+    """Closing ends the worker thread, in the middle of a run, any number of times."""
+    session = Session(spiral(steps=10**7))
+    session.start()
+    session.close()
+    session.close()
+    assert not any(t.name == "gradstudio-session" for t in threading.enumerate())
+
+
+def test_edits_from_all_sides_end_in_one_state(opened: Opened) -> None:
+    """Starting, pausing, stepping, stopping and editing in quick succession end idle at the newest revision."""
+    document = spiral(steps=10**6)
+    session = opened(document)
+    scores = named(document, "scores")
+    for i in range(12):
+        session.start()
+        node = document.nodes[scores]
+        document.apply(Patch("Set", {scores: Node(node.id, node.gate, node.name, {"units": 3, "bias": i % 2 == 0})}))
+        session.step_once()
+        session.start()
+        session.pause()
+        session.take()
+        session.stop()
+    seen = settled(session)
+    assert seen.revision == document.graph_revision
+    assert not session.running
