@@ -23,7 +23,7 @@ from tests.engine.graphs import graphs
 
 
 def course_graph() -> tuple[Graph, dict[str, Slot]]:
-    """f = (x + y) · z at -2, 5, -4."""
+    """The circuit (x + y) · z at -2, 5, -4."""
     g = GraphBuilder()
     s = {name: g.parameter(name, start) for name, start in (("x", -2.0), ("y", 5.0), ("z", -4.0))}
     s["q"] = g.add(Add(), s["x"], s["y"], name="q")
@@ -32,7 +32,7 @@ def course_graph() -> tuple[Graph, dict[str, Slot]]:
 
 
 def test_course_circuit() -> None:
-    """F = (x+y)·z has the values and gradients of the lecture."""
+    """The circuit f = (x+y)·z has the values and gradients of the lecture."""
     graph, s = course_graph()
     plan = Plan(graph, np.float64)
     plan.run()
@@ -161,7 +161,7 @@ def test_plan_refuses_its_limit() -> None:
     """A plan beyond its limit names the node that goes beyond it."""
     g = GraphBuilder()
     x = g.parameter("x", np.zeros(1000))
-    with pytest.raises(MemoryRefused, match="^t:"):
+    with pytest.raises(MemoryRefused, match=r"^t:"):
         Plan(g.graph(g.add(Tanh(), x, name="t")), np.float64, limit=20_000)
 
 
@@ -169,7 +169,7 @@ def test_wrong_shapes_name_the_node() -> None:
     """A refused shape names the node and both shapes."""
     g = GraphBuilder()
     x, y = g.parameter("x", np.zeros((2, 3))), g.parameter("y", np.zeros(4))
-    with pytest.raises(ShapeError, match="^sum: .*2×3.*4"):
+    with pytest.raises(ShapeError, match=r"^sum: .*2×3.*4"):
         g.add(Add(), x, y, name="sum")
 
 
@@ -184,7 +184,7 @@ def test_pinned_start_of_the_wrong_shape() -> None:
     """A pinned start value that doesn't fit the weight is refused with both shapes."""
     g = GraphBuilder()
     x = g.parameter("x", np.zeros((5, 3)))
-    with pytest.raises(ShapeError, match="2×2.*3×4"):
+    with pytest.raises(ShapeError, match=r"2×2.*3×4"):
         g.add(Dense(units=4, start_W=np.zeros((2, 2))), x, name="d")
 
 

@@ -24,7 +24,7 @@ def network(nodes: Nodes, wires: list[tuple[str, str]], settings: Settings | Non
 
 
 def course_circuit() -> Document:
-    """f = (x + y) · z with parameters, so that it can be trained."""
+    """The circuit f = (x + y) · z with parameters, so that it can be trained."""
     return network(
         {
             "x": ("parameter", {"value": -2.0}),

@@ -41,7 +41,7 @@ def spiral(units=100):
 
 
 def branching():
-    """f = x·x + x: three wires leave x."""
+    """The circuit f = x·x + x: three wires leave x."""
     return build(
         [(1, "parameter", "x", {"value": np.array(3.0)}), (2, "multiply", "q", {}), (3, "add", "f", {})],
         [(1, "value", 2, "x"), (1, "value", 2, "y"), (2, "z", 3, "x"), (1, "value", 3, "y")],
