@@ -1,0 +1,84 @@
+"""Records -> Document, through every rule a network must keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import msgspec
+import numpy as np
+
+from gradstudio.document.model import Document, Node, Patch, Settings, Training, Wire
+from gradstudio.engine.catalog import CATALOG
+from gradstudio.engine.gate import Array, Value
+from gradstudio.files import rules
+from gradstudio.files.errors import Invalid, join, shown
+from gradstudio.files.schema import A, DocumentRecord, Listed, NodeRecord, Stored
+
+
+def document_of(record: DocumentRecord[A], take: Callable[[str, A, str], Array]) -> Document:
+    """The document of these records; `take(tensor name, written array, place)` gives the array itself.
+
+    Raises:
+        Invalid: with the place of what makes no network.
+    """
+    nodes = [_node(node, f"nodes[{i}]", take) for i, node in enumerate(record.nodes)]
+    wires = [Wire(w.id, w.source, w.output, w.target, w.input) for w in record.wires]
+    settings = Settings(**msgspec.structs.asdict(record.settings))
+    training = Training(
+        record.training.step,
+        _arrays("parameters", record.training.parameters, take),
+        _arrays("optimizer", record.training.optimizer, take),
+        _arrays("history", record.training.history, take),
+    )
+    rules.check_records(nodes, wires)
+    document = Document()
+    document.apply(Patch("Open", {n.id: n for n in nodes}, {w.id: w for w in wires}, settings, training))
+    rules.check_document(document, nodes, wires)
+    return document
+
+
+def from_tensors(record: DocumentRecord[Stored], tensors: Mapping[str, Array]) -> Document:
+    """The document of records whose arrays are these tensors.
+
+    Raises:
+        Invalid: if a tensor is missing, has another name than it should, or belongs to nothing.
+    """
+    left = dict(tensors)
+
+    def take(name: str, written: Stored, place: str) -> Array:
+        if written.tensor != name:
+            raise Invalid(f"the tensor “{name}”", shown(written.tensor), place=f"{place}.tensor")
+        if name not in left:
+            raise Invalid(f"a tensor “{name}” in the file", "none", place=f"{place}.tensor")
+        return left.pop(name)
+
+    document = document_of(record, take)
+    if left:
+        raise Invalid("no tensor that nothing refers to", shown(min(left)), place="tensors")
+    return document
+
+
+def _node(record: NodeRecord[A], place: str, take: Callable[[str, A, str], Array]) -> Node:
+    params = {
+        name: _param(record.id, name, value, f"{place}.params.{name}", take) for name, value in record.params.items()
+    }
+    if record.gate in CATALOG:
+        params = rules.checked_params(CATALOG.get(record.gate), params, f"{place}.params")
+    return Node(record.id, record.gate, record.name, MappingProxyType(params), record.x, record.y)
+
+
+def _param(node: int, name: str, value: object, place: str, take: Callable[[str, A, str], Array]) -> Value:
+    if not isinstance(value, (Stored, Listed)):
+        return value  # type: ignore[return-value]  # msgspec has seen to it that it is a scalar
+    array = take(f"params/{node}.{name}", value, place)  # type: ignore[arg-type]
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise Invalid("finite numbers", "NaN or infinity", place=place)
+    return array
+
+
+def _arrays(column: str, written: Mapping[str, A], take: Callable[[str, A, str], Array]) -> Mapping[str, Array]:
+    place = f"training.{column}"
+    return MappingProxyType(
+        {name: take(f"{column}/{name}", array, join(place, name)) for name, array in written.items()}
+    )

@@ -1,0 +1,112 @@
+"""Document -> records -> JSON: the same document makes the same bytes.
+
+Nodes and wires are sorted by id and keys by name, numbers are written as the shortest text that reads back to the same
+bits, and there is no clock in it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from gradstudio.document.model import Document, Node, Wire
+from gradstudio.engine.gate import Array, Value
+from gradstudio.files import rules
+from gradstudio.files.errors import Invalid, join, shown
+from gradstudio.files.schema import (
+    A,
+    DocumentRecord,
+    NodeRecord,
+    Scalar,
+    SettingsRecord,
+    Stored,
+    TrainingRecord,
+    WireRecord,
+)
+
+DTYPES = ("float32", "float64", "int64", "uint8", "bool")
+
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+def canonical(record: msgspec.Struct) -> bytes:
+    """A record as JSON in its one form.
+
+    Raises:
+        Invalid: if a text in it can't be written.
+    """
+    try:
+        return _ENCODER.encode(record)
+    except (UnicodeEncodeError, TypeError, OverflowError) as error:
+        raise Invalid("texts and numbers", str(error), place="document") from None
+
+
+def stored(document: Document) -> tuple[DocumentRecord[Stored], dict[str, Array]]:
+    """The document's records with every array put aside as a tensor.
+
+    Raises:
+        Invalid: with the place of something no file can hold.
+    """
+    tensors: dict[str, Array] = {}
+
+    def put(name: str, array: Array, place: str) -> Stored:
+        tensors[name] = plain(array, place)
+        return Stored(name)
+
+    return record_of(document, put), tensors
+
+
+def record_of(document: Document, put: Callable[[str, Array, str], A]) -> DocumentRecord[A]:
+    """The document's records; `put(tensor name, array, place)` says how an array is written."""
+    nodes = sorted(document.nodes.values(), key=lambda node: node.id)
+    wires = sorted(document.wires.values(), key=lambda wire: wire.id)
+    training = rules.fitting(document)
+    return DocumentRecord(
+        tuple(_node(node, f"nodes[{i}]", put) for i, node in enumerate(nodes)),
+        tuple(_wire(wire) for wire in wires),
+        SettingsRecord(**asdict(document.settings)),
+        TrainingRecord(
+            training.step,
+            _arrays("parameters", training.parameters, put),
+            _arrays("optimizer", training.optimizer, put),
+            _arrays("history", training.history, put),
+        ),
+    )
+
+
+def plain(array: Array, place: str) -> Array:
+    """The array as a file keeps it: little-endian, in C order, of a dtype the format has.
+
+    Raises:
+        Invalid: for another dtype.
+    """
+    if array.dtype.name not in DTYPES:
+        raise Invalid("an array of " + ", ".join(DTYPES), array.dtype.name, place=place)
+    return np.asarray(array, array.dtype.newbyteorder("<"), order="C")
+
+
+def _node(node: Node, place: str, put: Callable[[str, Array, str], A]) -> NodeRecord[A]:
+    params = {name: _param(node.id, name, value, f"{place}.params.{name}", put) for name, value in node.params.items()}
+    return NodeRecord(node.id, node.gate, node.name, params, float(node.x), float(node.y))
+
+
+def _param(node: int, name: str, value: Value, place: str, put: Callable[[str, Array, str], A]) -> Scalar | A:
+    if isinstance(value, np.ndarray):
+        return put(f"params/{node}.{name}", value, place)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Invalid("a finite number", shown(value), place=place)
+    return value
+
+
+def _wire(wire: Wire) -> WireRecord:
+    return WireRecord(wire.id, wire.source, wire.output, wire.target, wire.input)
+
+
+def _arrays(column: str, arrays: Mapping[str, Any], put: Callable[[str, Array, str], A]) -> dict[str, A]:
+    place = f"training.{column}"
+    return {name: put(f"{column}/{name}", array, join(place, name)) for name, array in arrays.items()}

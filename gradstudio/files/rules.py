@@ -1,0 +1,183 @@
+"""What makes a network of a file's records, and what doesn't: each refusal names its place.
+
+What no edit could ever lead to is refused by the table that refuses edits (`document.legality`); only what a file alone
+can get wrong is told here. A network that is merely unfinished is opened: wires may be missing, shapes may not fit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+
+import numpy as np
+
+from gradstudio.document import legality
+from gradstudio.document import settings as training_settings
+from gradstudio.document.model import Document, Node, Settings, Training, Wire
+from gradstudio.document.reasons import Finding, Reason, SettingsError
+from gradstudio.document.shapes import infer
+from gradstudio.engine.errors import ParamError
+from gradstudio.engine.gate import Array, Gate, Value, shape_text
+from gradstudio.files.errors import Invalid, join, shown
+
+EXPECTED = {
+    Reason.CYCLE: "wires that lead in no circle",
+    Reason.DUPLICATE: "each wire once",
+    Reason.NAME: "a name of its own",
+    Reason.OBJECTIVE: "the id of a node, or null",
+    Reason.OCCUPIED: "one wire at this input",
+    Reason.PARAM: "params that go together",
+    Reason.SELF_LOOP: "a wire between two nodes",
+    Reason.TYPE: "two ports of one kind",
+    Reason.UNKNOWN_PORT: "ports its gates have",
+}
+"""What is broken where an edit could not lead: in words, by its reason."""
+
+_FIELD = {Reason.NAME: ".name", Reason.PARAM: ".params"}
+
+
+_KEY = re.compile(r"(?P<node>[1-9][0-9]{0,15})\.(?P<weight>[^/]+)(/.+)?", re.DOTALL)
+
+
+def checked_params(gate: type[Gate], params: Mapping[str, Value], place: str) -> dict[str, Value]:
+    """A known gate's params in their normal form.
+
+    Raises:
+        Invalid: with the place of one it hasn't or can't take.
+    """
+    checked = {}
+    for name, value in params.items():
+        where = join(place, name)
+        param = gate.params.get(name)
+        if param is None:
+            expected = "one of " + ", ".join(gate.params) if gate.params else "no params"
+            raise Invalid(f"{expected} for {gate.title}", f"“{name}”", place=where)
+        if param.kind == "array" and isinstance(value, np.ndarray) and value.dtype != np.float64:
+            raise Invalid("an array of float64", value.dtype.name, place=where)
+        try:
+            checked[name] = param.check(name, value)
+        except ParamError:
+            raise Invalid(param.expects(), shown(value), place=where) from None
+    return checked
+
+
+def check_records(nodes: Sequence[Node], wires: Sequence[Wire]) -> None:
+    """Refuse what no document can hold at all: an id or a name twice, a wire without its nodes.
+
+    Raises:
+        Invalid: with the place.
+    """
+    _once([node.id for node in nodes], "nodes", "id")
+    _once([node.name for node in nodes], "nodes", "name")
+    _once([wire.id for wire in wires], "wires", "id")
+    known = {node.id for node in nodes}
+    for i, wire in enumerate(wires):
+        for field, end in (("source", wire.source), ("target", wire.target)):
+            if end not in known:
+                raise Invalid("the id of a node", shown(end), place=f"wires[{i}].{field}")
+
+
+def check_document(document: Document, nodes: Sequence[Node], wires: Sequence[Wire]) -> None:
+    """Refuse a document that no edit could lead to, or whose training belongs to another network.
+
+    Args:
+        document: made of these nodes and wires.
+        nodes: in the order of the file, for the place.
+        wires: in the order of the file.
+
+    Raises:
+        Invalid: with the place.
+    """
+    _check_settings(document.settings)
+    for finding in legality.check(document):
+        if finding.reason.structural or finding.reason is Reason.PARAM:
+            raise Invalid(EXPECTED[finding.reason], finding.message.rstrip("."), place=_place(finding, nodes, wires))
+    _check_history(document.training)
+    for column in ("parameters", "optimizer"):
+        arrays: Mapping[str, Array] = getattr(document.training, column)
+        for name, array in arrays.items():
+            _check_weight(document, name, array, f"training.{column}.{name}")
+
+
+def fitting(document: Document) -> Training:
+    """The training state without arrays that fit nowhere any more (and which the next run would start afresh).
+
+    An edit may have given a layer more units since: what was trained before is then kept for undo, but not written.
+    """
+    training = document.training
+
+    def kept(arrays: Mapping[str, Array]) -> dict[str, Array]:
+        return {name: array for name, array in arrays.items() if _fits(document, name, array)}
+
+    return Training(training.step, kept(training.parameters), kept(training.optimizer), training.history)
+
+
+def _place(finding: Finding, nodes: Sequence[Node], wires: Sequence[Wire]) -> str:
+    if finding.reason is Reason.OBJECTIVE:
+        return "settings.objective"
+    if finding.wire is not None:
+        return f"wires[{[wire.id for wire in wires].index(finding.wire)}]"
+    return f"nodes[{[node.id for node in nodes].index(finding.node)}]{_FIELD.get(finding.reason, '')}"
+
+
+def _once(values: Iterable[int | str], records: str, field: str) -> None:
+    first: dict[int | str, int] = {}
+    for i, value in enumerate(values):
+        if first.setdefault(value, i) != i:
+            found = f"{shown(value)}, as in {records}[{first[value]}]"
+            article = "an" if field == "id" else "a"
+            raise Invalid(f"{article} {field} of its own", found, place=f"{records}[{i}].{field}")
+
+
+def _check_settings(settings: Settings) -> None:
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        try:
+            training_settings.checked(field.name, value)
+        except SettingsError as error:
+            expected = "a setting that can be trained with"
+            raise Invalid(expected, shown(value), place=f"settings.{field.name}", advice=error.message) from None
+
+
+def _check_history(training: Training) -> None:
+    lengths = {name: column.shape for name, column in training.history.items()}
+    for name, shape in lengths.items():
+        place = join("training.history", name)
+        if len(shape) != 1:
+            raise Invalid("a list of numbers", f"shape {shape_text(shape)}", place=place)
+        if shape != next(iter(lengths.values())):
+            first, rows = next(iter(lengths.items()))
+            raise Invalid(f"{rows[0]} entries, as many as “{first}” has", str(shape[0]), place=place)
+
+
+def _check_weight(document: Document, name: str, array: Array, place: str) -> None:
+    if array.dtype.name not in ("float32", "float64"):
+        raise Invalid("an array of float32 or float64", array.dtype.name, place=place)
+    misfit = _misfit(document, name, array)
+    if misfit is not None:
+        raise Invalid(*misfit, place=place)
+
+
+def _fits(document: Document, name: str, array: Array) -> bool:
+    return _misfit(document, name, array) is None
+
+
+def _misfit(document: Document, name: str, array: Array) -> tuple[str, str] | None:
+    """What a trained array should be and is, where it fits no weight of the network; None where it does."""
+    parts = _KEY.fullmatch(name)
+    if parts is None:
+        return "a name like “17.W” or “17.W/m”", shown(name)
+    node, weight = document.nodes.get(int(parts["node"])), parts["weight"]
+    if node is None:
+        return "the id of a node", parts["node"]
+    place = infer(document).places[node.id]
+    if place.gate is None:
+        return None
+    names = [w.name for w in place.gate.active_weights()]
+    if weight not in names:
+        return f"a weight of “{node.name}” ({', '.join(names) or 'it has none'})", f"“{weight}”"
+    shape = place.shape(weight)
+    if shape is not None and shape != array.shape:
+        return f"shape {shape_text(shape)}", f"shape {shape_text(array.shape)}"
+    return None

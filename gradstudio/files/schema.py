@@ -1,0 +1,127 @@
+"""What a document looks like in a file, as types: msgspec reads JSON into them strictly.
+
+The same records serve both forms of a file. Only how an array is written differs: `Stored` names a tensor of the
+safetensors container, `Listed` spells the array out (`.grad.json`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+
+from gradstudio.document.model import OptimizerName
+from gradstudio.files import limits
+
+FORMAT: Literal["gradstudio"] = "gradstudio"
+VERSION = 1
+
+Id: TypeAlias = Annotated[int, Meta(ge=1, le=limits.ID)]
+Whole: TypeAlias = Annotated[int, Meta(ge=-limits.INTEGER, le=limits.INTEGER - 1)]
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=limits.INTEGER - 1)]
+Word: TypeAlias = Annotated[str, Meta(min_length=1, max_length=limits.WORD)]
+Coordinate: TypeAlias = Annotated[float, Meta(ge=-limits.COORDINATE, le=limits.COORDINATE)]
+DType: TypeAlias = Literal["float32", "float64", "int64", "uint8", "bool"]
+Scalar: TypeAlias = bool | Whole | float | str | None
+
+
+class Stored(Struct, frozen=True, forbid_unknown_fields=True):
+    """An array that is the tensor of this name."""
+
+    tensor: str
+
+
+class Listed(Struct, frozen=True, forbid_unknown_fields=True):
+    """An array spelled out: nested lists of numbers; hexadecimal bits for an entry that isn't finite."""
+
+    dtype: DType
+    shape: Annotated[tuple[Count, ...], Meta(max_length=limits.RANK)]
+    data: Any
+
+
+A = TypeVar("A", Stored, Listed)
+
+
+class NodeRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True):
+    """A `document.model.Node`."""
+
+    id: Id
+    gate: Word
+    name: str
+    params: dict[str, Scalar | A]
+    x: Coordinate
+    y: Coordinate
+
+
+class WireRecord(Struct, frozen=True, forbid_unknown_fields=True):
+    """A `document.model.Wire`."""
+
+    id: Id
+    source: Id
+    output: Word
+    target: Id
+    input: Word
+
+
+class SettingsRecord(Struct, frozen=True, forbid_unknown_fields=True):
+    """A `document.model.Settings`."""
+
+    optimizer: OptimizerName
+    learning_rate: float
+    momentum: float
+    steps: Count
+    batch_size: Count | None
+    seed: Count
+    dtype: Literal["float32", "float64"]
+    objective: Id | None
+
+
+class TrainingRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True):
+    """A `document.model.Training`."""
+
+    step: Count
+    parameters: dict[str, A]
+    optimizer: dict[str, A]
+    history: dict[str, A]
+
+
+class DocumentRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True):
+    """A `document.model.Document`."""
+
+    nodes: Annotated[tuple[NodeRecord[A], ...], Meta(max_length=limits.NODES)]
+    wires: Annotated[tuple[WireRecord, ...], Meta(max_length=limits.WIRES)]
+    settings: SettingsRecord
+    training: TrainingRecord[A]
+
+
+class Stamp(Struct, frozen=True):
+    """What every version of the format says of itself; read before anything else."""
+
+    format: Literal["gradstudio"]
+    version: Annotated[int, Meta(ge=1)]
+
+
+class Envelope(Struct, frozen=True, forbid_unknown_fields=True):
+    """The document in its file: the digest covers `document`, byte for byte, and every tensor."""
+
+    format: Literal["gradstudio"]
+    version: Annotated[int, Meta(ge=1)]
+    document: msgspec.Raw
+    digest: str
+
+
+class TextEnvelope(Struct, frozen=True, forbid_unknown_fields=True):
+    """The document in its text form, which people and version control may edit: no digest."""
+
+    format: Literal["gradstudio"]
+    version: Annotated[int, Meta(ge=1)]
+    document: msgspec.Raw
+
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "optimizer": get_args(OptimizerName),
+    "dtype": get_args(DType),
+    "format": (FORMAT,),
+}
+"""The words a field may hold, by its name: for messages."""
