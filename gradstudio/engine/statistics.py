@@ -68,9 +68,9 @@ def norm(array: Array) -> float:
 
 
 def sample(array: Array, limit: int) -> Array:
-    """At most `limit` entries, evenly spaced and flat; a view where memory allows it.
+    """At most `limit` entries, evenly spaced and flat; the same entries every time, and a copy where not all.
 
-    The same entries every time. The stride has no common factor with the array's size, so that
+    The stride has no common factor with the array's size, so that
     the sample isn't one column of a matrix.
     """
     flat = array.ravel(order="K")
@@ -79,7 +79,7 @@ def sample(array: Array, limit: int) -> Array:
     stride = -(-flat.size // max(1, limit))
     while math.gcd(stride, flat.size) > 1:
         stride += 1
-    return flat[::stride]
+    return flat[::stride].copy()
 
 
 def histogram(array: Array, bins: int = 64) -> tuple[Array, Array]:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from gradstudio.engine.plan import Plan
 
 LIMIT = 32_768
-"""Entries of one array that are looked at for a snapshot while training runs."""
+"""Arrays of more entries than this are sampled for a snapshot while training runs."""
 SAMPLE = 4_096
-"""Entries a histogram is made of."""
+"""Entries of such a sample, and of every histogram."""
 BINS, ROW_BINS = 49, 33
 """Odd, so that equal entries lie in the middle of a bin."""
 KEPT = 64
@@ -60,65 +60,66 @@ def observe(plan: Plan, compiled: Compiled, document: Document, watch: Watch, *,
         watch: what is looked at.
         exact: whether all numbers of large arrays are exact too: for a network that stands still.
     """
-    limit = None if exact else LIMIT
     values, gradients, contributions = NONE, NONE, NONE
     if watch.wires:
-        values, gradients, contributions = summaries(plan, compiled, limit)
+        values, gradients, contributions = summaries(plan, compiled, exact=exact)
     return Observation(
         values,
         gradients,
         contributions,
-        gradient_rows(plan, compiled, document) if watch.rows else (),
+        gradient_rows(plan, compiled, document, values, gradients) if watch.rows else (),
         None if watch.activation is None else activation_sample(plan, compiled, watch.activation),
     )
 
 
 def summaries(
-    plan: Plan, compiled: Compiled, limit: int | None = LIMIT
+    plan: Plan, compiled: Compiled, *, exact: bool = False
 ) -> tuple[dict[tuple[int, str], Summary], dict[tuple[int, str], Summary], dict[int, Summary]]:
     """Values and gradients by (node, port), and what each wire alone brings back."""
     values: dict[tuple[int, str], Summary] = {}
     gradients: dict[tuple[int, str], Summary] = {}
     by_slot: dict[Slot, Summary] = {}
     for key, slot in compiled.slots.items():
-        values[key] = summarise(plan.value(slot), limit)
+        values[key] = summarise(plan.value(slot), exact=exact)
         gradient = plan.gradient(slot)
         if gradient is not None:
-            by_slot[slot] = gradients[key] = summarise(gradient, limit)
+            by_slot[slot] = gradients[key] = summarise(gradient, exact=exact)
     contributions: dict[int, Summary] = {}
     for wire, (node, position) in compiled.wires.items():
         slot = plan.graph.nodes[node].inputs[position]
         contribution = plan.contribution(node, position)
         if contribution is not None:
             alone = contribution is plan.gradient(slot) and slot in by_slot
-            contributions[wire] = by_slot[slot] if alone else summarise(contribution, limit)
+            contributions[wire] = by_slot[slot] if alone else summarise(contribution, exact=exact)
     return values, gradients, contributions
 
 
-def summarise(array: Array, limit: int | None = None) -> Summary:
+def summarise(array: Array, *, exact: bool = True) -> Summary:
     """The summary of one array; a small one is copied into it."""
-    numbers = statistics.summary(array, limit)
+    numbers = statistics.summary(array, None if exact or array.size <= LIMIT else SAMPLE)
     kept = array.copy() if array.size <= KEPT else None
     return Summary(array.shape, numbers.norm, numbers.low, numbers.high, numbers.mean, numbers.zeros, array=kept)
 
 
-def gradient_rows(plan: Plan, compiled: Compiled, document: Document) -> tuple[GradientRow, ...]:
-    """A row for each output and weight that has a gradient, in topological order."""
-    places = sorted(compiled.slots.items(), key=lambda item: (item[1].node, item[1].output))
+def gradient_rows(
+    plan: Plan,
+    compiled: Compiled,
+    document: Document,
+    values: Mapping[tuple[int, str], Summary] = NONE,
+    gradients: Mapping[tuple[int, str], Summary] = NONE,
+) -> tuple[GradientRow, ...]:
+    """A row for each output and weight that has a gradient, in topological order.
+
+    Norms that are known already are taken from `values` and `gradients`.
+    """
     rows = []
-    for (node, port), slot in places:
+    for key, slot in sorted(compiled.slots.items(), key=lambda item: (item[1].node, item[1].output)):
         gradient = plan.gradient(slot)
         if gradient is not None:
-            rows.append(
-                GradientRow(
-                    row_name(document, node, port),
-                    node,
-                    port,
-                    statistics.norm(gradient),
-                    statistics.norm(plan.value(slot)),
-                    _distribution(gradient, ROW_BINS),
-                )
-            )
+            norm = gradients[key].norm if key in gradients else statistics.norm(gradient)
+            size = values[key].norm if key in values else statistics.norm(plan.value(slot))
+            name = row_name(document, *key)
+            rows.append(GradientRow(name, *key, norm, size, _distribution(gradient, ROW_BINS)))
     return tuple(rows)
 
 
@@ -179,7 +180,7 @@ def flatness(gate: Gate, x: Array) -> tuple[float, tuple[int, int]]:
     if x.size == 0:
         return 0.0, (0, units)
     rows = x.reshape(-1, units)
-    stride = max(1, -(-x.size // LIMIT))
+    stride = 1 if x.size <= LIMIT else -(-x.size // (2 * SAMPLE))
     flat = _is_flat(gate, rows[::stride])
     dead = np.flatnonzero(flat.all(axis=0))
     if stride > 1:
