@@ -1,0 +1,128 @@
+"""Document -> engine graph."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from gradstudio.document.compile import compile_document
+from gradstudio.document.model import Document, Node, Patch, Training
+from gradstudio.engine.plan import Plan
+from tests.training.networks import course_circuit, network, spiral
+
+
+def ran(document: Document) -> tuple[Plan, dict[tuple[str, str], float]]:
+    """The plan after a run, and every scalar gradient by node name and port."""
+    compiled = compile_document(document)
+    plan = Plan(compiled.graph, np.float64)
+    plan.run()
+    found = {}
+    for (node, port), slot in compiled.slots.items():
+        gradient = plan.gradient(slot)
+        if gradient is not None and gradient.size == 1:
+            found[document.nodes[node].name, port] = float(gradient)
+    return plan, found
+
+
+def test_every_port_has_a_slot() -> None:
+    """Each output and each weight of a complete document has a place in the graph."""
+    document = spiral()
+    compiled = compile_document(document)
+    wanted = {(node.id, port.name) for node in document.nodes.values() for port in node.output_ports()}
+    assert compiled.slots.keys() == wanted
+    assert compiled.wires.keys() == document.wires.keys()
+    assert list(compiled.parameters) == ["2.W", "2.b", "4.W", "4.b"]
+    assert compiled.problems == ()
+    assert compiled.objective_name == "loss"
+    assert compiled.samples == 120
+
+
+def test_parameters_lie_in_the_plan_in_their_order() -> None:
+    """The flat parameters of a plan are the document's weights one after the other."""
+    compiled = compile_document(spiral())
+    plan = Plan(compiled.graph)
+    pieces = [plan.value(slot).ravel() for slot in compiled.parameters.values()]
+    assert np.array_equal(np.concatenate(pieces), plan.parameters)
+
+
+def test_unfinished_networks_are_computed_as_far_as_they_go() -> None:
+    """A gate with a missing input is a problem and no more: all that doesn't need it is computed."""
+    document = network(
+        {
+            "x": ("constant", {"value": 2.0}),
+            "y": ("constant", {"value": 3.0}),
+            "q": ("add", {}),
+            "f": ("multiply", {}),
+            "g": ("exp", {}),
+        },
+        [("x.value", "q.x"), ("y.value", "q.y"), ("q.z", "f.x"), ("f.z", "g.x")],
+    )
+    compiled = compile_document(document)
+    assert compiled.objective_name == "q"
+    assert [document.nodes[p.node].name for p in compiled.problems] == ["f"]
+    assert ran(document)[1] == {("x", "value"): 1, ("y", "value"): 1, ("q", "z"): 1}
+
+
+def test_every_end_is_differentiated_unless_one_is_chosen() -> None:
+    """Two circuits on one canvas each get their gradients; with a chosen objective only its own."""
+    nodes = {
+        "a": ("constant", {"value": 1.0}),
+        "e": ("exp", {}),
+        "b": ("constant", {"value": 2.0}),
+        "n": ("negate", {}),
+    }
+    document = network(nodes, [("a.value", "e.x"), ("b.value", "n.x")])
+    assert compile_document(document).objective_name == "e + n"
+    assert ran(document)[1]["b", "value"] == -1
+    chosen = replace(document.settings, objective=2)
+    document.apply(Patch("Choose", settings=chosen))
+    assert compile_document(document).objective_name == "e"
+    assert ("b", "value") not in ran(document)[1]
+
+
+def test_trained_parameters_are_used_where_they_fit() -> None:
+    """Stored parameters replace start values of the same shape, and are left out where the shape has changed."""
+    document = course_circuit()
+    document.apply(Patch("Train", training=Training(1, {"1.value": np.array(7.0), "2.value": np.zeros(3)})))
+    compiled = compile_document(document)
+    plan = Plan(compiled.graph)
+    assert plan.value(compiled.parameters["1.value"]) == 7
+    assert plan.value(compiled.parameters["2.value"]) == 5
+
+
+def test_start_values_depend_on_seed_and_node_alone() -> None:
+    """Adding a node changes no other node's start values; another seed changes them."""
+    before = compile_document(spiral())
+    document = spiral()
+    document.apply(Patch("Add", {99: Node(99, "dense", "more")}))
+    after, other = compile_document(document), compile_document(spiral(seed=1))
+    weights = [Plan(c.graph).value(c.parameters["2.W"]) for c in (before, after, other)]
+    assert np.array_equal(weights[0], weights[1])
+    assert not np.array_equal(weights[0], weights[2])
+
+
+def test_batches_shrink_the_data() -> None:
+    """With a batch size the graph has one batch's shapes, and the whole set stays at hand."""
+    compiled = compile_document(spiral(batch_size=16))
+    source = compiled.sources[0]
+    assert compiled.graph.shape(source.slots[0]) == (16, 2)
+    assert source.arrays[0].shape == (120, 2)
+    assert compiled.samples == 120
+
+
+def test_unknown_gates_stay_out() -> None:
+    """A placeholder is a problem; the rest is computed."""
+    document = course_circuit()
+    document.apply(Patch("Add", {50: Node(50, "from_the_future", "later")}))
+    compiled = compile_document(document)
+    assert [p.node for p in compiled.problems] == [50]
+    assert compiled.objective_name == "f"
+
+
+def test_an_empty_document_compiles() -> None:
+    """Nothing to compute is no error."""
+    compiled = compile_document(Document())
+    assert compiled.graph.nodes == ()
+    assert compiled.objective_name == ""
+    Plan(compiled.graph).run()
