@@ -1,0 +1,179 @@
+"""Node bodies: drawn once per look, scale and pixel density, and then copied."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+
+from gradstudio.ui.canvas import metrics as m
+from gradstudio.ui.canvas.face import Look, Mark
+from gradstudio.ui.canvas.ink import Ink, fonts, shelf_of
+
+_BUDGET = 48_000_000
+"""Bytes of pictures kept."""
+_NO_PEN = Qt.PenStyle.NoPen
+
+
+class BodyKey(NamedTuple):
+    """What a picture was made for."""
+
+    look: Look
+    scale: float
+    ratio: float
+    details: bool
+
+
+class BodyCache:
+    """Pictures of node bodies for one theme."""
+
+    def __init__(self, ink: Ink) -> None:
+        self._ink = ink
+        self._kept: dict[BodyKey, QPixmap] = {}
+        self._bytes = 0
+
+    def pixmap(self, look: Look, scale: float, ratio: float, details: bool) -> QPixmap:
+        """The picture of a look; the box's corner lies BLEED units inside it."""
+        key = BodyKey(look, scale, ratio, details)
+        pixmap = self._kept.get(key)
+        if pixmap is None:
+            pixmap = self._kept[key] = self._render(look, scale, ratio, details)
+            self._bytes += pixmap.width() * pixmap.height() * 4
+            if self._bytes > _BUDGET:
+                self._kept, self._bytes = {key: pixmap}, pixmap.width() * pixmap.height() * 4
+        return pixmap
+
+    def _render(self, look: Look, scale: float, ratio: float, details: bool) -> QPixmap:
+        density = scale * ratio
+        wide, high = (look.width + 2 * m.BLEED) * density, (look.height + 2 * m.BLEED) * density
+        pixmap = QPixmap(math.ceil(wide) + 1, math.ceil(high) + 1)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(density, density)
+        painter.translate(m.BLEED, m.BLEED)
+        draw_body(painter, look, self._ink, details)
+        painter.end()
+        pixmap.setDevicePixelRatio(ratio)
+        return pixmap
+
+
+def draw_body(painter: QPainter, look: Look, ink: Ink, details: bool = True) -> None:
+    """Draw a node without its own words; the origin is the box's corner."""
+    shelf = shelf_of(look.category)
+    box = QRectF(0, 0, look.width, look.height)
+    painter.setPen(_NO_PEN)
+    painter.setBrush(ink.shadow)
+    painter.drawRoundedRect(box.translated(0, 1.5).adjusted(-0.5, 0, 0.5, 1), m.RADIUS, m.RADIUS)
+    painter.setBrush(ink.body)
+    painter.drawRoundedRect(box, m.RADIUS, m.RADIUS)
+    painter.setBrush(ink.header[shelf])
+    painter.drawPath(_header(look.width))
+    _outline(painter, box, look, ink)
+    painter.setPen(_NO_PEN)
+    painter.setBrush(ink.shelf[shelf])
+    painter.drawRoundedRect(QRectF(-1, 5, 3.5, m.HEADER - 10), 1.5, 1.5)
+    if look.glyph:
+        _glyph(painter, look, ink)
+    if details:
+        _words(painter, look, ink)
+    for spots, x in ((look.inputs, 0.0), (look.outputs, look.width)):
+        for spot in spots:
+            draw_port(painter, QPointF(x, spot.y), spot.mark, ink.shelf[shelf], ink)
+
+
+def _outline(painter: QPainter, box: QRectF, look: Look, ink: Ink) -> None:
+    style = Qt.PenStyle.SolidLine if look.category is not None else Qt.PenStyle.DashLine
+    painter.setPen(QPen(ink.edge, 1.0, style))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), m.RADIUS - 0.5, m.RADIUS - 0.5)
+
+
+def _header(width: float) -> QPainterPath:
+    """The header: rounded above, straight below."""
+    r, path = m.RADIUS, QPainterPath()
+    path.moveTo(0, m.HEADER)
+    path.lineTo(0, r)
+    path.arcTo(QRectF(0, 0, 2 * r, 2 * r), 180, -90)
+    path.lineTo(width - r, 0)
+    path.arcTo(QRectF(width - 2 * r, 0, 2 * r, 2 * r), 90, -90)
+    path.lineTo(width, m.HEADER)
+    path.closeSubpath()
+    return path
+
+
+def _glyph(painter: QPainter, look: Look, ink: Ink) -> None:
+    left, wide = m.MARGIN + 6, look.width - 2 * (m.MARGIN + 6)
+    top, high = m.GLYPH_TOP + 3, m.GLYPH_HEIGHT
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(ink.edge, 1.0))
+    painter.drawLine(QPointF(left + wide / 2, top), QPointF(left + wide / 2, top + high))
+    path = QPainterPath()
+    for i, (x, y) in enumerate(look.glyph):
+        at = QPointF(left + x * wide, top + y * high)
+        if i:
+            path.lineTo(at)
+        else:
+            path.moveTo(at)
+    pen = QPen(ink.shelf[shelf_of(look.category)], 1.8)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    painter.drawPath(path)
+
+
+def _words(painter: QPainter, look: Look, ink: Ink) -> None:
+    f = fonts()
+    painter.setPen(ink.dim)
+    if look.hint:
+        painter.setFont(f.hint)
+        wide = f.hint_width.horizontalAdvance(look.hint)
+        painter.drawText(QPointF(look.width - m.MARGIN + 2 - wide, 18.5), look.hint)
+    painter.setFont(f.port)
+    for spot in look.inputs:
+        painter.drawText(QPointF(m.MARGIN - 1, spot.y + 3.5), spot.label)
+    for spot in look.outputs:
+        wide = f.port_width.horizontalAdvance(spot.label)
+        painter.drawText(QPointF(look.width - m.MARGIN + 1 - wide, spot.y + 3.5), spot.label)
+
+
+def draw_port(painter: QPainter, at: QPointF, mark: Mark, color: QColor, ink: Ink, grow: float = 0.0) -> None:
+    """Draw one port."""
+    r = m.PORT + grow
+    painter.setPen(QPen(ink.canvas, 1.6))
+    painter.setBrush(color)
+    if mark is Mark.SQUARE:
+        painter.drawRoundedRect(QRectF(at.x() - r + 0.8, at.y() - r + 0.8, 2 * r - 1.6, 2 * r - 1.6), 2, 2)
+    elif mark is Mark.PILL:
+        painter.drawRoundedRect(QRectF(at.x() - r, at.y() - r - 3, 2 * r, 2 * r + 6), r, r)
+    else:
+        painter.drawEllipse(at, r, r)
+    if mark is Mark.RING:
+        painter.setPen(_NO_PEN)
+        painter.setBrush(ink.body)
+        painter.drawEllipse(at, r - 2.9, r - 2.9)
+
+
+def draw_ring(painter: QPainter, box: QRectF, color: QColor, width: float, away: float) -> None:
+    """An outline around a node's box, so far away from it."""
+    painter.setPen(QPen(color, width))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    gap = away + width / 2
+    painter.drawRoundedRect(box.adjusted(-gap, -gap, gap, gap), m.RADIUS + gap, m.RADIUS + gap)
+
+
+def draw_badge(painter: QPainter, at: QPointF, ink: Ink, mild: bool = False) -> None:
+    """The mark of a node with a problem, centred at a point: a disc with an exclamation mark; mild: hollow."""
+    disc, sign = (ink.body, ink.warning) if mild else (ink.warning, ink.canvas)
+    painter.setPen(QPen(ink.canvas, 2.0))
+    painter.setBrush(disc)
+    painter.drawEllipse(at, 8.5, 8.5)
+    if mild:
+        painter.setPen(QPen(ink.warning, 1.3))
+        painter.drawEllipse(at, 7.2, 7.2)
+    painter.setPen(_NO_PEN)
+    painter.setBrush(sign)
+    painter.drawRoundedRect(QRectF(at.x() - 1.1, at.y() - 4.6, 2.2, 5.6), 1.1, 1.1)
+    painter.drawEllipse(QPointF(at.x(), at.y() + 3.4), 1.25, 1.25)

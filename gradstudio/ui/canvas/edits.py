@@ -1,0 +1,194 @@
+"""Edits of the canvas by name: each makes its patch with a command and hands it to the studio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF
+from PySide6.QtGui import QGuiApplication
+
+from gradstudio.document import commands
+from gradstudio.document.model import Node, NodeId, Patch
+from gradstudio.document.reasons import Refused
+from gradstudio.engine.catalog import CATALOG
+from gradstudio.engine.errors import EngineError
+from gradstudio.engine.gate import Param
+from gradstudio.ui.canvas.gestures.move import snapped
+from gradstudio.ui.canvas.metrics import FIRST_PORT, HEADER, MARGIN
+from gradstudio.ui.canvas.scene import Hit, Part
+
+if TYPE_CHECKING:
+    from gradstudio.ui.canvas.view import CanvasView
+
+VALUE = "value"
+"""The param edited in place, where a gate has it."""
+_AGAIN = 20.0
+
+
+def delete(view: CanvasView) -> None:
+    """Delete what is selected."""
+    nodes, wires = view.studio.selection()
+    if nodes or wires:
+        view.studio.do(lambda: commands.delete(view.studio.document, nodes, wires))
+
+
+def copy(view: CanvasView) -> bool:
+    """Put the selected nodes on the clipboard as text; says whether there were any."""
+    nodes = view.studio.selection()[0]
+    if nodes:
+        QGuiApplication.clipboard().setText(commands.copy(view.studio.document, nodes))
+    return bool(nodes)
+
+
+def cut(view: CanvasView) -> None:
+    """Copy and delete."""
+    if copy(view):
+        delete(view)
+
+
+def paste(view: CanvasView) -> None:
+    """Paste at the mouse, or in the middle; again at the same place goes a little aside."""
+    at = view.mouse_in_scene() or view.visible_area().center()
+    x, y = snapped(at.x()), snapped(at.y())
+    taken = {(node.x, node.y) for node in view.studio.document.nodes.values()}
+    while (x, y) in taken:
+        x, y = x + _AGAIN, y + _AGAIN
+    clip = QGuiApplication.clipboard().text()
+    _add(view, lambda: commands.paste(view.studio.document, clip, x, y))
+
+
+def duplicate(view: CanvasView) -> None:
+    """Make twins of the selected nodes."""
+    nodes = view.studio.selection()[0]
+    if nodes:
+        _add(view, lambda: commands.duplicate(view.studio.document, nodes))
+
+
+def place_gate(view: CanvasView, gate: str, at: QPointF | None) -> NodeId | None:
+    """Add a node and select it."""
+    corner = at
+    if corner is None:
+        centre = view.visible_area().center()
+        corner = QPointF(snapped(centre.x() - 45), snapped(centre.y() - FIRST_PORT + 10))
+        while view.scene.nodes_in(QRectF(corner.x(), corner.y(), 1, 1)):
+            corner += QPointF(_AGAIN, _AGAIN)
+    x, y = corner.x(), corner.y()
+
+    def make() -> tuple[Patch, tuple[NodeId, ...]]:
+        patch, node = commands.add_node(view.studio.document, gate, x, y)
+        return patch, (node,)
+
+    added = _add(view, make)
+    return added[0] if added else None
+
+
+def nudge(view: CanvasView, dx: float, dy: float) -> None:
+    """Move the selected nodes by a little."""
+    nodes = view.studio.selection()[0]
+    records = view.studio.document.nodes
+    places = {i: (_stepped(records[i].x, dx), _stepped(records[i].y, dy)) for i in nodes}
+    if places:
+        view.studio.do(lambda: commands.move(view.studio.document, places), merge=("nudge", nodes))
+        view.make_visible(nodes)
+
+
+def _stepped(place: float, by: float) -> float:
+    return snapped(place + by) if by else place
+
+
+def select_for_menu(view: CanvasView, hit: Hit) -> None:
+    """Select what a context menu is asked for, unless it is part of the selection."""
+    nodes, wires = view.studio.selection()
+    if hit.part is Part.WIRE and hit.wire not in wires:
+        view.studio.select((), (hit.wire,))
+    elif (hit.part is Part.NODE or hit.is_port) and hit.node not in nodes:
+        view.studio.select((hit.node,))
+    elif hit.part is Part.EMPTY:
+        view.studio.select()
+
+
+def rename(view: CanvasView, node: NodeId | None) -> None:
+    """Open a field over the node's title."""
+    record = _chosen(view, node)
+    if record is None:
+        return
+    box = view.scene.node_rect(record.id)
+    field = QRectF(box.left() + MARGIN - 8, box.top() + 2, box.width() - 2 * (MARGIN - 8), HEADER - 4)
+    view.editor.open(
+        field,
+        record.name,
+        QCoreApplication.translate("Canvas", "Name of the node"),
+        lambda text: _try(view, lambda: commands.rename(view.studio.document, record.id, text.strip())),
+    )
+
+
+def edit_value(view: CanvasView, node: NodeId | None, text: str | None) -> bool:
+    """Open a field over the node's value, with its present value or what was typed already."""
+    record = _chosen(view, node)
+    param = _value_param(record)
+    if record is None or param is None:
+        return False
+    box = view.scene.node_rect(record.id)
+    field = QRectF(box.left() + MARGIN - 8, box.top() + FIRST_PORT - 12, box.width() - 2 * (MARGIN - 8), 24)
+
+    def commit(typed: str) -> str:
+        def make() -> Patch:
+            value = param.parse(VALUE, typed)
+            return commands.set_param(view.studio.document, (record.id,), VALUE, value)
+
+        return _try(view, make)
+
+    title = QCoreApplication.translate("Canvas", "Value of {0}").format(record.name)
+    view.editor.open(field, value_text(record), title, commit, typed=text)
+    return True
+
+
+def value_text(record: Node) -> str:
+    """The value of a constant as it would be typed."""
+    value = record.params.get(VALUE, record.kind.params[VALUE].default)
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return f"{value:.15g}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def _value_param(record: Node | None) -> Param | None:
+    if record is None or record.gate not in CATALOG:
+        return None
+    param = record.kind.params.get(VALUE)
+    return param if param is not None and param.kind in ("float", "int", "array") else None
+
+
+def _chosen(view: CanvasView, node: NodeId | None) -> Node | None:
+    """The node meant: the given one, or the only selected one."""
+    if node is None:
+        nodes = view.studio.selection()[0]
+        node = nodes[0] if len(nodes) == 1 else None
+    return None if node is None else view.studio.document.nodes.get(node)
+
+
+def _try(view: CanvasView, make: Callable[[], Patch]) -> str:
+    """Carry an edit out; the sentence that refuses it, or nothing."""
+    try:
+        patch = make()
+    except (Refused, EngineError) as refusal:
+        return str(refusal)
+    if not patch.empty:
+        view.studio.do(patch)
+    return ""
+
+
+def _add(view: CanvasView, make: Callable[[], tuple[Patch, tuple[NodeId, ...]]]) -> tuple[NodeId, ...]:
+    """Carry an edit out that makes nodes, and select them."""
+    made: list[NodeId] = []
+
+    def patch() -> Patch:
+        result, nodes = make()
+        made[:] = nodes
+        return result
+
+    if not view.studio.do(patch):
+        return ()
+    view.studio.select(made)
+    return tuple(made)

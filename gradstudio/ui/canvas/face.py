@@ -1,0 +1,209 @@
+"""What a node shows and where its ports sit: worked out once per node from its gate, drawn by `bodies`.
+
+Every first port sits at the same height, so that nodes in a row are joined by straight wires.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
+
+from gradstudio.document.model import Node
+from gradstudio.engine.gate import Array, Category, Gate, Kind, Port, shape_text
+from gradstudio.ui.canvas import metrics as m
+from gradstudio.ui.canvas.figures import number
+from gradstudio.ui.canvas.ink import fonts
+
+
+class Mark(StrEnum):
+    """How a port is drawn; form tells what colour alone must not."""
+
+    DOT = "dot"
+    SQUARE = "square"
+    RING = "ring"
+    PILL = "pill"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A port's place: its height below the node's top edge (inputs sit on the left edge, outputs on the right).
+
+    Attributes:
+        name: of the port.
+        y: below the top edge.
+        mark: labels are squares, weights rings, inputs that take many wires pills.
+        label: the name where it is written on the node, else empty.
+        weight: whether it is a learnable array.
+    """
+
+    name: str
+    y: float
+    mark: Mark
+    label: str
+    weight: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that nodes may share: one picture is drawn per look.
+
+    Attributes:
+        category: of the gate; None for a placeholder.
+        width: of the box.
+        height: of the box.
+        inputs: spots on the left edge.
+        outputs: spots on the right edge, weights last.
+        hint: the gate's symbol or title, dim, at the right of the header.
+        glyph: points of the activation curve in a box from (0, 0) to (1, 1), y downwards.
+    """
+
+    category: Category | None
+    width: float
+    height: float
+    inputs: tuple[Spot, ...]
+    outputs: tuple[Spot, ...]
+    hint: str
+    glyph: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What one node shows.
+
+    Attributes:
+        look: what it shares with others.
+        title: its name, elided to the header.
+        caption: a few words in the body, elided.
+        literal: whether the caption is the node's own value (green).
+        caption_x: where the caption starts.
+    """
+
+    look: Look
+    title: str
+    caption: str
+    literal: bool
+    caption_x: float
+
+    def input_y(self, port: str) -> float | None:
+        """Height of an input below the top edge."""
+        return next((spot.y for spot in self.look.inputs if spot.name == port), None)
+
+    def output_y(self, port: str) -> float | None:
+        """Height of an output below the top edge."""
+        return next((spot.y for spot in self.look.outputs if spot.name == port), None)
+
+
+def face_of(node: Node, gate: Gate | None) -> Face:
+    """The face of a node with its gate; a grey placeholder with the gate's id where there is none."""
+    if gate is None:
+        return _lay_out(node.name, node.gate, "", False, None, (), (), ())
+    caption, literal = _caption(gate)
+    kind = type(gate)
+    weights = tuple(w.name for w in gate.active_weights()) if gate.weights else ()
+    inputs, outputs = _spots(kind.inputs, ()), _spots(kind.outputs, weights)
+    hint = "" if literal else _hint(node.name, kind)
+    return _lay_out(node.name, hint, caption, literal, kind.category, inputs, outputs, _glyph(gate))
+
+
+def _caption(gate: Gate) -> tuple[str, bool]:
+    """The words in the body, and whether they are the node's own value."""
+    value = getattr(gate, "value", None) if "value" in gate.params else None
+    if isinstance(value, np.ndarray):
+        return _array_text(value), not gate.weights
+    return gate.caption(), False
+
+
+def _array_text(value: Array) -> str:
+    if value.size == 1:
+        return number(float(value.reshape(-1)[0]))
+    if value.size <= 4 and value.ndim == 1:
+        return "[" + ", ".join(number(float(v)) for v in value) + "]"
+    return shape_text(value.shape)
+
+
+def _hint(name: str, kind: type[Gate]) -> str:
+    """The gate's symbol, or its title where the name doesn't say it already."""
+    if kind.symbol:
+        return kind.symbol
+    plain = "".join(c for c in name.lower() if c.isalnum()).rstrip("0123456789")
+    known = {"".join(c for c in word.lower() if c.isalnum()).rstrip("0123456789") for word in (kind.title, kind.id)}
+    return "" if plain in known else kind.title
+
+
+@lru_cache(maxsize=512)
+def _spots(ports: tuple[Port, ...], weights: tuple[str, ...]) -> tuple[Spot, ...]:
+    named = len(ports) + len(weights) > 1
+    marks = [(port.name, _mark(port)) for port in ports] + [(name, Mark.RING) for name in weights]
+    return tuple(
+        Spot(name, m.FIRST_PORT + i * m.PITCH, mark, name if named else "", i >= len(ports))
+        for i, (name, mark) in enumerate(marks)
+    )
+
+
+def _mark(port: Port) -> Mark:
+    if port.many:
+        return Mark.PILL
+    return Mark.SQUARE if port.kind is Kind.LABELS else Mark.DOT
+
+
+def _glyph(gate: Gate) -> tuple[tuple[float, float], ...]:
+    """The activation curve from -4 to 4, scaled to a unit box."""
+    if gate.category is not Category.ACTIVATION:
+        return ()
+    xs = np.linspace(-4.0, 4.0, 65)
+    curve = gate.curve(xs)
+    if curve is None or not np.isfinite(curve[0]).all():
+        return ()
+    ys = np.asarray(curve[0], float)
+    low, high = float(ys.min()), float(ys.max())
+    span = high - low or 1.0
+    return tuple(((x + 4) / 8, 1 - (y - low) / span) for x, y in zip(xs.tolist(), ys.tolist(), strict=True))
+
+
+def _lay_out(
+    name: str,
+    hint: str,
+    caption: str,
+    literal: bool,
+    category: Category | None,
+    inputs: tuple[Spot, ...],
+    outputs: tuple[Spot, ...],
+    glyph: tuple[tuple[float, float], ...],
+) -> Face:
+    f = fonts()
+    hint = _elided(hint, f.hint_width, 110)
+    hint_width = f.hint_width.horizontalAdvance(hint) + 10 if hint else 0.0
+    title_width = f.title_width.horizontalAdvance(name)
+    left, right = _column(inputs), _column(outputs)
+    wanted = max(
+        m.MIN_WIDTH,
+        m.GLYPH_WIDTH if glyph else 0.0,
+        2 * m.MARGIN + title_width + hint_width,
+        left + right + min(f.caption_width.horizontalAdvance(caption), 170.0) + 4,
+    )
+    width = min(m.MAX_WIDTH, math.ceil(wanted / m.GRID) * m.GRID)
+    rows = max(len(inputs), len(outputs), 1)
+    height = m.FIRST_PORT + (rows - 1) * m.PITCH + m.FOOT
+    if glyph:
+        height = max(height, m.GLYPH_TOP + m.GLYPH_HEIGHT + 12)
+    title = _elided(name, f.title_width, width - 2 * m.MARGIN - hint_width)
+    caption = "" if glyph else _elided(caption, f.caption_width, width - left - right - 2)
+    return Face(Look(category, width, height, inputs, outputs, hint, glyph), title, caption, literal, left)
+
+
+def _column(spots: tuple[Spot, ...]) -> float:
+    """How much of the width a side's port names take."""
+    widest = max((fonts().port_width.horizontalAdvance(spot.label) for spot in spots), default=0.0)
+    return m.MARGIN + (widest + 8 if widest else 0.0)
+
+
+def _elided(text: str, measure: QFontMetricsF, width: float) -> str:
+    if measure.horizontalAdvance(text) <= width:
+        return text
+    return measure.elidedText(text, Qt.TextElideMode.ElideRight, width)

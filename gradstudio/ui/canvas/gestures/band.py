@@ -1,0 +1,55 @@
+"""The rubber band."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from gradstudio.document.model import NodeId, WireId
+from gradstudio.ui.canvas.gestures.base import Gesture, Pointer
+from gradstudio.ui.canvas.overlays import draw_band
+
+if TYPE_CHECKING:
+    from gradstudio.ui.canvas.view import CanvasView
+
+
+class BandGesture(Gesture):
+    """Select the nodes a rectangle touches; Shift adds to what was selected, Ctrl takes away from it."""
+
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(
+        self, view: CanvasView, start: Pointer, before: tuple[tuple[NodeId, ...], tuple[WireId, ...]]
+    ) -> None:
+        super().__init__(view, start)
+        self._before = before
+        self._now = start
+
+    def move(self, pointer: Pointer) -> None:
+        """Select as the band grows."""
+        self._now = pointer
+        touched = self.view.scene.nodes_in(self.view.camera.rect_to_scene(self._band()))
+        nodes, wires = self._before
+        if self.start.toggles:
+            self.view.studio.select([n for n in nodes if n not in touched], wires)
+        elif self.start.adds:
+            self.view.studio.select((*nodes, *touched), wires)
+        else:
+            self.view.studio.select(touched)
+
+    def cancel(self) -> None:
+        """Select what was selected before."""
+        self.view.studio.select(*self._before)
+
+    def paint(self, painter: QPainter) -> None:
+        """The rectangle."""
+        draw_band(painter, self._band(), self.view.ink)
+
+    def extent(self) -> QRectF:
+        """The rectangle."""
+        return self._band().adjusted(-2, -2, 2, 2)
+
+    def _band(self) -> QRectF:
+        return QRectF(self.start.view, self._now.view).normalized()

@@ -1,0 +1,74 @@
+"""Clicking nodes and wires, and what a press turns into when the mouse moves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradstudio.ui.canvas.gestures.band import BandGesture
+from gradstudio.ui.canvas.gestures.base import Gesture, Pointer
+from gradstudio.ui.canvas.gestures.move import MoveGesture
+from gradstudio.ui.canvas.scene import Hit, Part
+
+if TYPE_CHECKING:
+    from gradstudio.ui.canvas.view import CanvasView
+
+
+class SelectGesture(Gesture):
+    """A click selects, Shift adds, Ctrl takes in or out; dragged, it moves nodes or draws a rubber band."""
+
+    def __init__(self, view: CanvasView, start: Pointer, hit: Hit) -> None:
+        super().__init__(view, start)
+        self.hit = hit
+        self._before = view.studio.selection()
+
+    def begin(self) -> None:
+        """Select what isn't selected yet at once, so that it can be dragged in one go."""
+        if not (self.start.toggles or self.start.adds or self._was_selected()):
+            self._select_only()
+
+    def move(self, pointer: Pointer) -> Gesture | None:
+        """Turn into a move of nodes or a rubber band."""
+        if not pointer.far_from(self.start):
+            return None
+        if self.hit.part is Part.EMPTY:
+            return BandGesture(self.view, self.start, self._before)
+        if self.hit.part is not Part.NODE:
+            return None
+        if not self._was_selected():
+            self._add()
+        return MoveGesture(self.view, self.start, self.hit.node)
+
+    def release(self, pointer: Pointer) -> None:
+        """It was a click."""
+        if self.start.toggles:
+            self._remove() if self._was_selected() else self._add()
+        elif self.start.adds:
+            self._add()
+        else:
+            self._select_only()
+
+    def cancel(self) -> None:
+        """Select what was selected before."""
+        self.view.studio.select(*self._before)
+
+    def _was_selected(self) -> bool:
+        nodes, wires = self._before
+        if self.hit.part is Part.WIRE:
+            return self.hit.wire in wires
+        return self.hit.part is Part.NODE and self.hit.node in nodes
+
+    def _ours(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        node = (self.hit.node,) if self.hit.part is Part.NODE else ()
+        wire = (self.hit.wire,) if self.hit.part is Part.WIRE else ()
+        return node, wire
+
+    def _select_only(self) -> None:
+        self.view.studio.select(*self._ours())
+
+    def _add(self) -> None:
+        (nodes, wires), (node, wire) = self.view.studio.selection(), self._ours()
+        self.view.studio.select((*nodes, *node), (*wires, *wire))
+
+    def _remove(self) -> None:
+        (nodes, wires), (node, wire) = self.view.studio.selection(), self._ours()
+        self.view.studio.select([n for n in nodes if n not in node], [w for w in wires if w not in wire])

@@ -1,0 +1,105 @@
+"""A theme made ready for painting: colours mixed, pens cut, fonts chosen; made once per theme."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPen
+
+from gradstudio.engine.gate import Category
+from gradstudio.ui.canvas.metrics import WIRE
+from gradstudio.ui.theme import Theme, mono_font, ui_font
+
+SHELVES = tuple(Category)
+UNKNOWN_SHELF = len(SHELVES)
+"""The row of a placeholder's colour, after those of the categories."""
+
+
+def blend(over: QColor, under: QColor, share: float) -> QColor:
+    """`share` of the one colour laid over the other, opaque."""
+    a, b = (over.redF(), over.greenF(), over.blueF()), (under.redF(), under.greenF(), under.blueF())
+    return QColor.fromRgbF(*(share * p + (1 - share) * q for p, q in zip(a, b, strict=True)))
+
+
+def faded(color: QColor, alpha: float) -> QColor:
+    """The colour at an opacity from 0 to 1."""
+    result = QColor(color)
+    result.setAlphaF(alpha * color.alphaF())
+    return result
+
+
+def shelf_of(category: Category | None) -> int:
+    """The row of a category's colours."""
+    return UNKNOWN_SHELF if category is None else SHELVES.index(category)
+
+
+class Ink:
+    """Colours and pens of one theme.
+
+    Attributes:
+        theme: it was made of.
+        shelf: colour per category, the last for placeholders.
+        header: a node's header per category.
+        wire: pen per category.
+        thin: one-pixel pen per category for the overview.
+        block: colour of a node in the overview and the minimap, per category.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        color = theme.color
+        self.canvas, self.body, self.edge = color("canvas"), color("node_body"), color("node_edge")
+        self.text, self.dim, self.faint = color("node_text"), color("text_dim"), color("text_faint")
+        self.value, self.gradient = color("value"), color("gradient")
+        self.selection, self.error, self.warning = color("selection"), color("error"), color("warning")
+        self.panel, self.border, self.field = color("panel"), color("border"), color("field")
+        self.grid, self.grid_major = color("grid"), color("grid_major")
+        self.edge_hover = blend(self.text, self.edge, 0.35)
+        self.halo = faded(self.canvas, 0.82)
+        strength = 0.24 if theme.is_dark else 0.13
+        self.shelf = [*(theme.shelf(category) for category in SHELVES), color("text_faint")]
+        self.header = [blend(c, self.body, strength) for c in self.shelf]
+        self.block = [blend(c, self.canvas, 0.78) for c in self.shelf]
+        self.wire = [_pen(c, WIRE) for c in self.shelf]
+        self.thin = [_thin(blend(c, self.canvas, 0.6)) for c in self.shelf]
+        self.shadow = QColor(0, 0, 0, 70 if theme.is_dark else 16)
+
+
+def _pen(color: QColor, width: float) -> QPen:
+    return QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+
+
+def _thin(color: QColor) -> QPen:
+    pen = QPen(color, 1.0)
+    pen.setCosmetic(True)
+    return pen
+
+
+class Fonts:
+    """The canvas's fonts at 100 %, unhinted so that widths grow evenly with the zoom, and their metrics."""
+
+    def __init__(self) -> None:
+        self.title = _even(ui_font(13, bold=True))
+        self.hint = _even(ui_font(12))
+        self.port = _even(ui_font(10))
+        self.caption = _even(mono_font(11))
+        self.label = _even(mono_font(12))
+        self.note = _even(ui_font(13))
+        self.title_width = QFontMetricsF(self.title)
+        self.hint_width = QFontMetricsF(self.hint)
+        self.port_width = QFontMetricsF(self.port)
+        self.caption_width = QFontMetricsF(self.caption)
+        self.label_width = QFontMetricsF(self.label)
+        self.digit = self.label_width.horizontalAdvance("0")
+
+
+def _even(font: QFont) -> QFont:
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font
+
+
+@lru_cache(maxsize=1)
+def fonts() -> Fonts:
+    """The fonts; a QGuiApplication must exist."""
+    return Fonts()

@@ -1,0 +1,143 @@
+"""Nodes in detail: bodies, names, captions, badges, and the rings of gradient, hover and selection."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter
+
+from gradstudio.ui.canvas import metrics as m
+from gradstudio.ui.canvas.bodies import draw_badge, draw_body, draw_port, draw_ring
+from gradstudio.ui.canvas.ink import blend, faded, fonts
+from gradstudio.ui.canvas.layers.frame import Frame
+from gradstudio.ui.canvas.scene import Part, PortRef
+
+DIMMED = 0.35
+
+
+def paint_nodes(frame: Frame) -> None:
+    """All nodes that touch the area, the selected ones on top."""
+    nodes, marks = frame.scene.nodes, frame.marks
+    rows = nodes.within(frame.area).tolist()
+    chosen = {nodes.row[i] for i in marks.nodes if i in nodes.row}
+    rows = [row for row in rows if row not in chosen] + [row for row in rows if row in chosen]
+    dim = {row for row in rows if not _welcomes(frame, row)} if marks.fits is not None else set()
+    frame.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _glows(frame, rows)
+    if len(chosen.intersection(rows)) == 0 and not dim:
+        _bodies(frame, rows)
+        _names(frame, rows)
+    else:
+        for row in rows:
+            frame.painter.setOpacity(DIMMED if row in dim else 1.0)
+            _bodies(frame, [row])
+            _names(frame, [row])
+        frame.painter.setOpacity(1.0)
+    _rings(frame, rows, chosen)
+    _badges(frame, rows)
+
+
+def _bodies(frame: Frame, rows: list[int]) -> None:
+    details = frame.scale >= m.DETAILS
+    nodes = frame.scene.nodes
+    if frame.vector or frame.scale * frame.ratio > m.PIXMAP_LIMIT:
+        painter = frame.in_scene()
+        for row in rows:
+            x, y = nodes.boxes[row, :2].tolist()
+            painter.translate(x, y)
+            draw_body(painter, nodes.look(row), frame.ink, details)
+            painter.translate(-x, -y)
+        return
+    painter, cache, scale, camera = frame.in_view(), frame.bodies, frame.scale, frame.camera
+    for row, (x, y) in zip(rows, nodes.boxes[rows, :2].tolist(), strict=True):
+        pixmap = cache.pixmap(nodes.look(row), scale, frame.ratio, details)
+        at = QPointF((x - m.BLEED) * scale + camera.dx, (y - m.BLEED) * scale + camera.dy)
+        painter.drawPixmap(at, pixmap)
+
+
+def _names(frame: Frame, rows: list[int]) -> None:
+    if frame.scale < m.TITLES:
+        return
+    painter, nodes, ink, f = frame.in_scene(), frame.scene.nodes, frame.ink, fonts()
+    places = nodes.boxes[rows, :2].tolist()
+    painter.setFont(f.title)
+    painter.setPen(ink.text)
+    for row, (x, y) in zip(rows, places, strict=True):
+        painter.drawText(QPointF(x + m.MARGIN, y + 18.7), nodes.faces[row].title)
+    if frame.scale < m.DETAILS:
+        return
+    painter.setFont(f.caption)
+    for row, (x, y) in zip(rows, places, strict=True):
+        face = nodes.faces[row]
+        if face.caption:
+            painter.setPen(ink.value if face.literal else ink.dim)
+            painter.drawText(QPointF(x + face.caption_x, y + m.FIRST_PORT + 4), face.caption)
+
+
+def _glows(frame: Frame, rows: list[int]) -> None:
+    """A red ring as strong as the gradient of the arrays that flow there."""
+    if frame.readings.snapshot is None:
+        return
+    painter, nodes = frame.in_scene(), frame.scene.nodes
+    for row in rows:
+        ports = tuple(spot.name for spot in nodes.look(row).outputs)
+        strength = frame.readings.glow(nodes.ids[row], ports)
+        if strength:
+            color = blend(frame.ink.gradient, frame.ink.canvas, 0.6 * strength)
+            draw_ring(painter, nodes.rects[row], color, 4.0, 0.0)
+
+
+def _rings(frame: Frame, rows: list[int], chosen: set[int]) -> None:
+    """Hover, selection, and the ports that fit a dragged wire."""
+    painter, nodes, ink, hover = frame.in_scene(), frame.scene.nodes, frame.ink, frame.marks.hover
+    hovered = nodes.row.get(hover.node, -1) if hover.part is not Part.WIRE else -1
+    for row in rows:
+        if row in chosen:
+            draw_ring(painter, nodes.rects[row], ink.selection, 2.0 / max(min(frame.scale, 1.0), 0.4), -0.5)
+        elif row == hovered:
+            draw_ring(painter, nodes.rects[row], ink.edge_hover, 1.2, -0.6)
+    if frame.marks.fits is not None:
+        _fitting(frame, painter, rows)
+    elif hover.is_port and hovered >= 0:
+        _port(frame, painter, PortRef(hover.node, hover.port, hover.part is Part.OUTPUT))
+
+
+def _fitting(frame: Frame, painter: QPainter, rows: list[int]) -> None:
+    for row in rows:
+        for ref in _ports(frame, row):
+            if frame.marks.fits is not None and frame.marks.fits(ref):
+                _port(frame, painter, ref)
+
+
+def _port(frame: Frame, painter: QPainter, ref: PortRef) -> None:
+    at = frame.scene.port_point(ref.node, ref.port, ref.is_output)
+    spot = next((s for s in frame.scene.spots(ref.node, ref.is_output) if s.name == ref.port), None)
+    if at is None or spot is None:
+        return
+    color = frame.ink.shelf[int(frame.scene.nodes.shelf[frame.scene.nodes.row[ref.node]])]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(faded(color, 0.28))
+    painter.drawEllipse(at, m.PORT + 5.5, m.PORT + 5.5)
+    draw_port(painter, at, spot.mark, color, frame.ink, 0.8)
+
+
+def _ports(frame: Frame, row: int) -> list[PortRef]:
+    look, node = frame.scene.nodes.look(row), frame.scene.nodes.ids[row]
+    inputs = [PortRef(node, spot.name, False) for spot in look.inputs]
+    return inputs + [PortRef(node, spot.name, True) for spot in look.outputs]
+
+
+def _welcomes(frame: Frame, row: int) -> bool:
+    fits = frame.marks.fits
+    return fits is None or any(fits(ref) for ref in _ports(frame, row))
+
+
+def _badges(frame: Frame, rows: list[int]) -> None:
+    nodes, problems = frame.scene.nodes, frame.readings.problems
+    if not problems:
+        return
+    painter = frame.in_scene()
+    for row in rows:
+        trouble = problems.get(nodes.ids[row])
+        if trouble is not None:
+            box = nodes.rects[row]
+            draw_badge(painter, QPointF(box.right() - 3, box.top() + 2), frame.ink, trouble.mild)

@@ -1,0 +1,47 @@
+"""Sizes of everything on the canvas, in scene units (one unit is one pixel at 100 %), and the levels of detail."""
+
+from __future__ import annotations
+
+GRID = 10.0
+"""Nodes snap to this."""
+GRID_LINE = 20.0
+"""A thin line every so often, a stronger one every fifth."""
+
+HEADER = 28.0
+FIRST_PORT = 46.0
+PITCH = 20.0
+FOOT = 20.0
+GLYPH_TOP = 36.0
+GLYPH_HEIGHT = 34.0
+MIN_WIDTH = 90.0
+GLYPH_WIDTH = 130.0
+MAX_WIDTH = 240.0
+MARGIN = 14.0
+RADIUS = 9.0
+PORT = 5.5
+"""Radius of a port's dot."""
+BLEED = 14.0
+"""How far a node's picture reaches over its box: ports, badge, glow."""
+STUB = 72.0
+"""Length of the wire end drawn at an output nothing is connected to."""
+WIRE = 2.2
+LABEL_LINE = 15.0
+LABEL_GAP = 4.0
+
+REACH = 24.0
+"""A dragged wire snaps to ports within so many pixels on the screen."""
+PORT_GRIP = 11.0
+"""A port is taken within so many pixels on the screen."""
+WIRE_GRIP = 6.0
+
+OVERVIEW = 0.25
+"""Below this scale nodes are plain rectangles and wires straight lines."""
+TITLES = 0.32
+DETAILS = 0.45
+"""Captions and port names appear here."""
+VALUES = 0.35
+"""Labels on wires begin to appear here and are there in full at VALUES_FULL."""
+VALUES_FULL = 0.5
+MIN_SCALE, MAX_SCALE = 0.02, 4.0
+PIXMAP_LIMIT = 2.6
+"""Above this scale (device pixels per unit) bodies are drawn directly: their pictures would be large and few."""

@@ -1,0 +1,183 @@
+"""The document as the canvas sees it: node and wire tables kept in step with every change, and what lies where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+
+from gradstudio.document.model import Change, Document, NodeId, WireId
+from gradstudio.document.shapes import infer
+from gradstudio.ui.canvas.face import Spot
+from gradstudio.ui.canvas.labels import Labels
+from gradstudio.ui.canvas.metrics import PORT_GRIP, WIRE_GRIP
+from gradstudio.ui.canvas.nodes import NodeTable, Rows
+from gradstudio.ui.canvas.stubs import Stubs
+from gradstudio.ui.canvas.wires import WireTable
+
+
+class Part(Enum):
+    """What a point of the canvas belongs to."""
+
+    EMPTY = auto()
+    NODE = auto()
+    INPUT = auto()
+    OUTPUT = auto()
+    WIRE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What lies at a point.
+
+    Attributes:
+        part: its kind.
+        node: the node, for nodes and ports.
+        port: name of the port.
+        wire: the wire.
+        header: whether a node was hit in its header.
+    """
+
+    part: Part = Part.EMPTY
+    node: NodeId = 0
+    port: str = ""
+    wire: WireId = 0
+    header: bool = False
+
+    @property
+    def is_port(self) -> bool:
+        """Whether it is an input or output."""
+        return self.part in (Part.INPUT, Part.OUTPUT)
+
+
+NOTHING = Hit()
+
+
+@dataclass(frozen=True, slots=True)
+class PortRef:
+    """A port by node and name."""
+
+    node: NodeId
+    port: str
+    is_output: bool
+
+
+class Scene:
+    """Geometry of a document's network.
+
+    Attributes:
+        document: it shows.
+        nodes: rows of nodes.
+        wires: rows of wires.
+        stubs: outputs that nothing is connected to.
+        labels: where the labels of the wires are.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.nodes = NodeTable()
+        self.wires = WireTable()
+        self.nodes.put(list(document.nodes.values()), infer(document).places)
+        self.wires.put(list(document.wires.values()), self.nodes)
+        self.stubs = Stubs(self.nodes, self.wires)
+        self.labels = Labels(self.nodes, self.wires, self.stubs)
+
+    def sync(self, change: Change) -> None:
+        """Follow a change of the document."""
+        nodes, wires, known = self.document.nodes, self.document.wires, self.wires.row
+        gone_wires = [i for i in change.wires if i not in wires and i in known]
+        if gone_wires:
+            self.wires.drop(gone_wires)
+        gone = [i for i in change.nodes if i not in nodes and i in self.nodes.row]
+        if gone:
+            self.wires.renumber(self.nodes.drop(gone))
+        self.nodes.put([nodes[i] for i in sorted(change.nodes) if i in nodes], infer(self.document).places)
+        fresh = {i for i in change.wires if i in wires}
+        for node_id in change.nodes:
+            fresh.update(w.id for w in (*self.document.wires_into(node_id), *self.document.wires_out_of(node_id)))
+        self.wires.put([wires[i] for i in sorted(fresh)], self.nodes)
+        self.stubs.invalidate()
+        self.labels.forget()
+
+    def displace(self, places: Mapping[NodeId, tuple[float, float]]) -> Rows:
+        """Show nodes elsewhere than the document has them (a gesture in progress); returns the rows of their wires."""
+        rows = []
+        for node_id, (x, y) in places.items():
+            row = self.nodes.row.get(node_id)
+            if row is not None:
+                self.nodes.place(row, x, y)
+                rows.append(row)
+        touched = self.wires.touching(rows) if rows else np.zeros(0, np.intp)
+        self.wires.route(touched, self.nodes)
+        self.stubs.moved()
+        self.labels.forget_wires(touched)
+        return touched
+
+    def settle(self) -> None:
+        """Place all labels anew, after a gesture moved nodes under them."""
+        self.labels.forget()
+
+    def bounds(self, nodes: Iterable[NodeId] | None = None) -> QRectF:
+        """The box around all (or these) nodes with their stubs."""
+        if nodes is not None:
+            return self.nodes.bounds(self.nodes.rows(nodes))
+        return self.nodes.bounds().united(self.stubs.bounds())
+
+    def node_rect(self, node: NodeId) -> QRectF:
+        """A node's box; empty if it isn't there."""
+        row = self.nodes.row.get(node)
+        return QRectF() if row is None else QRectF(self.nodes.rects[row])
+
+    def port_point(self, node: NodeId, port: str, is_output: bool) -> QPointF | None:
+        """Where a port is."""
+        row = self.nodes.row.get(node)
+        if row is None:
+            return None
+        face = self.nodes.faces[row]
+        y = face.output_y(port) if is_output else face.input_y(port)
+        x, top, width, _ = self.nodes.boxes[row].tolist()
+        return None if y is None else QPointF(x + width if is_output else x, top + y)
+
+    def hit(self, at: QPointF, scale: float, selected: frozenset[NodeId] = frozenset(), ports: bool = True) -> Hit:
+        """What lies at a scene point: a port, then a node (selected ones lie on top), then a wire."""
+        x, y = at.x(), at.y()
+        if ports:
+            near = self.nearest_port(at, PORT_GRIP / scale)
+            if near is not None:
+                return Hit(Part.OUTPUT if near.is_output else Part.INPUT, near.node, near.port)
+        rows = self.nodes.at(x, y).tolist()
+        if rows:
+            row = max(rows, key=lambda r: (self.nodes.ids[r] in selected, r))
+            return Hit(Part.NODE, self.nodes.ids[row], header=y < self.nodes.boxes[row, 1] + 28.0)
+        wire = self.wires.near(x, y, WIRE_GRIP / scale)
+        return NOTHING if wire is None else Hit(Part.WIRE, wire=self.wires.ids[wire])
+
+    def nearest_port(self, at: QPointF, reach: float, outputs: bool | None = None) -> PortRef | None:
+        """The nearest port within reach; of outputs or inputs only, if asked."""
+        best, found = reach * reach, None
+        for row in self.nodes.at(at.x(), at.y(), reach).tolist():
+            x, top, width, _ = self.nodes.boxes[row].tolist()
+            look = self.nodes.look(row)
+            for is_output, spots, edge in ((False, look.inputs, x), (True, look.outputs, x + width)):
+                if outputs is not None and outputs is not is_output:
+                    continue
+                for spot in spots:
+                    gap = (at.x() - edge) ** 2 + (at.y() - top - spot.y) ** 2
+                    if gap <= best:
+                        best, found = gap, PortRef(self.nodes.ids[row], spot.name, is_output)
+        return found
+
+    def spots(self, node: NodeId, outputs: bool) -> tuple[Spot, ...]:
+        """A node's ports on one side."""
+        row = self.nodes.row.get(node)
+        if row is None:
+            return ()
+        look = self.nodes.look(row)
+        return look.outputs if outputs else look.inputs
+
+    def nodes_in(self, area: QRectF) -> tuple[NodeId, ...]:
+        """Nodes whose boxes touch a scene rectangle."""
+        return tuple(self.nodes.ids[row] for row in self.nodes.within(area, 0.0).tolist())

@@ -1,0 +1,81 @@
+"""The short wire ends at outputs nothing is connected to: there the results of a network are read."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF
+
+from gradstudio.ui.canvas.metrics import STUB
+from gradstudio.ui.canvas.nodes import Floats, NodeTable
+from gradstudio.ui.canvas.wires import WireTable
+
+
+class Stubs:
+    """Ends of the network: nodes with inputs none of whose outputs (weights aside) is connected.
+
+    Attributes:
+        tied: node row per stub.
+        ports: output name per stub.
+    """
+
+    def __init__(self, nodes: NodeTable, wires: WireTable) -> None:
+        self._nodes, self._wires = nodes, wires
+        self.tied = np.zeros(0, np.intp)
+        self.ports: list[str] = []
+        self._lift: Floats = np.zeros(0)
+        self._ends: Floats | None = None
+        self._stale = True
+
+    def invalidate(self) -> None:
+        """Nodes or wires came or went."""
+        self._stale, self._ends = True, None
+
+    def moved(self) -> None:
+        """Nodes moved."""
+        self._ends = None
+
+    @property
+    def ends(self) -> Floats:
+        """x, y of both ends of each stub."""
+        if self._stale:
+            self._find()
+        if self._ends is None:
+            boxes = self._nodes.boxes[self.tied]
+            x, y = boxes[:, 0] + boxes[:, 2], boxes[:, 1] + self._lift
+            self._ends = np.stack((x, y, x + STUB, y), axis=1)
+        return self._ends
+
+    def bounds(self) -> QRectF:
+        """The box around all stubs."""
+        ends = self.ends
+        if not len(ends):
+            return QRectF()
+        left, top, right = float(ends[:, 0].min()), float(ends[:, 1].min()), float(ends[:, 2].max())
+        return QRectF(left, top - 16, right - left, float(ends[:, 1].max()) - top + 32)
+
+    def _find(self) -> None:
+        used = np.zeros(len(self._nodes), bool)
+        wires = self._wires
+        plain = self._plain_outputs()
+        used[wires.tied[wires.lift[:, 0] <= plain[wires.tied[:, 0]], 0]] = True
+        rows, ports, lifts = [], [], []
+        for row in np.nonzero(~used)[0].tolist():
+            look = self._nodes.look(row)
+            for spot in look.outputs if look.inputs else ():
+                if not spot.weight:
+                    rows.append(row)
+                    ports.append(spot.name)
+                    lifts.append(spot.y)
+        self.tied, self.ports, self._lift = np.array(rows, np.intp), ports, np.array(lifts, float)
+        self._stale, self._ends = False, None
+
+    def _plain_outputs(self) -> Floats:
+        """Per node, the height of its last output that isn't a weight."""
+        heights: dict[int, float] = {}
+        result = np.empty(len(self._nodes))
+        for row, face in enumerate(self._nodes.faces):
+            key = id(face.look.outputs)
+            if key not in heights:
+                heights[key] = max((s.y for s in face.look.outputs if not s.weight), default=-1.0)
+            result[row] = heights[key]
+        return result

@@ -1,0 +1,286 @@
+"""The canvas without hands: it shows the studio's network, follows its changes, and moves over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from gradstudio.document.model import Change, NodeId
+from gradstudio.training.snapshot import Snapshot
+from gradstudio.ui.bridge import Studio
+from gradstudio.ui.canvas import overlays
+from gradstudio.ui.canvas.bodies import BodyCache
+from gradstudio.ui.canvas.camera import Camera
+from gradstudio.ui.canvas.ink import Ink
+from gradstudio.ui.canvas.layers.frame import Frame, Marks
+from gradstudio.ui.canvas.layers.labels import label_strength
+from gradstudio.ui.canvas.metrics import BLEED
+from gradstudio.ui.canvas.painter import paint_frame
+from gradstudio.ui.canvas.readings import Readings
+from gradstudio.ui.canvas.scene import Scene
+from gradstudio.ui.theme import Theme
+
+_MOST_RECTS = 12
+"""A region of more rectangles than this is painted as one."""
+_LABEL_REACH = 60.0
+
+
+class Surface(QWidget):
+    """One painted widget over the arrays of a `Scene`.
+
+    Attributes:
+        studio: whose network it shows.
+        scene: its geometry.
+        camera: which part is shown.
+        readings: the numbers on it.
+        marks: what stands out.
+    """
+
+    viewChanged = Signal()
+    """The camera moved, or the widget was resized."""
+    sceneChanged = Signal()
+    """Nodes or wires came, went or moved."""
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.studio = studio
+        self.scene = Scene(studio.document)
+        self.camera = Camera()
+        self.marks = Marks()
+        self.ink = Ink(studio.theme)
+        self._bodies = BodyCache(self.ink)
+        self._last: Snapshot | None = studio.snapshot()
+        self.readings = self._read()
+        self._fits_itself = True
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        studio.documentChanged.connect(self._document_changed)
+        studio.documentReplaced.connect(self._document_replaced)
+        studio.snapshotTaken.connect(self._snapshot_taken)
+        studio.themeChanged.connect(self._theme_changed)
+
+    # --- following the studio -----------------------------------------------------------------------------
+
+    def _read(self) -> Readings:
+        fresh = self.studio.snapshot()
+        return Readings(self.studio.document, fresh or self._last, stale=fresh is None)
+
+    def _document_changed(self, change: Change) -> None:
+        if change.nodes or change.wires:
+            self.scene.sync(change)
+            self.sceneChanged.emit()
+        self.readings = self._read()
+        self.update()
+
+    def _document_replaced(self) -> None:
+        self.scene = Scene(self.studio.document)
+        self._last = self.studio.snapshot()
+        self.readings = self._read()
+        self._fits_itself = True
+        self._fit_again()
+        self.sceneChanged.emit()
+        self.update()
+
+    def _snapshot_taken(self, snapshot: Snapshot) -> None:
+        if snapshot.revision != self.studio.document.graph_revision:
+            return
+        troubled = self.readings.problems
+        self._last = snapshot
+        self.readings = self._read()
+        if label_strength(self.camera.scale) > 0 or troubled != self.readings.problems:
+            self.update()
+
+    def _theme_changed(self, theme: Theme) -> None:
+        self.ink = Ink(theme)
+        self._bodies = BodyCache(self.ink)
+        self.update()
+
+    # --- looking ------------------------------------------------------------------------------------------
+
+    def scale(self) -> float:
+        """The zoom: 1.0 shows a unit as a pixel."""
+        return self.camera.scale
+
+    def set_scale(self, scale: float) -> None:
+        """Zoom to a scale around the middle of the view."""
+        self.zoom(scale / self.camera.scale)
+
+    def to_view(self, at: QPointF) -> QPointF:
+        """A scene point in the widget."""
+        return self.camera.to_view(at)
+
+    def to_scene(self, at: QPointF) -> QPointF:
+        """A point of the widget in the scene."""
+        return self.camera.to_scene(at)
+
+    def node_rect(self, node: NodeId) -> QRectF:
+        """A node's box in the scene; empty if it isn't there."""
+        return self.scene.node_rect(node)
+
+    def port_point(self, node: NodeId, port: str, is_output: bool) -> QPointF:
+        """Where a port is in the scene.
+
+        Raises:
+            KeyError: if there is no such port.
+        """
+        point = self.scene.port_point(node, port, is_output)
+        if point is None:
+            raise KeyError(f"node {node} has no {'output' if is_output else 'input'} “{port}”")
+        return point
+
+    def visible_area(self) -> QRectF:
+        """The part of the scene that is shown."""
+        return self.camera.rect_to_scene(QRectF(self.rect()))
+
+    def zoom(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom around a point of the view, or its middle."""
+        centre = at if at is not None else QPointF(self.width() / 2, self.height() / 2)
+        self._look(self.camera.zoomed(factor, centre))
+
+    def zoom_to_fit(self, selection: bool = False) -> None:
+        """Show the whole network, or the selected nodes."""
+        nodes = self.studio.selection()[0] if selection else ()
+        bounds = self.scene.bounds(nodes or None)
+        if bounds.isEmpty():
+            self._look(Camera())
+        else:
+            self._look(Camera.fitting(bounds, QSizeF(self.size())))
+
+    def center_on(self, node: NodeId) -> None:
+        """Bring a node to the middle of the view."""
+        rect = self.scene.node_rect(node)
+        if not rect.isNull():
+            self.look_at(rect.center())
+
+    def look_at(self, at: QPointF) -> None:
+        """Bring a scene point to the middle of the view."""
+        self._look(self.camera.centered(at, QSizeF(self.size())))
+
+    def make_visible(self, nodes: Iterable[NodeId]) -> None:
+        """Pan as little as needed to show these nodes."""
+        rect = self.camera.rect_to_view(self.scene.bounds(nodes))
+        view = QRectF(self.rect()).adjusted(24, 24, -24, -24)
+        dx = max(view.left() - rect.left(), 0.0) or min(view.right() - rect.right(), 0.0)
+        dy = max(view.top() - rect.top(), 0.0) or min(view.bottom() - rect.bottom(), 0.0)
+        if dx or dy:
+            self.pan(round(dx), round(dy))
+
+    def pan(self, dx: int, dy: int) -> None:
+        """Move the picture by so many pixels: what stays in view is copied, only the new strips are painted."""
+        if not (dx or dy):
+            return
+        self._fits_itself = False
+        self.camera = self.camera.panned(dx, dy)
+        if self._can_blit():
+            self.scroll(dx, dy, self.rect())
+            for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                if child.isVisible():
+                    self.update(child.geometry().united(child.geometry().translated(dx, dy)))
+        else:
+            self.update()
+        self.viewChanged.emit()
+
+    def _can_blit(self) -> bool:
+        whole = self.devicePixelRatioF() == int(self.devicePixelRatioF())
+        return whole and len(self.scene.nodes) > 0 and not self.shows_fixed()
+
+    def shows_fixed(self) -> bool:
+        """Whether something is painted that doesn't move with the scene."""
+        return False
+
+    def _look(self, camera: Camera) -> None:
+        self._fits_itself = False
+        self.camera = camera
+        self.update()
+        self.viewChanged.emit()
+
+    def _fit_again(self) -> None:
+        """Fit a network nobody has moved over yet into the view."""
+        if self._fits_itself and self.width() > 1:
+            self.zoom_to_fit()
+            self._fits_itself = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep an untouched network fitted."""
+        super().resizeEvent(event)
+        self._fit_again()
+        self.viewChanged.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fit a network that is shown first."""
+        super().showEvent(event)
+        self._fit_again()
+
+    # --- gestures in progress -------------------------------------------------------------------------------
+
+    def displace(self, places: Mapping[NodeId, tuple[float, float]]) -> None:
+        """Show nodes elsewhere for now, and repaint what that touches."""
+        region = self._dirty(places)
+        self.scene.displace(places)
+        region = region.united(self._dirty(places))
+        self.update(region if region.rectCount() <= _MOST_RECTS else QRegion(region.boundingRect()))
+        self.sceneChanged.emit()
+
+    def _dirty(self, nodes: Iterable[NodeId]) -> QRegion:
+        """What these nodes with their wires and labels cover in the view."""
+        rows = self.scene.nodes.rows(nodes)
+        wires, stub = self.scene.wires, _LABEL_REACH * 2
+        region = QRegion()
+        if len(rows) > _MOST_RECTS:
+            return QRegion(self.rect())
+        for row in rows:
+            region += self.pixels(self.scene.nodes.rects[row].adjusted(-BLEED, -BLEED, stub, BLEED))
+        for left, top, right, bottom in wires.hull[wires.touching(rows)].tolist():
+            hull = QRectF(left, top, right - left, bottom - top)
+            region += self.pixels(hull.adjusted(-_LABEL_REACH, -40, _LABEL_REACH, 40))
+        return region
+
+    def pixels(self, rect: QRectF) -> QRect:
+        """A scene rectangle in whole pixels of the view."""
+        return self.camera.rect_to_view(rect).toAlignedRect().adjusted(-2, -2, 2, 2)
+
+    def set_marks(self, marks: Marks, region: QRegion | None = None) -> None:
+        """Let other things stand out."""
+        if marks != self.marks:
+            self.marks = marks
+            self.update(region) if region is not None else self.update()
+
+    # --- painting -------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint each exposed rectangle: a scroll exposes an L whose bounding box is everything."""
+        region = event.region()
+        rects = [event.rect()] if region.rectCount() > _MOST_RECTS else list(region)  # type: ignore[call-overload]
+        painter = QPainter(self)
+        self.scene.labels.unfinished = False
+        for rect in rects:
+            painter.setClipRect(rect)
+            self._paint_part(painter, QRectF(rect))
+        painter.setClipRect(event.rect())
+        self.paint_overlay(painter)
+        painter.end()
+        if self.scene.labels.unfinished:
+            self.update()
+
+    def _paint_part(self, painter: QPainter, rect: QRectF) -> None:
+        area = self.camera.rect_to_scene(rect)
+        ratio = self.devicePixelRatioF()
+        frame = Frame(
+            painter, self.scene, self.camera, area, self.ink, self._bodies, self.readings, self.marks, ratio
+        )
+        paint_frame(frame)
+
+    def paint_overlay(self, painter: QPainter) -> None:
+        """Paint what lies over the network, in view coordinates."""
+        if not len(self.scene.nodes):
+            overlays.draw_empty(painter, QSizeF(self.size()), self.ink)
+
+    def paint_scene(
+        self, painter: QPainter, rect: QRectF, *, background: bool = True, theme: Theme | None = None
+    ) -> None:
+        """Paint a rectangle of the scene with a painter in scene units, without what is selected or hovered."""
+        ink = self.ink if theme is None or theme is self.ink.theme else Ink(theme)
+        frame = Frame(painter, self.scene, Camera(), rect, ink, BodyCache(ink), self.readings, vector=True)
+        paint_frame(frame, background=background)

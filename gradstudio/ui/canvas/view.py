@@ -1,0 +1,404 @@
+"""The canvas with hands: events become gestures, keys and edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QCursor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QRegion,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from gradstudio.document.model import NodeId, WireId
+from gradstudio.ui.bridge import Studio
+from gradstudio.ui.canvas import describe, edits, keys, overlays
+from gradstudio.ui.canvas.gestures import zoom
+from gradstudio.ui.canvas.gestures.base import Gesture, Pointer
+from gradstudio.ui.canvas.gestures.drop import DropGesture, gate_in
+from gradstudio.ui.canvas.gestures.pan import PanGesture
+from gradstudio.ui.canvas.gestures.select import SelectGesture
+from gradstudio.ui.canvas.gestures.wire import WireGesture
+from gradstudio.ui.canvas.inline import InlineEditor
+from gradstudio.ui.canvas.layers.frame import Marks
+from gradstudio.ui.canvas.metrics import BLEED
+from gradstudio.ui.canvas.minimap import Minimap
+from gradstudio.ui.canvas.scene import NOTHING, Hit, Part, PortRef
+from gradstudio.ui.canvas.surface import Surface
+
+_LEFT, _MIDDLE, _RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
+
+
+class CanvasView(Surface):
+    """The network, to look at and to edit by mouse and by keyboard.
+
+    Attributes:
+        space_held: whether the space bar is down, so that the left button pans.
+        minimap: the small map in the corner.
+    """
+
+    paletteRequested = Signal(QPointF)
+    """Somebody wants a gate at this scene point."""
+    menuRequested = Signal(object, QPoint)
+    """A context menu is wanted for this `Hit` at this point of the screen."""
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(studio, parent)
+        self.setObjectName("canvas")
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(160, 120)
+        self.space_held = False
+        self._gesture: Gesture | None = None
+        self._button = Qt.MouseButton.NoButton
+        self._drop: DropGesture | None = None
+        self._covered = QRectF()
+        self._focus_shown = False
+        self.editor = InlineEditor(self)
+        self.minimap = Minimap(self)
+        studio.selectionChanged.connect(self._selection_changed)
+        self.sceneChanged.connect(self._describe)
+        self._describe()
+
+    # --- what people do by name -------------------------------------------------------------------------------
+
+    def delete(self) -> None:
+        """Delete the selected nodes and wires."""
+        edits.delete(self)
+
+    def copy(self) -> None:
+        """Copy the selected nodes, with the wires between them, as text."""
+        edits.copy(self)
+
+    def cut(self) -> None:
+        """Copy and delete."""
+        edits.cut(self)
+
+    def paste(self) -> None:
+        """Paste nodes at the mouse, or in the middle of the view."""
+        edits.paste(self)
+
+    def duplicate(self) -> None:
+        """Make twins of the selected nodes beside them."""
+        edits.duplicate(self)
+
+    def select_all(self) -> None:
+        """Select every node and wire."""
+        self.studio.select(self.studio.document.nodes, self.studio.document.wires)
+
+    def rename(self, node: NodeId | None = None) -> None:
+        """Edit the name of a node, or of the selected one, in its place."""
+        edits.rename(self, node)
+
+    def edit_value(self, node: NodeId | None = None, text: str | None = None) -> bool:
+        """Edit the value of a node that has one (a constant) in its place; says whether it has one."""
+        return edits.edit_value(self, node, text)
+
+    def edit_in_place(self, node: NodeId | None = None) -> None:
+        """Edit the value of a node, or its name where it has none."""
+        if not self.edit_value(node):
+            self.rename(node)
+
+    def move_selection(self, dx: float, dy: float) -> None:
+        """Move the selected nodes; repeated moves are one step of undo."""
+        edits.nudge(self, dx, dy)
+
+    def place_gate(self, gate: str, at: QPointF | None = None) -> NodeId | None:
+        """Add a node of this gate with its corner at a scene point (or in the middle of the view) and select it."""
+        return edits.place_gate(self, gate, at)
+
+    def set_minimap_visible(self, visible: bool) -> None:
+        """Show or hide the small map."""
+        self.minimap.set_wanted(visible)
+
+    def mouse_in_scene(self) -> QPointF | None:
+        """The scene point under the mouse, if the mouse is over the canvas."""
+        at = self.mapFromGlobal(QCursor.pos())
+        return self.to_scene(QPointF(at)) if self.rect().contains(at) and self.underMouse() else None
+
+    # --- mouse ------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a gesture."""
+        QToolTip.hideText()
+        if self._gesture is not None:
+            if event.button() is _RIGHT:
+                self.cancel_gesture()
+            return
+        pointer = Pointer.of(event, self.camera)
+        gesture = self._gesture_for(event.button(), pointer)
+        if gesture is not None:
+            self._button = event.button()
+            self._start(gesture)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with the gesture, or show what the mouse is over."""
+        pointer = Pointer.of(event, self.camera)
+        if self._gesture is None:
+            self._hover(self._hit(pointer))
+            return
+        follower = self._gesture.move(pointer)
+        if follower is not None:
+            self._start(follower)
+            follower.move(pointer)
+        self._repaint_overlay()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the gesture."""
+        if self._gesture is None or event.button() is not self._button:
+            return
+        gesture, self._gesture = self._gesture, None
+        pointer = Pointer.of(event, self.camera)
+        gesture.release(pointer)
+        self._repaint_overlay()
+        self._hover(self._hit(pointer))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Rename by the header, edit a value by the body, ask for a gate on empty canvas."""
+        if event.button() is not _LEFT or self.space_held:
+            self.mousePressEvent(event)
+            return
+        hit = self._hit(Pointer.of(event, self.camera))
+        if hit.part is Part.EMPTY:
+            self.paletteRequested.emit(self.to_scene(event.position()))
+        elif hit.part is Part.NODE and hit.header:
+            self.rename(hit.node)
+        elif hit.part is Part.NODE:
+            self.edit_in_place(hit.node)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is hovered outside."""
+        super().leaveEvent(event)
+        if self._gesture is None:
+            self._hover(NOTHING)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom or pan."""
+        zoom.wheel(self, event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Select what was clicked and ask for its menu."""
+        if self._gesture is not None:
+            return
+        if event.reason() is QContextMenuEvent.Reason.Mouse:
+            hit, at = self.scene.hit(self.to_scene(QPointF(event.pos())), self.scale()), event.globalPos()
+            edits.select_for_menu(self, hit)
+        else:
+            nodes = self.studio.selection()[0]
+            hit = Hit(Part.NODE, nodes[0]) if nodes else NOTHING
+            inside = self.camera.rect_to_view(self.scene.bounds(nodes)) if nodes else QRectF(self.rect())
+            at = self.mapToGlobal(inside.center().toPoint())
+        self.menuRequested.emit(hit, at)
+
+    def _gesture_for(self, button: Qt.MouseButton, pointer: Pointer) -> Gesture | None:
+        if button is _MIDDLE or (button is _LEFT and self.space_held):
+            return PanGesture(self, pointer)
+        if button is not _LEFT:
+            return None
+        hit = self._hit(pointer)
+        if hit.is_port:
+            return WireGesture(self, pointer, PortRef(hit.node, hit.port, hit.part is Part.OUTPUT))
+        return SelectGesture(self, pointer, hit)
+
+    def _start(self, gesture: Gesture) -> None:
+        self._gesture = gesture
+        self._hover(NOTHING)
+        self.setCursor(gesture.cursor)
+        gesture.begin()
+
+    def cancel_gesture(self) -> bool:
+        """Leave everything as it was before the gesture in progress; says whether there was one."""
+        if self._gesture is None:
+            return False
+        gesture, self._gesture = self._gesture, None
+        gesture.cancel()
+        self._repaint_overlay()
+        self._update_cursor()
+        return True
+
+    def gesture_active(self) -> bool:
+        """Whether a button is down on the canvas and means something."""
+        return self._gesture is not None
+
+    def _hit(self, pointer: Pointer) -> Hit:
+        return self.scene.hit(pointer.scene, self.scale(), self.marks.nodes)
+
+    # --- keys and focus -----------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Cancel, or what the key means."""
+        if not keys.press(self, event):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Space is up again."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.hold_space(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def hold_space(self, held: bool) -> None:
+        """Let the left button pan for as long as space is held."""
+        self.space_held = held
+        self._update_cursor()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab walks from node to node, and leaves the canvas after the last."""
+        return keys.walk(self, forward) or super().focusNextPrevChild(forward)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus where it came by keyboard."""
+        super().focusInEvent(event)
+        by_key = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+        self._focus_shown = event.reason() in by_key
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Gestures don't go on without the focus."""
+        super().focusOutEvent(event)
+        self.hold_space(False)
+        if event.reason() is not Qt.FocusReason.PopupFocusReason:
+            self.cancel_gesture()
+        self._focus_shown = False
+        self.update()
+
+    def shows_fixed(self) -> bool:
+        """Whether a frame or a gesture is painted that doesn't move with the scene."""
+        return self._focus_shown or not self._covered.isEmpty()
+
+    # --- drag and drop --------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A gate from the palette may be dropped."""
+        gate = gate_in(event.mimeData())
+        if gate is None:
+            event.ignore()
+            return
+        self._drop = DropGesture(self, gate)
+        self._drop_moved(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """The ghost follows."""
+        if self._drop is None:
+            event.ignore()
+        else:
+            self._drop_moved(event)
+
+    def _drop_moved(self, event: QDragMoveEvent) -> None:
+        if self._drop is not None:
+            self._drop.move(self.to_scene(event.position()))
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self._repaint_overlay()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """The ghost is gone."""
+        super().dragLeaveEvent(event)
+        self._drop = None
+        self._repaint_overlay()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add the node."""
+        gate = gate_in(event.mimeData())
+        if gate is None:
+            event.ignore()
+            return
+        drop, self._drop = self._drop or DropGesture(self, gate), None
+        drop.drop(self.to_scene(event.position()))
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self._repaint_overlay()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # --- what stands out --------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Tooltips and pinching."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = "" if self._gesture is not None else describe.tooltip(self, self.to_scene(QPointF(event.pos())))
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        if isinstance(event, QNativeGestureEvent) and zoom.pinch(self, event):
+            return True
+        return super().event(event)
+
+    def _selection_changed(self, nodes: Iterable[NodeId], wires: Iterable[WireId]) -> None:
+        m = self.marks
+        self.set_marks(Marks(frozenset(nodes), frozenset(wires), m.hover, m.hidden, m.fits))
+        self._describe()
+
+    def _describe(self) -> None:
+        self.setAccessibleName(self.tr("Network canvas"))
+        self.setAccessibleDescription(describe.summary(self))
+
+    def _hover(self, hit: Hit) -> None:
+        m = self.marks
+        if hit != m.hover:
+            region = self._hover_region(m.hover) + self._hover_region(hit)
+            self.set_marks(Marks(m.nodes, m.wires, hit, m.hidden, m.fits), region)
+        self._update_cursor()
+
+    def _hover_region(self, hit: Hit) -> QRegion:
+        if hit.part is Part.WIRE and hit.wire in self.scene.wires.row:
+            left, top, right, bottom = self.scene.wires.hull[self.scene.wires.row[hit.wire]].tolist()
+            return QRegion(self.pixels(QRectF(left, top, right - left, bottom - top).adjusted(-4, -4, 4, 4)))
+        rect = self.scene.node_rect(hit.node)
+        return QRegion() if rect.isNull() else QRegion(self.pixels(rect.adjusted(-BLEED, -BLEED, BLEED, BLEED)))
+
+    def _update_cursor(self) -> None:
+        if self._gesture is not None:
+            return
+        shape = Qt.CursorShape.ArrowCursor
+        if self.space_held:
+            shape = Qt.CursorShape.OpenHandCursor
+        elif self.marks.hover.is_port:
+            shape = Qt.CursorShape.CrossCursor
+        elif self.marks.hover.part is Part.WIRE:
+            shape = Qt.CursorShape.PointingHandCursor
+        if self.cursor().shape() is not shape:
+            self.setCursor(shape)
+
+    # --- painting over the network ----------------------------------------------------------------------------------
+
+    def paint_overlay(self, painter: QPainter) -> None:
+        """The gesture, the ghost of a drop, the focus."""
+        if self._drop is None:
+            super().paint_overlay(painter)
+        else:
+            self._drop.paint(painter)
+        if self._gesture is not None:
+            self._gesture.paint(painter)
+        if self._focus_shown and self.hasFocus():
+            overlays.draw_focus(painter, QSizeF(self.size()), self.ink)
+
+    def _repaint_overlay(self) -> None:
+        """Repaint what the gesture covered and what it covers now."""
+        now = QRectF()
+        if self._gesture is not None:
+            now = self._gesture.extent()
+        elif self._drop is not None:
+            now = self._drop.extent()
+        region = QRegion(self._covered.toAlignedRect()) + QRegion(now.toAlignedRect())
+        self._covered = now
+        self.update(self.rect() if self._drop is not None and not len(self.scene.nodes) else region)
+
+    def _document_replaced(self) -> None:
+        self.cancel_gesture()
+        self.editor.cancel()
+        self.marks = Marks()
+        super()._document_replaced()
+        self._describe()

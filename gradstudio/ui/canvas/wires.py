@@ -1,0 +1,184 @@
+"""All wires of the canvas as rows of numpy arrays, and the curves they follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+from gradstudio.document.model import Wire, WireId
+from gradstudio.ui.canvas.metrics import FIRST_PORT
+from gradstudio.ui.canvas.nodes import Floats, NodeTable, Rows
+
+_STEPS = np.linspace(0.0, 1.0, 25)
+
+
+def handles(dx: Floats, dy: Floats) -> Floats:
+    """Length of a wire's horizontal handles: half the way forwards; a loop that leaves room where it runs back."""
+    ahead = np.maximum(0.5 * dx, np.minimum(40.0, 12.0 + 0.25 * np.abs(dy)))
+    back = np.minimum(30.0 + 0.25 * np.abs(dx) + 0.1 * np.abs(dy), 160.0)
+    result: Floats = np.where(dx >= 0, ahead, back)
+    return result
+
+
+def curve_path(x0: float, y0: float, x1: float, y1: float, handle: float) -> QPainterPath:
+    """A wire's cubic."""
+    path = QPainterPath(QPointF(x0, y0))
+    path.cubicTo(x0 + handle, y0, x1 - handle, y1, x1, y1)
+    return path
+
+
+def points_on(ends: Floats, handle: Floats, t: Floats) -> Floats:
+    """Points (wire, t, xy) on the cubics."""
+    x0, y0, x1, y1 = (ends[:, i, None] for i in range(4))
+    h, u = handle[:, None], 1 - t
+    a, b, c, d = u**3, 3 * u * u * t, 3 * u * t * t, t**3
+    x = a * x0 + b * (x0 + h) + c * (x1 - h) + d * x1
+    y = (a + b) * y0 + (c + d) * y1
+    return np.stack(np.broadcast_arrays(x, y), axis=-1)
+
+
+class WireTable:
+    """Rows of wires.
+
+    Attributes:
+        ids: document id per row.
+        row: row per document id.
+        tied: rows of source and target node.
+        lift: heights of both ports below their nodes' top edges.
+        ends: x, y of both ends.
+        handle: length of the cubic's handles.
+        hull: left, top, right, bottom around the curve.
+        shelf: index of the source category's colours.
+    """
+
+    def __init__(self) -> None:
+        self.ids: list[WireId] = []
+        self.row: dict[WireId, int] = {}
+        self.tied = np.zeros((0, 2), np.intp)
+        self.lift: Floats = np.zeros((0, 2))
+        self.ends: Floats = np.zeros((0, 4))
+        self.handle: Floats = np.zeros(0)
+        self.hull: Floats = np.zeros((0, 4))
+        self.shelf = np.zeros(0, np.intp)
+        self._paths: list[QPainterPath | None] = []
+        self._lines: list[QLineF | None] = []
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def put(self, wires: Sequence[Wire], nodes: NodeTable) -> None:
+        """Add wires, or renew the rows of those that are there."""
+        fresh = [wire for wire in wires if wire.id not in self.row]
+        start = len(self.ids)
+        self.ids += [wire.id for wire in fresh]
+        self.row.update((wire.id, start + i) for i, wire in enumerate(fresh))
+        more = len(fresh)
+        self.tied = np.concatenate((self.tied, np.zeros((more, 2), np.intp)))
+        self.shelf = np.concatenate((self.shelf, np.zeros(more, np.intp)))
+        self.handle = np.concatenate((self.handle, np.zeros(more)))
+        self.lift = np.concatenate((self.lift, np.zeros((more, 2))))
+        self.ends = np.concatenate((self.ends, np.zeros((more, 4))))
+        self.hull = np.concatenate((self.hull, np.zeros((more, 4))))
+        self._paths += [None] * more
+        self._lines += [None] * more
+        self._tie(wires, nodes)
+
+    def _tie(self, wires: Sequence[Wire], nodes: NodeTable) -> None:
+        if not wires:
+            return
+        rows = np.array([self.row[wire.id] for wire in wires], np.intp)
+        at = nodes.row
+        self.tied[rows] = [(at[wire.source], at[wire.target]) for wire in wires]
+        self.lift[rows] = [_lifts(wire, nodes) for wire in wires]
+        self.shelf[rows] = nodes.shelf[self.tied[rows, 0]]
+        self.route(rows, nodes)
+
+    def route(self, rows: Rows, nodes: NodeTable) -> None:
+        """Work the curves out anew, after ports or nodes moved."""
+        boxes, (source, target) = nodes.boxes, self.tied[rows].T
+        x0, y0 = boxes[source, 0] + boxes[source, 2], boxes[source, 1] + self.lift[rows, 0]
+        x1, y1 = boxes[target, 0], boxes[target, 1] + self.lift[rows, 1]
+        h = handles(x1 - x0, y1 - y0)
+        self.handle[rows] = h
+        self.ends[rows] = np.stack((x0, y0, x1, y1), axis=1)
+        left, right = np.minimum(x0, x1 - h), np.maximum(x1, x0 + h)
+        self.hull[rows] = np.stack((left, np.minimum(y0, y1), right, np.maximum(y0, y1)), axis=1)
+        for row, end in zip(rows.tolist(), self.ends[rows].tolist(), strict=True):
+            self._paths[row] = None
+            line = self._lines[row]
+            if line is not None:
+                line.setLine(*end)
+
+    def drop(self, ids: Iterable[WireId]) -> None:
+        """Take rows out."""
+        keep = np.ones(len(self.ids), bool)
+        keep[[self.row[i] for i in ids]] = False
+        rows = np.nonzero(keep)[0].tolist()
+        self.ids = [self.ids[r] for r in rows]
+        self._paths = [self._paths[r] for r in rows]
+        self._lines = [self._lines[r] for r in rows]
+        self.tied, self.lift, self.ends = self.tied[keep], self.lift[keep], self.ends[keep]
+        self.handle, self.hull, self.shelf = self.handle[keep], self.hull[keep], self.shelf[keep]
+        self.row = {wire_id: r for r, wire_id in enumerate(self.ids)}
+
+    def renumber(self, new_rows: Rows) -> None:
+        """Follow the node table after rows went there."""
+        self.tied = new_rows[self.tied]
+
+    def touching(self, node_rows: Sequence[int]) -> Rows:
+        """Rows of the wires that start or end at these nodes."""
+        if len(node_rows) == 1:
+            return np.nonzero((self.tied == node_rows[0]).any(axis=1))[0]
+        return np.nonzero(np.isin(self.tied, node_rows).any(axis=1))[0]
+
+    def within(self, area: QRectF, bleed: float = 4.0) -> Rows:
+        """Rows whose curves may touch the area."""
+        h = self.hull
+        hit = (h[:, 0] < area.right() + bleed) & (h[:, 2] > area.left() - bleed)
+        hit &= (h[:, 1] < area.bottom() + bleed) & (h[:, 3] > area.top() - bleed)
+        return np.nonzero(hit)[0]
+
+    def near(self, x: float, y: float, reach: float) -> int | None:
+        """The row whose curve passes nearest to the point, within reach."""
+        rows = self.within(QRectF(x, y, 0.0, 0.0), reach)
+        if not len(rows):
+            return None
+        points = points_on(self.ends[rows], self.handle[rows], _STEPS)
+        gaps = _gaps(points, np.array((x, y)))
+        best = int(gaps.argmin())
+        return int(rows[best]) if gaps[best] <= reach else None
+
+    def path(self, row: int) -> QPainterPath:
+        """The curve, kept until it moves."""
+        path = self._paths[row]
+        if path is None:
+            x0, y0, x1, y1 = self.ends[row].tolist()
+            path = self._paths[row] = curve_path(x0, y0, x1, y1, float(self.handle[row]))
+        return path
+
+    def line(self, row: int) -> QLineF:
+        """The straight line from end to end, kept and moved with the wire."""
+        line = self._lines[row]
+        if line is None:
+            line = self._lines[row] = QLineF(*self.ends[row].tolist())
+        return line
+
+
+def _lifts(wire: Wire, nodes: NodeTable) -> tuple[float, float]:
+    source, target = nodes.faces[nodes.row[wire.source]], nodes.faces[nodes.row[wire.target]]
+    out_y, in_y = source.output_y(wire.output), target.input_y(wire.input)
+    return (FIRST_PORT if out_y is None else out_y, FIRST_PORT if in_y is None else in_y)
+
+
+def _gaps(points: Floats, at: Floats) -> Floats:
+    """Distance of a point from each polyline."""
+    a, b = points[:, :-1], points[:, 1:]
+    along = b - a
+    length = np.maximum((along**2).sum(axis=-1), 1e-9)
+    t = np.clip(((at - a) * along).sum(axis=-1) / length, 0.0, 1.0)
+    gap = np.linalg.norm(a + t[..., None] * along - at, axis=-1)
+    result: Floats = gap.min(axis=1)
+    return result
