@@ -47,19 +47,17 @@ class Walk:
     """All nodes that lead to a node (or that it leads to), found only as far as somebody asks.
 
     The walk goes by rank and stops at the rank of the node asked for; what it has found is kept, so that one walk
-    serves all questions of a gesture.
+    serves all questions of a gesture (as long as the document stays the same).
     """
 
     def __init__(
         self,
-        document: Document,
         ranks: Mapping[NodeId, int],
         start: NodeId,
         *,
         upstream: bool,
         without: WireId | None = None,
     ) -> None:
-        self._document = document
         self._ranks = ranks
         self._sign = -1 if upstream else 1
         self._without = without
@@ -71,12 +69,12 @@ class Walk:
         """How many nodes were looked at so far."""
         return len(self._via)
 
-    def reaches(self, node: NodeId) -> bool:
+    def reaches(self, document: Document, node: NodeId) -> bool:
         """Whether the node leads to the start (or the start to it); a node reaches itself."""
         limit = self._sign * self._ranks.get(node, 0)
         while node not in self._via and self._frontier and self._frontier[0][0] <= limit:
             _, here = heapq.heappop(self._frontier)
-            for near in self._neighbours(here):
+            for near in self._neighbours(document, here):
                 if near not in self._via:
                     self._via[near] = here
                     heapq.heappush(self._frontier, (self._sign * self._ranks.get(near, 0), near))
@@ -89,7 +87,7 @@ class Walk:
             nodes.append(self._via[nodes[-1]])
         return tuple(nodes) if self._sign < 0 else tuple(reversed(nodes))
 
-    def _neighbours(self, node: NodeId) -> Iterator[NodeId]:
+    def _neighbours(self, document: Document, node: NodeId) -> Iterator[NodeId]:
         if self._sign < 0:
-            return (w.source for w in self._document.wires_into(node) if w.id != self._without)
-        return (w.target for w in self._document.wires_out_of(node) if w.id != self._without)
+            return (w.source for w in document.wires_into(node) if w.id != self._without)
+        return (w.target for w in document.wires_out_of(node) if w.id != self._without)

@@ -19,6 +19,8 @@ from gradstudio.document.reasons import Finding, Reason
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.gate import Shape
 
+__all__ = ["Place", "Shapes", "infer"]
+
 
 @dataclass(frozen=True, eq=False)
 class Shapes:
