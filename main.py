@@ -281,7 +281,7 @@ def rebuild(status: Status) -> None:
 
 def install(extras: Sequence[str], status: Status) -> None:
     """Installs the checkout, editable, with what it depends on and these extras."""
-    status.stage("installing GradStudio and what it depends on into .venv")
+    status.stage("installing GradStudio into .venv")
     pip = [str(PYTHON), "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
     code, output = follow([*pip, "--editable", f".[{','.join(extras)}]"], lambda line: tell(line, status))
     LOG.write_text(output, encoding="utf-8")
@@ -322,6 +322,8 @@ def tell(line: str, status: Status) -> None:
 
 def explain(output: str) -> str:
     """The sentence for a failure that printed this: its cause and its remedy."""
+    if shutil.disk_usage(ROOT).free < 100e6:
+        output += "\nNo space left on device"  # ensurepip, for one, keeps that to itself
     for pattern, sentence in CAUSES.items():
         found = re.search(pattern, output)
         if found:
@@ -363,10 +365,11 @@ def libraries_sentence(missing: Sequence[str]) -> str:
     """The sentence for missing shared libraries, with the command that installs them."""
     known = [PACKAGES[name] for name in missing if name in PACKAGES]
     apt, dnf = (" ".join(dict.fromkeys(packages)) for packages in zip(*known, strict=True)) if known else ("", "")
-    commands = {"apt": f"sudo apt install {apt} (Debian, Ubuntu)", "dnf": f"sudo dnf install {dnf} (Fedora)"}
+    sudo = "" if os.geteuid() == 0 else "sudo "
+    commands = {"apt": f"{sudo}apt install {apt} (Debian, Ubuntu)", "dnf": f"{sudo}dnf install {dnf} (Fedora)"}
     fitting = [text for tool, text in commands.items() if shutil.which(tool)] or list(commands.values())
-    remedy = " or ".join(fitting) if known else "your system's packages that hold them"
-    return f"Qt needs {', '.join(dict.fromkeys(missing))}: install with {remedy}, and {AGAIN}"
+    remedy = " or ".join(fitting) if known else "your system's package manager"
+    return f"Qt misses {', '.join(dict.fromkeys(missing))}: install them with {remedy}, and {AGAIN}"
 
 
 def run_tests(arguments: Sequence[str]) -> int:

@@ -24,7 +24,8 @@ def _isolate(home: Path) -> None:
     runtime.mkdir(mode=0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     os.environ["LC_ALL"] = "C.UTF-8"
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for library in ("OPENBLAS", "OMP"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
 _isolate(_HOME)
