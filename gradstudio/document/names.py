@@ -19,7 +19,9 @@ def next_name(names: Iterable[str], stem: str, taken: Callable[[str], bool]) -> 
     for name in names:
         if not taken(name):
             return name
-    return numbered(names[0], 2, taken) if names else numbered(stem, 1, taken)
+    if names:
+        return numbered(names[0], 2, taken)
+    return numbered(f"{stem}_" if stem[-1:].isdigit() else stem, 1, taken)
 
 
 def like(name: str, taken: Callable[[str], bool]) -> str:
@@ -27,7 +29,7 @@ def like(name: str, taken: Callable[[str], bool]) -> str:
     if not taken(name):
         return name
     stem = name.rstrip("0123456789")
-    return numbered(stem[:80], 2, taken) if stem else numbered(f"{name[:80]} ", 2, taken)
+    return numbered(stem[:80], 2, taken) if stem else numbered(f"{name[:80]}_", 2, taken)
 
 
 def numbered(stem: str, first: int, taken: Callable[[str], bool]) -> str:

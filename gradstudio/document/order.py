@@ -61,6 +61,7 @@ class Walk:
         self._ranks = ranks
         self._sign = -1 if upstream else 1
         self._without = without
+        self._start = start
         self._via: dict[NodeId, NodeId] = {start: start}
         self._frontier = [(self._sign * ranks.get(start, 0), start)]
 
@@ -80,11 +81,18 @@ class Walk:
                     heapq.heappush(self._frontier, (self._sign * self._ranks.get(near, 0), near))
         return node in self._via
 
-    def path(self, node: NodeId) -> tuple[NodeId, ...]:
-        """The nodes between, both ends included, in the direction of the wires; for a node that is reached."""
-        nodes = [node]
-        while self._via[nodes[-1]] != nodes[-1]:
-            nodes.append(self._via[nodes[-1]])
+    def path(self, node: NodeId, most: int = 4) -> tuple[NodeId | None, ...]:
+        """The nodes between, both ends included, in the direction of the wires; for a node that is reached.
+
+        Of a longer way only `most` are told: None stands for those left out.
+        """
+        nodes: list[NodeId | None] = [node]
+        while (near := self._via[node]) != node:
+            if len(nodes) == most:
+                nodes[most - 2 :] = [None, self._start]
+                break
+            nodes.append(near)
+            node = near
         return tuple(nodes) if self._sign < 0 else tuple(reversed(nodes))
 
     def _neighbours(self, document: Document, node: NodeId) -> Iterator[NodeId]:

@@ -40,15 +40,24 @@ class Place:
 
     def input(self, name: str) -> Port | None:
         """The input port of this name."""
-        return next((port for port in self.inputs if port.name == name), None)
+        for port in self.inputs:
+            if port.name == name:
+                return port
+        return None
 
     def output(self, name: str) -> Port | None:
         """The output port of this name."""
-        return next((port for port in self.outputs if port.name == name), None)
+        for port in self.outputs:
+            if port.name == name:
+                return port
+        return None
 
     def shape(self, name: str) -> Shape | None:
         """The shape of an output port."""
-        return next((s for port, s in zip(self.outputs, self.shapes, strict=True) if port.name == name), None)
+        for port, shape in zip(self.outputs, self.shapes, strict=True):
+            if port.name == name:
+                return shape
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +154,13 @@ def predict(gate: Gate, shapes: Sequence[Shape | None]) -> tuple[Shape, ...]:
     if len(result) != len(ports):
         raise ShapeError(f"{gate.title} tells {len(result)} shapes for its {len(ports)} outputs and weights.")
     for port, shape in zip(ports, result, strict=True):
-        if math.prod(shape) > MOST or min(shape, default=0) < 0:
+        if math.prod(shape) > MOST:
             raise TooLarge(
                 f"{port.name} would be {shape_text(shape)}, {math.prod(shape):,} numbers; "
                 f"an array can hold {MOST:,} at most. Make it smaller."
             )
+        if shape and min(shape) < 0:
+            raise ShapeError(f"{gate.title} tells the shape {shape} for {port.name}, which no array has.")
     return result
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from weakref import WeakKeyDictionary
 
 from gradstudio.document.model import Document, Node, NodeId, Wire, WireId
@@ -18,7 +17,7 @@ from gradstudio.engine.gate import Kind, Port
 KINDS = {Kind.REAL: "numbers", Kind.LABELS: "class labels"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Attempt:
     """A wire that somebody would like to have."""
 
@@ -28,27 +27,27 @@ class Attempt:
     replace: bool = False
     without: WireId | None = None
 
-    @cached_property
+    @property
     def source(self) -> Node:
         """The node it would start at."""
         return self.document.nodes[self.wire.source]
 
-    @cached_property
+    @property
     def target(self) -> Node:
         """The node it would end at."""
         return self.document.nodes[self.wire.target]
 
-    @cached_property
+    @property
     def source_place(self) -> Place:
         """What is known of the node it would start at."""
         return self.shapes.places[self.wire.source]
 
-    @cached_property
+    @property
     def target_place(self) -> Place:
         """What is known of the node it would end at."""
         return self.shapes.places[self.wire.target]
 
-    @cached_property
+    @property
     def present(self) -> list[Wire]:
         """The wires that end at the target now, without the one this wire comes in place of."""
         return [wire for wire in self.document.wires_into(self.wire.target) if wire.id != self.without]
@@ -122,12 +121,10 @@ def _cycle(attempt: Attempt) -> str | None:
     path = _walks(attempt).path(attempt.document, wire.target, wire.source)
     if path is None:
         return None
-    names = [f"“{attempt.document.nodes[i].name}”" for i in path]
-    shown = names if len(names) <= 4 else [names[0], names[1], "…", names[-1]]
-    return (
-        f"{attempt.ends} would close a cycle: {names[0]} already leads to {names[-1]} "
-        f"({' → '.join(shown)}). Data flows one way only."
-    )
+    nodes = attempt.document.nodes
+    names = ["…" if i is None else f"“{nodes[i].name}”" for i in path]
+    way = f" ({' → '.join(names)})" if len(names) > 2 else ""
+    return f"{attempt.ends} would close a cycle: {names[0]} already leads to {names[-1]}{way}. Data flows one way only."
 
 
 def _occupied(attempt: Attempt) -> str | None:
@@ -181,8 +178,8 @@ class _Walks:
         self._up: dict[NodeId, Walk] = {}
         self._down: dict[NodeId, Walk] = {}
 
-    def path(self, document: Document, first: NodeId, last: NodeId) -> tuple[NodeId, ...] | None:
-        """The nodes on a way from first to last, or None where there is no way."""
+    def path(self, document: Document, first: NodeId, last: NodeId) -> tuple[NodeId | None, ...] | None:
+        """The nodes on a way from first to last (see `Walk.path`), or None where there is no way."""
         if last in self._up:
             walk, asked = self._up[last], first
         elif first in self._down:
