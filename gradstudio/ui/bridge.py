@@ -20,7 +20,6 @@ from gradstudio.ui.theme import DARK, Theme
 
 SOON_MS = 8
 TICK_MS = 33
-SETTLE_SECONDS = 5.0
 
 
 class Studio(QObject):
@@ -55,6 +54,10 @@ class Studio(QObject):
         super().__init__()
         self.theme = theme
         self._watch = Watch()
+        self._snapshot: Snapshot | None = None
+        self._status = Status.IDLE
+        self._told = ""
+        self._selection: tuple[tuple[NodeId, ...], tuple[WireId, ...]] = ((), ())
         self._timer = QTimer(self)
         self._timer.setObjectName("studio.poll")
         self._timer.timeout.connect(self._poll)
@@ -239,7 +242,6 @@ class Studio(QObject):
                 self.session.stop()
             else:
                 self.session.pause()
-        self.session.wait_idle(SETTLE_SECONDS)
         self._collect()
 
     # --- inside -----------------------------------------------------------------------------------------
@@ -250,10 +252,10 @@ class Studio(QObject):
         self.history = History(document)
         self.session = Session(document)
         self.session.watch = self._watch
-        self._snapshot: Snapshot | None = None
+        self._snapshot = None
         self._status = Status.IDLE
         self._told = ""
-        self._selection: tuple[tuple[NodeId, ...], tuple[WireId, ...]] = ((), ())
+        self._selection = ((), ())
         document.changed.connect(self._document_changed)
         self.history.changed.connect(self._history_changed)
         self.refresh()
@@ -265,8 +267,8 @@ class Studio(QObject):
         self.history.changed.disconnect(self._history_changed, missing_ok=True)
 
     def _document_changed(self, change: Change) -> None:
-        self.documentChanged.emit(change)
         self.select(*self._selection)
+        self.documentChanged.emit(change)
         self._await()
 
     def _history_changed(self, *_: object) -> None:

@@ -307,8 +307,8 @@ class ChoiceField(Field):
     ) -> None:
         super().__init__(title, str, commit, help_text=help_text)
         self.box = ComboBox()
-        for value, text in choices:
-            self.box.addItem(text, value)
+        self._choices: list[tuple[str, str]] = []
+        self.set_choices(choices)
         self.box.activated.connect(self._chosen)
         self.lay_out(self.box)
 
@@ -317,6 +317,17 @@ class ChoiceField(Field):
         self.box.setCurrentIndex(-1 if mixed else self.box.findData(text))
         self.box.setPlaceholderText(self.tr("several values") if mixed else "")
         self.show_refusal("")
+
+    def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Offer these (value, text) pairs; what is chosen stays chosen where it is still offered."""
+        if list(choices) == self._choices:
+            return
+        self._choices = list(choices)
+        chosen = self.box.currentData()
+        self.box.clear()
+        for value, text in choices:
+            self.box.addItem(text, value)
+        self.box.setCurrentIndex(self.box.findData(chosen))
 
     def _chosen(self, _index: int) -> None:
         self.new_token()

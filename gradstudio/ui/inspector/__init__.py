@@ -1,0 +1,104 @@
+"""The inspector: everything about what is selected."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from gradstudio.document.model import Change
+from gradstudio.training.snapshot import Snapshot
+from gradstudio.ui.bridge import Studio
+from gradstudio.ui.inspector.network import NetworkPage
+from gradstudio.ui.inspector.node import NodePage, NodesPage, PlaceholderPage
+from gradstudio.ui.inspector.wire import WirePage
+
+
+class Page(Protocol):
+    """What the inspector shows for one selection."""
+
+    def refresh(self) -> None:
+        """Show what the document says."""
+        ...
+
+    def show_numbers(self, snapshot: Snapshot | None) -> None:
+        """Show what was computed last; None: there are no numbers of the present network."""
+        ...
+
+
+class Inspector(QWidget):
+    """Shows one node, several, a wire, or the network's settings where nothing is selected.
+
+    Attributes:
+        page: what is shown now.
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self._studio = studio
+        self._subject: object = None
+        self.setObjectName("inspector")
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self._scroll)
+        self.page: Page
+        self._show_page()
+        studio.selectionChanged.connect(self._show_page)
+        studio.documentReplaced.connect(self._show_page)
+        studio.themeChanged.connect(self._restyle)
+        studio.documentChanged.connect(self._document_changed)
+        studio.snapshotTaken.connect(self._numbers)
+
+    def _show_page(self, *_: object) -> None:
+        """Show the page of what is selected, made anew unless it is there already."""
+        subject = self._now()
+        if subject == self._subject:
+            return
+        self._subject = subject
+        page = self._make_page()
+        self.page = page
+        holder = QWidget()
+        box = QVBoxLayout(holder)
+        box.setContentsMargins(14, 12, 14, 16)
+        box.addWidget(page)
+        box.addStretch(1)
+        self._scroll.setWidget(holder)
+
+    def _now(self) -> object:
+        """What makes a page another one: the document, the selection, and the gates behind it."""
+        nodes, wires = self._studio.selection()
+        gates = tuple((n, self._studio.document.nodes[n].gate, self._studio.document.nodes[n].known) for n in nodes)
+        return id(self._studio.document), gates, () if nodes else wires, self._studio.theme.name
+
+    def _make_page(self) -> NodePage | NodesPage | PlaceholderPage | WirePage | NetworkPage:
+        document = self._studio.document
+        ids, wires = self._studio.selection()
+        nodes = [document.nodes[i] for i in ids]
+        if len(nodes) > 1:
+            return NodesPage(self._studio, nodes)
+        if nodes:
+            kind = NodePage if nodes[0].known else PlaceholderPage
+            return kind(self._studio, nodes[0])
+        if len(wires) == 1:
+            return WirePage(self._studio, document.wires[wires[0]])
+        return NetworkPage(self._studio)
+
+    def _document_changed(self, change: Change) -> None:
+        if self._now() != self._subject:
+            self._show_page()
+            return
+        self.page.refresh()
+        if change.graph:
+            self.page.show_numbers(self._studio.snapshot())
+
+    def _numbers(self, _snapshot: Snapshot) -> None:
+        if self._now() == self._subject:
+            self.page.show_numbers(self._studio.snapshot())
+
+    def _restyle(self, *_: object) -> None:
+        self._show_page()

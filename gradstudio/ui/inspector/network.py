@@ -1,0 +1,161 @@
+"""What the inspector shows when nothing is selected: the network and how it is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gradstudio.document import commands
+from gradstudio.document.model import Node
+from gradstudio.document.settings import checked
+from gradstudio.engine.gate import Kind, parse_numbers
+from gradstudio.training.snapshot import Snapshot
+from gradstudio.ui.bridge import Studio
+from gradstudio.ui.fields import ChoiceField, Field, TextField
+from gradstudio.ui.inspector.facts import say
+from gradstudio.ui.inspector.parts import Fact, FactGrid, Notice, Section, label
+from gradstudio.ui.texts import exact, grouped, number
+
+EVERY_END = ""
+
+
+def setting_parser(name: str) -> Callable[[str], object]:
+    """Text -> a setting's value, or the sentence why not."""
+    words = name.replace("_", " ")
+
+    def parse(raw: str) -> object:
+        text = raw.strip().replace("−", "-").replace(",", "")
+        if not text:
+            return checked(name, None)
+        return checked(name, parse_numbers(words, text, say("a number")))
+
+    return parse
+
+
+def setting_committer(studio: Studio, name: str) -> Callable[[object, object], None]:
+    """What takes a setting's new value into the document."""
+
+    def commit(value: object, token: object) -> None:
+        change: dict[str, Any] = {name: value}
+        studio.edit(lambda: commands.change_settings(studio.document, **change), ("setting", name, token))
+
+    return commit
+
+
+def setting_text(studio: Studio, name: str) -> str:
+    """A setting as it is typed."""
+    value = getattr(studio.document.settings, name)
+    if value is None:
+        return ""
+    return exact(value) if isinstance(value, float) else str(value)
+
+
+class NetworkPage(QWidget):
+    """Counts, what is minimised, and the settings of the training.
+
+    Attributes:
+        fields: by name of the setting.
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self._studio = studio
+        self.fields: dict[str, Field] = {}
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(14)
+        self._summary = label(role="dim")
+        self._notice = Notice()
+        self._facts = FactGrid()
+        self._result = Section(say("Now"), studio.theme)
+        self._result.add(self._facts)
+        box.addWidget(label(say("Network"), "title"))
+        box.addWidget(self._summary)
+        box.addWidget(self._notice)
+        box.addWidget(self._result)
+        box.addWidget(self._objective_section())
+        box.addWidget(self._training_section())
+        self.refresh()
+        self.show_numbers(studio.snapshot())
+
+    def refresh(self) -> None:
+        """Show what the document says."""
+        document = self._studio.document
+        nodes, wires = len(document.nodes), len(document.wires)
+        self._summary.setText(say("{} nodes · {} wires").format(grouped(nodes), grouped(wires)))
+        self._fill_objectives()
+        for name, field in self.fields.items():
+            field.show_value(setting_text(self._studio, name))
+        momentum = self.fields["momentum"]
+        momentum.setVisible(document.settings.optimizer == "momentum")
+
+    def show_numbers(self, snapshot: Snapshot | None) -> None:
+        """Show what was computed last."""
+        self._facts.show_facts(_result_facts(snapshot) if snapshot is not None else ())
+        self._result.setVisible(bool(self._facts.texts()))
+        problems = snapshot.problems if snapshot is not None else ()
+        more = say("{} more nodes have problems.").format(len(problems) - 1) if len(problems) > 1 else ""
+        self._notice.say(problems[0].message if problems else "", more)
+
+    def _objective_section(self) -> Section:
+        section = Section(say("Objective"), self._studio.theme)
+        field = ChoiceField(
+            say("Minimise"),
+            [],
+            self._set_objective,
+            help_text=say("Gradients are taken of this node's output, and training makes it small."),
+        )
+        self.fields["objective"] = field
+        section.add(field)
+        return section
+
+    def _set_objective(self, value: object, _token: object) -> None:
+        node = None if value == EVERY_END else int(str(value))
+        self._studio.edit(lambda: commands.set_objective(self._studio.document, node))
+
+    def _fill_objectives(self) -> None:
+        field = self.fields["objective"]
+        assert isinstance(field, ChoiceField)
+        choices = [(EVERY_END, say("every end of the graph"))]
+        choices += [(str(node.id), node.name) for node in self._studio.document.nodes.values() if _minimisable(node)]
+        field.set_choices(choices)
+
+    def _training_section(self) -> Section:
+        section = Section(say("Training"), self._studio.theme)
+        optimizers = [("sgd", "SGD"), ("momentum", say("Momentum")), ("adam", "Adam")]
+        precisions = [("float32", say("float32 (fast)")), ("float64", say("float64 (exact)"))]
+        self._choice(section, "optimizer", say("Optimiser"), optimizers, say("How a step follows from the gradient."))
+        self._text(section, "learning_rate", say("Learning rate"), say("Step size; can be changed while it runs."))
+        self._text(section, "momentum", say("Momentum"), say("Share of the last step that is kept, from 0 to 1."))
+        self._text(section, "steps", say("Steps"), say("How many steps a run makes."))
+        self._text(section, "batch_size", say("Batch size"), say("Samples a step; empty: the whole set."), say("all"))
+        self._text(section, "seed", say("Seed"), say("The same seed gives the same start values and batches."))
+        self._choice(section, "dtype", say("Precision"), precisions, say("What numbers are computed with."))
+        return section
+
+    def _choice(self, section: Section, name: str, title: str, choices: list[tuple[str, str]], help_text: str) -> None:
+        self.fields[name] = ChoiceField(title, choices, setting_committer(self._studio, name), help_text=help_text)
+        section.add(self.fields[name])
+
+    def _text(self, section: Section, name: str, title: str, help_text: str, empty: str = "") -> None:
+        live = name in ("learning_rate", "momentum")
+        commit = setting_committer(self._studio, name)
+        field = TextField(title, setting_parser(name), commit, help_text=help_text, live=live, steps=True)
+        field.edit.setPlaceholderText(empty)
+        self.fields[name] = field
+        section.add(field)
+
+
+def _minimisable(node: Node) -> bool:
+    return node.known and any(port.kind is Kind.REAL and port.gradient for port in node.kind.outputs)
+
+
+def _result_facts(snapshot: Snapshot) -> list[Fact]:
+    facts = []
+    if snapshot.loss is not None:
+        facts.append(Fact(say("objective"), snapshot.objective, number(snapshot.loss, 6), "value"))
+    if snapshot.accuracy is not None:
+        facts.append(Fact(say("accuracy"), "", f"{snapshot.accuracy:.1%}", "value"))
+    return facts

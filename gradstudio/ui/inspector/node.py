@@ -1,0 +1,178 @@
+"""The inspector's pages for nodes: one, several, and placeholders of gates nobody knows here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gradstudio.document import commands
+from gradstudio.document.model import Node, NodeId
+from gradstudio.document.shapes import infer
+from gradstudio.engine.gate import shape_text
+from gradstudio.training.snapshot import Snapshot
+from gradstudio.ui.bridge import Studio
+from gradstudio.ui.fields import TextField
+from gradstudio.ui.inspector.facts import backward_facts, forward_facts, node_health, say
+from gradstudio.ui.inspector.formula import FormulaView
+from gradstudio.ui.inspector.parts import Chip, Fact, FactGrid, Notice, Section, label
+from gradstudio.ui.inspector.properties import PropertyForm
+from gradstudio.ui.texts import as_typed
+
+
+def column(page: QWidget) -> QVBoxLayout:
+    """The layout of a page."""
+    box = QVBoxLayout(page)
+    box.setContentsMargins(0, 0, 0, 0)
+    box.setSpacing(14)
+    return box
+
+
+class NodePage(QWidget):
+    """One node: its gate, its numbers, its properties."""
+
+    def __init__(self, studio: Studio, node: Node) -> None:
+        super().__init__()
+        self._studio = studio
+        self._id = node.id
+        gate = node.kind
+        box = column(self)
+        box.addLayout(self._header(node))
+        self.health = Notice()
+        self.backward = FactGrid()
+        self.forward = FactGrid()
+        self._backward_section = Section(say("Backward"), studio.theme)
+        self._backward_section.add(self.backward)
+        self._forward_section = Section(say("Output"), studio.theme)
+        self._forward_section.add(self.forward)
+        for part in (self.health, self._backward_section, self._forward_section):
+            box.addWidget(part)
+        properties = Section(say("Properties"), studio.theme)
+        self.name = self._name_field()
+        self.form = PropertyForm(studio, (node.id,), gate)
+        properties.add(self.name)
+        properties.add(self.form)
+        box.addWidget(properties)
+        self.refresh()
+        self.show_numbers(studio.snapshot())
+
+    def refresh(self) -> None:
+        """Show what the document says."""
+        node = self._studio.document.nodes[self._id]
+        self.name.show_value(node.name)
+        self.form.refresh()
+        self._shapes.setText(self._shape_line(node))
+        self._shapes.setVisible(bool(self._shapes.text()))
+
+    def show_numbers(self, snapshot: Snapshot | None) -> None:
+        """Show what was computed last; nothing where the numbers are those of another network."""
+        node = self._studio.document.nodes[self._id]
+        self.backward.show_facts(backward_facts(self._studio.document, node, snapshot) if snapshot else ())
+        self.forward.show_facts(forward_facts(node, snapshot) if snapshot else ())
+        self._backward_section.setVisible(bool(self.backward.texts()))
+        self._forward_section.setVisible(bool(self.forward.texts()))
+        self.health.say(*(node_health(node, snapshot) if snapshot else ("", "")))
+
+    def _header(self, node: Node) -> QVBoxLayout:
+        gate = node.kind
+        box = QVBoxLayout()
+        box.setSpacing(7)
+        color = self._studio.theme.category[gate.category]
+        box.addWidget(Chip(gate.title, gate.category.value, color))
+        self._shapes = label(role="faint")
+        box.addWidget(self._shapes)
+        if gate.formula:
+            box.addSpacing(2)
+            box.addWidget(FormulaView(gate.formula, self._studio.theme))
+            box.addSpacing(2)
+        box.addWidget(label(gate.help, "dim"))
+        if gate.rule:
+            self.rule = label(gate.rule)
+            box.addWidget(self.rule)
+        return box
+
+    def _name_field(self) -> TextField:
+        def parse(raw: str) -> object:
+            commands.rename(self._studio.document, self._id, raw)
+            return raw
+
+        def commit(value: object, token: object) -> None:
+            merge = ("name", self._id, token)
+            self._studio.edit(lambda: commands.rename(self._studio.document, self._id, str(value)), merge)
+
+        return TextField(say("Name"), parse, commit, help_text=say("Unique in this network."), live=False, mono=True)
+
+    def _shape_line(self, node: Node) -> str:
+        """What goes in and comes out, as far as shapes are known: "input 300×2 · output 300×100"."""
+        shapes = infer(self._studio.document)
+        document = self._studio.document
+        into = [shapes.of(wire.source, wire.output) for wire in document.wires_into(node.id)]
+        out = [shapes.of(node.id, port.name) for port in node.kind.outputs]
+        parts = []
+        for words, found in ((say("input"), into), (say("output"), out)):
+            known = [shape_text(shape) for shape in found if shape is not None]
+            if known:
+                parts.append(f"{words} {', '.join(dict.fromkeys(known))}")
+        return "  ·  ".join(parts)
+
+
+class NodesPage(QWidget):
+    """Several nodes: what they have in common."""
+
+    def __init__(self, studio: Studio, nodes: Sequence[Node]) -> None:
+        super().__init__()
+        box = column(self)
+        box.addWidget(label(say("{} nodes").format(len(nodes)), "title"))
+        kinds = {node.gate for node in nodes}
+        names = ", ".join(node.name for node in nodes[:12]) + (" …" if len(nodes) > 12 else "")
+        box.addWidget(label(names, "dim"))
+        self.form: PropertyForm | None = None
+        if len(kinds) == 1 and nodes[0].known:
+            gate = nodes[0].kind
+            section = Section(say("Properties of every {}").format(gate.title), studio.theme)
+            self.form = PropertyForm(studio, [node.id for node in nodes], gate)
+            section.add(self.form)
+            if gate.params:
+                box.addWidget(section)
+            else:
+                section.deleteLater()
+        else:
+            box.addWidget(label(say("Select nodes of one kind to change their properties together."), "faint"))
+
+    def refresh(self) -> None:
+        """Show what the document says."""
+        if self.form is not None:
+            self.form.refresh()
+
+    def show_numbers(self, snapshot: Snapshot | None) -> None:
+        """Several nodes have no numbers in common."""
+
+
+class PlaceholderPage(QWidget):
+    """A node of a gate this version doesn't know: what it keeps, and what can be done."""
+
+    def __init__(self, studio: Studio, node: Node) -> None:
+        super().__init__()
+        self._studio = studio
+        self._id: NodeId = node.id
+        box = column(self)
+        box.addWidget(label(node.name, "title"))
+        notice = Notice()
+        notice.say(
+            say("This version of GradStudio has no gate “{}”.").format(node.gate),
+            say("The node keeps its settings and wires, and is saved as it is. Nothing after it can be computed."),
+        )
+        box.addWidget(notice)
+        notice.show()
+        kept = Section(say("What it keeps"), studio.theme)
+        facts = FactGrid()
+        facts.show_facts([Fact(name, "", as_typed(value)) for name, value in node.params.items()])
+        kept.add(facts)
+        box.addWidget(kept)
+        kept.setVisible(bool(node.params))
+
+    def refresh(self) -> None:
+        """Nothing of it can be edited."""
+
+    def show_numbers(self, snapshot: Snapshot | None) -> None:
+        """It computes nothing."""

@@ -1,0 +1,198 @@
+"""Small widgets the inspector's pages are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from gradstudio.ui.icons import icon
+from gradstudio.ui.theme import Theme, mono_font
+
+SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse
+
+
+def label(text: str = "", role: str = "", *, wrap: bool = True, mono: bool = False) -> QLabel:
+    """A text in one of the stylesheet's roles."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if role:
+        made.setProperty("role", role)
+    if mono:
+        made.setFont(mono_font())
+        made.setTextInteractionFlags(SELECTABLE)
+    made.setMinimumWidth(10)
+    return made
+
+
+def set_role(widget: QWidget, role: str) -> None:
+    """Give a text another role of the stylesheet."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of numbers.
+
+    Attributes:
+        word: what it is, e.g. "upstream".
+        symbol: in the course's notation, e.g. "∂L/∂y".
+        text: the number, or a small table of numbers.
+        role: "value", "gradient", "warning" or "code": its colour.
+    """
+
+    word: str
+    symbol: str
+    text: str
+    role: str = "code"
+
+
+class FactGrid(QWidget):
+    """Facts in three aligned columns; a long one gets a line of its own below its name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(5)
+        self._grid.setColumnStretch(2, 1)
+        self._grid.setColumnMinimumWidth(0, 62)
+        self._shape: tuple[tuple[bool, bool], ...] = ()
+        self._cells: list[tuple[QLabel, QLabel, QLabel]] = []
+
+    def show_facts(self, facts: Sequence[Fact]) -> None:
+        """Show these; labels are kept while the arrangement stays, so that numbers run without flicker."""
+        shape = tuple((_long(fact), bool(fact.symbol)) for fact in facts)
+        if shape != self._shape:
+            self._arrange(facts)
+            self._shape = shape
+        for fact, cells in zip(facts, self._cells, strict=True):
+            for cell, text in zip(cells, (fact.word, fact.symbol, fact.text), strict=True):
+                if cell.text() != text:
+                    cell.setText(text)
+            set_role(cells[2], fact.role)
+        self.setVisible(bool(facts))
+
+    def texts(self) -> list[tuple[str, str, str]]:
+        """What is shown, line by line."""
+        return [(a.text(), b.text(), c.text()) for a, b, c in self._cells]
+
+    def _arrange(self, facts: Sequence[Fact]) -> None:
+        for cells in self._cells:
+            for cell in cells:
+                self._grid.removeWidget(cell)
+                cell.hide()
+                cell.deleteLater()
+        self._cells = []
+        row = 0
+        for fact in facts:
+            cells = label(role="dim", wrap=False), label(role="dim", wrap=False, mono=True), label(mono=True)
+            self._cells.append(cells)
+            long = _long(fact)
+            top = Qt.AlignmentFlag.AlignTop
+            self._grid.addWidget(cells[0], row, 0, 1, 1 if fact.symbol else 2, top)
+            self._grid.addWidget(cells[1], row, 1, 1, 2 if long else 1, top)
+            cells[1].setVisible(bool(fact.symbol))
+            row += 1 if long and (fact.word or fact.symbol) else 0
+            self._grid.addWidget(cells[2], row, 0 if long else 2, 1, 3 if long else 1, top)
+            row += 1
+
+
+def _long(fact: Fact) -> bool:
+    return "\n" in fact.text or len(fact.text) > 24
+
+
+class Section(QWidget):
+    """A heading over whatever belongs under it; a foldable one starts folded."""
+
+    def __init__(self, title: str, theme: Theme, *, foldable: bool = False) -> None:
+        super().__init__()
+        self._theme = theme
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(8)
+        self.body = QWidget()
+        self.layout_ = QVBoxLayout(self.body)
+        self.layout_.setContentsMargins(0, 0, 0, 0)
+        self.layout_.setSpacing(8)
+        self.button: QToolButton | None = None
+        if foldable:
+            self.button = self._fold_button(title)
+            box.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+            self.body.hide()
+        else:
+            box.addWidget(label(title, "heading", wrap=False))
+        box.addWidget(self.body)
+
+    def add(self, widget: QWidget) -> None:
+        """Put something below what is there."""
+        self.layout_.addWidget(widget)
+
+    def _fold_button(self, title: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(title)
+        button.setCheckable(True)
+        button.setAutoRaise(True)
+        button.setObjectName("fold")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setIcon(icon("chevron-right", self._theme, color="text_dim", size=12))
+        button.toggled.connect(self._fold)
+        return button
+
+    def _fold(self, unfolded: bool) -> None:
+        self.body.setVisible(unfolded)
+        if self.button is not None:
+            name = "chevron-down" if unfolded else "chevron-right"
+            self.button.setIcon(icon(name, self._theme, color="text_dim", size=12))
+
+
+class Notice(QFrame):
+    """A boxed remark: what is the matter, and what helps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "notice")
+        self.headline = label(role="warning")
+        self.headline.setStyleSheet("font-weight: 600")
+        self.advice = label()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(12, 9, 12, 10)
+        box.setSpacing(3)
+        box.addWidget(self.headline)
+        box.addWidget(self.advice)
+        self.hide()
+
+    def say(self, headline: str, advice: str = "") -> None:
+        """Show a remark; an empty one takes the box away."""
+        if self.headline.text() != headline:
+            self.headline.setText(headline)
+        if self.advice.text() != advice:
+            self.advice.setText(advice)
+        self.advice.setVisible(bool(advice))
+        self.setVisible(bool(headline))
+
+
+class Chip(QWidget):
+    """A title with its category's colour before it and a dim word after it."""
+
+    def __init__(self, title: str, aside: str, color: str) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(9)
+        chip = QFrame()
+        chip.setFixedSize(7, 18)
+        chip.setStyleSheet(f"background: {color}; border-radius: 2px;")
+        self.title = label(title, "title", wrap=False)
+        self.aside = label(aside, "faint", wrap=False)
+        self.title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        row.addWidget(chip)
+        row.addWidget(self.title)
+        row.addWidget(self.aside, 1, Qt.AlignmentFlag.AlignBottom)

@@ -1,0 +1,110 @@
+"""How a row of the palette looks, and the picture of a node under the cursor while it is dragged."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from gradstudio.engine.gate import Category, Gate
+from gradstudio.ui.theme import Theme, ui_font
+
+ROW, HEADING, FIRST_HEADING = 25, 34, 26
+LEFT, CHIP_WIDTH, CHIP_HEIGHT, TEXT = 14, 7, 14, 31
+_CENTRE_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+
+
+class PaletteDelegate(QStyledItemDelegate):
+    """Paints shelf headings, and gates with their category's colour and symbol."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Headings keep a distance from the shelf above."""
+        heading = isinstance(index.data(int(Qt.ItemDataRole.UserRole)), Category)
+        return QSize(120, (HEADING if index.row() else FIRST_HEADING) if heading else ROW)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw one row."""
+        row = index.data(int(Qt.ItemDataRole.UserRole))
+        rect, state = QRect(option.rect), option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if isinstance(row, Category):
+            self._heading(painter, rect, row)
+        else:
+            self._ground(painter, rect, state)
+            self._gate(painter, rect, row)
+        painter.restore()
+
+    def _heading(self, painter: QPainter, rect: QRect, shelf: Category) -> None:
+        font = ui_font(11, bold=True)
+        font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.4)
+        painter.setFont(font)
+        painter.setPen(self.theme.color("text_faint"))
+        painter.drawText(rect.adjusted(LEFT + 1, 0, -8, -5), int(_BOTTOM_LEFT), shelf.value.upper())
+
+    def _ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
+        focused = bool(state & QStyle.StateFlag.State_HasFocus)
+        color = None
+        if state & QStyle.StateFlag.State_Selected:
+            color = self.theme.color("selection_fill", 1.0 if focused else 0.55)
+        elif state & QStyle.StateFlag.State_MouseOver:
+            color = self.theme.color("hover")
+        if color is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color)
+            painter.drawRoundedRect(QRectF(rect).adjusted(7, 1, -7, -1), 5, 5)
+
+    def _gate(self, painter: QPainter, rect: QRect, gate: type[Gate]) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.shelf(gate.category))
+        top = rect.center().y() + 1 - CHIP_HEIGHT / 2
+        painter.drawRoundedRect(QRectF(LEFT, top, CHIP_WIDTH, CHIP_HEIGHT), 2, 2)
+        painter.setFont(ui_font(13))
+        painter.setPen(self.theme.color("text"))
+        words = rect.adjusted(TEXT, 0, -12, 0)
+        title = painter.fontMetrics().elidedText(gate.title, Qt.TextElideMode.ElideRight, words.width() - 26)
+        painter.drawText(words, int(_CENTRE_LEFT), title)
+        if gate.symbol and gate.symbol.casefold() != gate.title.casefold():
+            after = words.adjusted(painter.fontMetrics().horizontalAdvance(title) + 9, 0, 0, 0)
+            painter.setPen(self.theme.color("text_dim"))
+            painter.drawText(after, int(_CENTRE_LEFT), gate.symbol)
+
+
+_BOTTOM_LEFT = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft
+
+
+def node_picture(gate: type[Gate], theme: Theme, scale: float = 1.0) -> QPixmap:
+    """A node of this gate as it looks on the canvas at 100 %, a little transparent."""
+    font = ui_font(13, bold=True)
+    width = max(96.0, QFontMetricsF(font).horizontalAdvance(gate.title) + 36)
+    height = 56.0
+    picture = QPixmap(round(width * scale), round(height * scale))
+    picture.setDevicePixelRatio(scale)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setOpacity(0.92)
+    box = QRectF(0.5, 0.5, width - 1, height - 1)
+    outline = QPainterPath()
+    outline.addRoundedRect(box, 7, 7)
+    painter.fillPath(outline, theme.color("node_body"))
+    painter.setClipPath(outline)
+    painter.fillRect(QRectF(0, 0, width, 24), theme.shelf(gate.category, 0.24))
+    painter.fillRect(QRectF(0, 0, 4, 24), theme.shelf(gate.category))
+    painter.setClipping(False)
+    painter.setPen(QPen(QColor(theme.selection), 1.4))
+    painter.drawPath(outline)
+    painter.setFont(font)
+    painter.setPen(theme.color("node_text"))
+    painter.drawText(QRectF(13, 0, width - 20, 25), int(_CENTRE_LEFT), gate.title)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.shelf(gate.category))
+    painter.drawEllipse(QPointF(width - 6, 40), 4, 4)
+    painter.end()
+    return picture
