@@ -135,6 +135,7 @@ class _Assembly:
         gate = node.make()
         data = bool(gate.outputs) and not gate.inputs and not any(p.gradient for p in gate.outputs)
         whole = _produce(gate) if data else ()
+        data = data and all(array.ndim for array in whole)  # a single label is no set to take batches of
         weights = gate.active_weights()
         trained = self.document.training.parameters
         starts = {w.name: trained[key] for w in weights if (key := f"{node.id}.{w.name}") in trained}
