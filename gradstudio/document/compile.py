@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gradstudio.document.model import Document, Node, NodeId, WireId
@@ -12,6 +12,7 @@ from gradstudio.document.shapes import Shapes, infer
 from gradstudio.engine.errors import EngineError
 from gradstudio.engine.gate import Array, Gate, Kind
 from gradstudio.engine.graph import Feed, Graph, GraphBuilder, Slot
+from gradstudio.engine.plan import live_nodes
 
 Port = tuple[NodeId, str]
 
@@ -43,7 +44,8 @@ class Compiled:
         classifier: (scores, labels) slots the accuracy is counted on; None where nothing is classified.
         problems: what keeps nodes from being computed.
         shapes: of every port that has one.
-        objective_name: what is differentiated, e.g. "f" or "loss"; empty where there is nothing.
+        loss: the slots whose sum is minimised and shown as the loss.
+        objective_name: what they are called, e.g. "f" or "loss"; empty where there is nothing.
     """
 
     graph: Graph
@@ -55,6 +57,7 @@ class Compiled:
     classifier: tuple[Slot, Slot] | None
     problems: tuple[Problem, ...]
     shapes: Shapes
+    loss: tuple[Slot, ...]
     objective_name: str
 
 
@@ -64,8 +67,8 @@ def compile_document(document: Document) -> Compiled:
     assembly = _Assembly(document, shapes)
     for node in topological(document):
         assembly.place(node)
-    objective, name = assembly.objective()
-    graph = assembly.builder.graph(*objective)
+    loss = assembly.loss()
+    graph = assembly.builder.graph(*loss, *assembly.beside(loss))
     samples = {array.shape[0] for source in assembly.sources for array in source.arrays}
     return Compiled(
         graph,
@@ -77,7 +80,8 @@ def compile_document(document: Document) -> Compiled:
         assembly.classifier(),
         (*shapes.problems, *assembly.problems),
         shapes,
-        name,
+        loss,
+        assembly.title(loss),
     )
 
 
@@ -163,13 +167,32 @@ class _Assembly:
             return Feed(gate, whole)
         return Feed(gate, tuple(array[:size] for array in whole))
 
-    def objective(self) -> tuple[tuple[Slot, ...], str]:
-        """The chosen node's outputs, or every end of the graph; and what they are called."""
+    def loss(self) -> tuple[Slot, ...]:
+        """The chosen node's outputs; else the ends of the graph that depend on a parameter; else all its ends."""
         chosen = self.document.settings.objective
-        ends = self._outputs(chosen) if chosen in self.gates else self._ends()
-        names = list(dict.fromkeys(self.builder.nodes[slot.node].name for slot in ends))
-        shown = names if len(names) <= 3 else [*names[:2], f"{len(names) - 2} more"]
-        return tuple(ends), " + ".join(shown)
+        if chosen in self.gates:
+            return tuple(self._outputs(chosen))
+        ends = self._ends()
+        learning = self._downstream(slot.node for slot in self.parameters.values())
+        return tuple(slot for slot in ends if slot.node in learning) or tuple(ends)
+
+    def beside(self, loss: tuple[Slot, ...]) -> list[Slot]:
+        """Ends that share nothing with the loss: their circuits get gradients of their own beside it."""
+        shared = self._downstream(live_nodes(self.builder.graph(*loss)))
+        return [slot for slot in self._ends() if slot not in loss and slot.node not in shared]
+
+    def title(self, slots: tuple[Slot, ...]) -> str:
+        """What some slots are called together."""
+        names = list(dict.fromkeys(self.builder.nodes[slot.node].name for slot in slots))
+        return " + ".join(names if len(names) <= 3 else [*names[:2], f"{len(names) - 2} more"])
+
+    def _downstream(self, nodes: Iterable[int]) -> set[int]:
+        """These nodes and all that depend on them."""
+        found = set(nodes)
+        for i, node in enumerate(self.builder.nodes):
+            if any(slot.node in found for slot in node.inputs):
+                found.add(i)
+        return found
 
     def _ends(self) -> list[Slot]:
         read = {slot for node in self.builder.nodes for slot in node.inputs}

@@ -74,7 +74,11 @@ class Plan:
 
     def objective(self) -> float:
         """The sum of what is differentiated, after a forward pass."""
-        return float(sum(float(self._values[slot].sum(dtype=np.float64)) for slot in self.graph.objective))
+        return self.total(self.graph.objective)
+
+    def total(self, slots: Sequence[Slot]) -> float:
+        """The sum of all entries of some slots."""
+        return float(sum(float(self._values[slot].sum(dtype=np.float64)) for slot in slots))
 
     # ---- running it
 

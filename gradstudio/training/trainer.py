@@ -48,7 +48,7 @@ class Trainer:
     @property
     def trainable(self) -> bool:
         """Whether there is something to minimise and something to change."""
-        return bool(self.compiled.graph.objective) and bool(self.compiled.parameters)
+        return bool(self.compiled.loss) and bool(self.compiled.parameters)
 
     def refuse_untrainable(self) -> None:
         """Say why it can't be trained.
@@ -56,7 +56,7 @@ class Trainer:
         Raises:
             GraphError: with a sentence that says what is missing.
         """
-        if not self.compiled.graph.objective:
+        if not self.compiled.loss:
             first = f" First problem: {self.compiled.problems[0].message}" if self.compiled.problems else ""
             raise GraphError(f"There is nothing to minimise: the network has no complete output.{first}")
         if not self.compiled.parameters:
@@ -130,7 +130,7 @@ class Trainer:
 
     def measure(self) -> None:
         """Take loss and accuracy from the plan as it is now."""
-        self.loss = self.plan.objective() if self.compiled.graph.objective else None
+        self.loss = self.plan.total(self.compiled.loss) if self.compiled.loss else None
         if self.compiled.classifier is not None:
             scores, labels = self.compiled.classifier
             self.accuracy = accuracy(self.plan.value(scores), self.plan.value(labels))

@@ -64,8 +64,8 @@ def test_unfinished_networks_are_computed_as_far_as_they_go() -> None:
     assert ran(document)[1] == {("x", "value"): 1, ("y", "value"): 1, ("q", "z"): 1}
 
 
-def test_every_end_is_differentiated_unless_one_is_chosen() -> None:
-    """Two circuits on one canvas each get their gradients; with a chosen objective only its own."""
+def test_every_end_is_differentiated() -> None:
+    """Two circuits on one canvas each get the gradients of their own end, whichever is the objective."""
     nodes = {
         "a": ("constant", {"value": 1.0}),
         "e": ("exp", {}),
@@ -75,10 +75,33 @@ def test_every_end_is_differentiated_unless_one_is_chosen() -> None:
     document = network(nodes, [("a.value", "e.x"), ("b.value", "n.x")])
     assert compile_document(document).objective_name == "e + n"
     assert ran(document)[1]["b", "value"] == -1
-    chosen = replace(document.settings, objective=2)
-    document.apply(Patch("Choose", settings=chosen))
+    document.apply(Patch("Choose", settings=replace(document.settings, objective=2)))
     assert compile_document(document).objective_name == "e"
-    assert ("b", "value") not in ran(document)[1]
+    assert ran(document)[1]["b", "value"] == -1
+
+
+def test_only_the_objective_is_differentiated_where_ends_share_nodes() -> None:
+    """With a chosen objective, another end of the same circuit adds nothing to the gradient."""
+    nodes = {"x": ("parameter", {"value": 1.0}), "e": ("exp", {}), "n": ("negate", {})}
+    document = network(nodes, [("x.value", "e.x"), ("x.value", "n.x")])
+    assert ran(document)[1]["x", "value"] == np.e - 1
+    document.apply(Patch("Choose", settings=replace(document.settings, objective=3)))
+    assert ran(document)[1]["x", "value"] == -1
+
+
+def test_the_loss_is_what_depends_on_parameters() -> None:
+    """A circuit of constants beside a network is differentiated, but its end isn't part of the loss."""
+    nodes = {
+        "w": ("parameter", {"value": 1.0}),
+        "e": ("exp", {}),
+        "b": ("constant", {"value": 2.0}),
+        "n": ("negate", {}),
+    }
+    document = network(nodes, [("w.value", "e.x"), ("b.value", "n.x")])
+    compiled = compile_document(document)
+    assert compiled.objective_name == "e"
+    assert len(compiled.loss) == 1
+    assert ran(document)[1]["b", "value"] == -1
 
 
 def test_trained_parameters_are_used_where_they_fit() -> None:
