@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,12 +30,10 @@ SPIRAL_STEPS = 10_000
 class Sketch:
     """A network being drawn: nodes in columns and rows, wires by the names of their ends."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, learning_rate: float = 0.1, steps: int = 100) -> None:
         self.nodes: dict[str, Node] = {}
         self.wires: list[Wire] = []
-        self.settings = Settings(
-            **{"optimizer": "sgd", "learning_rate": 0.1, "steps": 100, "dtype": "float64"} | settings
-        )
+        self.settings = Settings("sgd", learning_rate, steps=steps, dtype="float64")
 
     def node(self, name: str, gate: str, column: float, row: float, *sources: str, **params: object) -> None:
         """Add a node and wire sources ("x" or "dense.W") to its inputs in turn; the last input takes the rest."""

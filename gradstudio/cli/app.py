@@ -1,0 +1,187 @@
+"""The commands with their options. Each imports what it needs when it runs, so that help is fast."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="gradstudio",
+    help="Build computational graphs and see backpropagation happen. Without a command: open the studio.",
+    add_completion=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+"""The error of the option parser, whichever module this version of typer keeps it in."""
+
+
+class ThemeName(StrEnum):
+    """Colours of a picture."""
+
+    DARK = "dark"
+    LIGHT = "light"
+
+
+Network = Annotated[Path, typer.Argument(metavar="FILE.grad", help="The network, as .grad or .grad.json.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON (docs/command-line.md) instead of text.")]
+Theme = Annotated[ThemeName, typer.Option("--theme", help="Colours of the picture.")]
+
+
+def run(words: list[str]) -> int:
+    """Carry out a command line; returns its exit code.
+
+    Raises:
+        InputError: for a word or option that isn't known.
+    """
+    from gradstudio.cli.failures import InputError
+
+    try:
+        result = app(args=words, prog_name="gradstudio", standalone_mode=False)
+    except UsageError as error:
+        raise InputError(_usage(error)) from None
+    return result if isinstance(result, int) else 0
+
+
+def _usage(error: Exception) -> str:
+    """What the option parser found, and where help is."""
+    said = error.format_message() if hasattr(error, "format_message") else str(error)
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "gradstudio"
+    return f"{said.rstrip('.')}. See {command} --help."
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from gradstudio.cli.examples import version
+
+        typer.echo(version())
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def begin(
+    context: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> int:
+    """Opens the studio where no command is given."""
+    return 0 if context.invoked_subcommand else open_studio(None)
+
+
+@app.command("open")
+def open_studio(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE.grad]", help="The network to open.")] = None,
+) -> int:
+    """Open the studio, with a network."""
+    from gradstudio.cli.pictures import open_window
+
+    return open_window(file)
+
+
+@app.command()
+def train(
+    file: Network,
+    steps: Annotated[int | None, typer.Option(min=1, help="Steps to make; by default the file's own number.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Start anew with start values drawn from this seed.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the trained network here.")] = None,
+    json: Json = False,
+) -> int:
+    """Train a network, on from where its file left off."""
+    from gradstudio.cli.train import train_file
+
+    return train_file(file, steps, seed, out, as_json=json)
+
+
+@app.command()
+def gradients(
+    file: Network,
+    full: Annotated[bool, typer.Option("--full", help="Whole arrays, not norm, min and max.")] = False,
+    json: Json = False,
+) -> int:
+    """Print every node's forward value and gradient."""
+    from gradstudio.cli.gradients import show_gradients
+
+    return show_gradients(file, full=full, as_json=json)
+
+
+@app.command()
+def check(file: Network, json: Json = False) -> int:
+    """Hold every gradient against centred differences. Ends with 1 if one is wrong."""
+    from gradstudio.cli.check import check_file
+
+    return check_file(file, as_json=json)
+
+
+@app.command()
+def picture(
+    file: Network,
+    out: Annotated[Path, typer.Argument(metavar="OUT.png|OUT.svg", help="The picture to write.")],
+    theme: Theme = ThemeName.LIGHT,
+    scale: Annotated[float, typer.Option(min=0.1, max=8.0, help="Pixels per canvas unit of a PNG.")] = 2.0,
+    transparent: Annotated[bool, typer.Option("--transparent", help="Leave the background out.")] = False,
+) -> int:
+    """Draw the whole network, with its values and gradients, into a PNG or SVG file."""
+    from gradstudio.cli.pictures import draw_network
+
+    return draw_network(file, out, theme.value, scale, transparent=transparent)
+
+
+@app.command()
+def window(
+    file: Network,
+    out: Annotated[Path, typer.Argument(metavar="OUT.png", help="The picture to write.")],
+    train: Annotated[int, typer.Option(metavar="N", min=0, help="Train so many steps first.")] = 0,
+    select: Annotated[str | None, typer.Option(metavar="NODE", help="Select the node of this name.")] = None,
+    size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window in pixels.")] = "1760x1080",
+    theme: Theme = ThemeName.DARK,
+) -> int:
+    """Draw the whole studio window with a network in it, without a screen."""
+    from gradstudio.cli.pictures import draw_window
+
+    return draw_window(file, out, train, select, size, theme.value)
+
+
+@app.command()
+def new(
+    example: Annotated[str, typer.Argument(metavar="EXAMPLE", help="One of `gradstudio examples`.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.grad", help="The file to write.")],
+) -> int:
+    """Start a network from an example."""
+    from gradstudio.cli.examples import new_from_example
+
+    return new_from_example(example, out)
+
+
+@app.command()
+def examples(json: Json = False) -> int:
+    """List the example networks."""
+    from gradstudio.cli.examples import list_examples
+
+    return list_examples(as_json=json)
+
+
+@app.command()
+def export(
+    file: Network,
+    out: Annotated[Path, typer.Argument(metavar="OUT.py", help="The script to write.")],
+) -> int:
+    """Write the network as a NumPy script with its forward and backward pass spelled out."""
+    from gradstudio.cli.examples import export_numpy
+
+    return export_numpy(file, out)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write into.")] = Path(
+        "gradstudio-demo"
+    ),
+    steps: Annotated[int | None, typer.Option(min=1, help="Steps to make; by default 10,000.")] = None,
+) -> int:
+    """Train the spiral example and draw the window, all without a screen."""
+    from gradstudio.cli.demo import run_demo
+
+    return run_demo(out, steps)

@@ -1,0 +1,97 @@
+"""Networks on their way in, through the engine and out again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import gradstudio.gates  # noqa: F401 - fills the catalogue; files can't be read without it
+from gradstudio import files
+from gradstudio.cli.failures import InputError
+from gradstudio.training.observe import row_name
+from gradstudio.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gradstudio.document.model import Document
+    from gradstudio.engine.gate import Array
+    from gradstudio.engine.graph import Slot
+
+NETWORK_ENDINGS = (".grad", ".grad.json")
+
+
+def read(path: Path) -> Document:
+    """The network of a file.
+
+    Raises:
+        InputError: if there is no such file.
+        FileProblem: if it isn't a network.
+    """
+    if not path.exists():
+        raise InputError(f"There is no file {path}. Examples: gradstudio examples.")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; give the .grad file in it.")
+    return files.read(path)
+
+
+def refuse_bad_target(path: Path, endings: tuple[str, ...] = NETWORK_ENDINGS) -> None:
+    """Say before any work is done that the result couldn't be written.
+
+    Raises:
+        InputError: if the folder doesn't exist or the ending is another.
+    """
+    if not path.name.endswith(endings):
+        raise InputError(f"{path} must end in {' or '.join(endings)}.")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; give the name of a file.")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"There is no folder {path.absolute().parent} to write {path.name} into.")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One output or weight of a node with its value and gradient.
+
+    Attributes:
+        name: "f" for a node's only output, "dense1.W" for one of several outputs or a weight.
+        gate: id in the catalogue.
+        value: the array.
+        gradient: of the objective with respect to it; None where none is defined or none flows.
+    """
+
+    name: str
+    gate: str
+    value: Array
+    gradient: Array | None
+
+
+def evaluated(document: Document) -> Trainer:
+    """A trainer whose plan holds values and gradients of the network as it is.
+
+    Raises:
+        InputError: if nothing of it can be computed.
+    """
+    trainer = Trainer(document)
+    if not trainer.compiled.graph.nodes:
+        problems = trainer.compiled.problems
+        raise InputError(problems[0].message if problems else "The network is empty.")
+    trainer.evaluate()
+    return trainer
+
+
+def rows(trainer: Trainer) -> list[Row]:
+    """Every computed output and weight, inputs before what they feed."""
+    places: list[tuple[tuple[int, str], Slot]] = list(trainer.compiled.slots.items())
+    places.sort(key=lambda place: (place[1].node, place[1].output))
+    document, plan = trainer.document, trainer.plan
+    return [
+        Row(row_name(document, node, port), document.nodes[node].gate, plan.value(slot), plan.gradient(slot))
+        for (node, port), slot in places
+    ]
+
+
+def complaints(trainer: Trainer) -> list[str]:
+    """What keeps nodes from being computed: "dense1: …"."""
+    nodes = trainer.document.nodes
+    return [f"{nodes[p.node].name}: {p.message}" for p in trainer.compiled.problems if p.node in nodes]

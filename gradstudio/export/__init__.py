@@ -1,0 +1,1 @@
+"""Networks on their way out: as NumPy code. No Qt here."""

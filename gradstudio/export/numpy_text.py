@@ -1,0 +1,178 @@
+"""The text of an exported script around the lines of its gates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gradstudio import __version__
+
+if TYPE_CHECKING:
+    from gradstudio.document.model import Settings
+
+UNBROADCAST = '''
+def unbroadcast(gradient, shape):
+    """Sum a gradient over the axes along which a value of this shape was repeated in the forward pass."""
+    extra = np.ndim(gradient) - len(shape)
+    gradient = np.sum(gradient, axis=tuple(range(extra)))
+    repeated = tuple(axis for axis, length in enumerate(shape) if length == 1)
+    return np.sum(gradient, axis=repeated, keepdims=True)
+
+'''
+
+STATES = {
+    "sgd": (),
+    "momentum": ("velocity = {name: np.zeros_like(array) for name, array in parameters.items()}",),
+    "adam": (
+        "m = {name: np.zeros_like(array) for name, array in parameters.items()}",
+        "v = {name: np.zeros_like(array) for name, array in parameters.items()}",
+    ),
+}
+UPDATES = {
+    "sgd": ("parameters[name] = parameters[name] - LEARNING_RATE * gradient",),
+    "momentum": (
+        "velocity[name] = MOMENTUM * velocity[name] - LEARNING_RATE * gradient",
+        "parameters[name] = parameters[name] + velocity[name]",
+    ),
+    "adam": (
+        "m[name] = 0.9 * m[name] + 0.1 * gradient",
+        "v[name] = 0.999 * v[name] + 0.001 * gradient ** 2",
+        "mean, square = m[name] / (1 - 0.9 ** (step + 1)), v[name] / (1 - 0.999 ** (step + 1))",
+        "parameters[name] = parameters[name] - LEARNING_RATE * mean / (np.sqrt(square) + 1e-8)",
+    ),
+}
+
+
+@dataclass
+class Parts:
+    """What the gates contribute to a script.
+
+    Attributes:
+        data: lines that make data and constants.
+        parameters: name -> expression of its value.
+        forward: lines of the forward pass.
+        backward: lines of the backward pass.
+        objective: expression of what is differentiated.
+        gradients: names of the leaves whose gradients are returned.
+        unbroadcasts: whether the helper `unbroadcast` is used.
+    """
+
+    data: list[str] = field(default_factory=list)
+    parameters: dict[str, str] = field(default_factory=dict)
+    forward: list[str] = field(default_factory=list)
+    backward: list[str] = field(default_factory=list)
+    objective: str = ""
+    gradients: list[str] = field(default_factory=list)
+    unbroadcasts: bool = False
+
+
+def assemble(parts: Parts, settings: Settings, title: str, arrays_file: str | None) -> str:
+    """The whole script."""
+    blocks = [
+        _head(title, arrays_file, trains=bool(parts.parameters)),
+        _arrays(arrays_file),
+        ["# Data and constants", *parts.data, ""] if parts.data else [],
+        _parameters(parts),
+        UNBROADCAST.split("\n")[:-1] if parts.unbroadcasts else [],
+        _network(parts),
+        _train(settings) if parts.parameters else [],
+        _main(trains=bool(parts.parameters)),
+    ]
+    return "\n".join(line for block in blocks for line in block) + "\n"
+
+
+def _head(title: str, arrays_file: str | None, *, trains: bool) -> list[str]:
+    beside = [f"Its larger arrays are read from {arrays_file}, which belongs beside it."] if arrays_file else []
+    imports = [*(["import sys"] if trains else []), *(["from pathlib import Path"] if arrays_file else [])]
+    return [
+        f'"""{_safe(title)} in plain NumPy, the forward and the backward pass written out.',
+        "",
+        f"Written by GradStudio {__version__}. Names of gradients start with d: dq is the gradient of the objective",
+        "with respect to q. Every line of the backward pass is local gradient × upstream gradient.",
+        *beside,
+        '"""',
+        "",
+        *imports,
+        *([""] if imports else []),
+        "import numpy as np",
+        "",
+    ]
+
+
+def _safe(title: str) -> str:
+    """A title that can't end the docstring it stands in."""
+    return title.replace("\\", "/").replace('"', "'")
+
+
+def _arrays(arrays_file: str | None) -> list[str]:
+    return [f'arrays = np.load(Path(__file__).with_name("{arrays_file}"))', ""] if arrays_file else []
+
+
+def _parameters(parts: Parts) -> list[str]:
+    if not parts.parameters:
+        return []
+    entries = [f'    "{name}": {value},' for name, value in parts.parameters.items()]
+    return ["# What training changes", "parameters = {", *entries, "}", ""]
+
+
+def _network(parts: Parts) -> list[str]:
+    taken = [f'{name} = parameters["{name}"]' for name in parts.parameters]
+    returned = ", ".join(f'"{name}": d{name}' for name in parts.gradients)
+    body = [
+        *taken,
+        *([""] if taken else []),
+        "# ---- forward pass",
+        "",
+        *parts.forward,
+        f"objective = {parts.objective}",
+        "",
+        "# ---- backward pass, from the end to the start",
+        "",
+        *parts.backward,
+        f"gradients = {{{returned}}}",
+        "return objective, gradients",
+    ]
+    given = "parameters" if taken else ""
+    head = [
+        "",
+        f"def network({given}):",
+        '    """One forward and one backward pass: the objective and its gradients."""',
+    ]
+    return [*head, *(f"    {line}" if line else "" for line in body), ""]
+
+
+def _train(settings: Settings) -> list[str]:
+    """The loop with the file's optimiser, starting with an empty memory."""
+    momentum = [f"MOMENTUM = {settings.momentum!r}"] if settings.optimizer == "momentum" else []
+    return [
+        "",
+        f"LEARNING_RATE = {settings.learning_rate!r}",
+        *momentum,
+        "",
+        "",
+        "def train(parameters, steps):",
+        f'    """Make training steps ({settings.optimizer}) and print the objective before every tenth of them."""',
+        *(f"    {line}" for line in STATES[settings.optimizer]),
+        "    for step in range(steps):",
+        "        objective, gradients = network(parameters)",
+        "        if step % max(1, steps // 10) == 0:",
+        '            print(f"step {step}: {objective:.6f}")',
+        "        for name in parameters:",
+        "            gradient = gradients[name]",
+        *(f"            {line}" for line in UPDATES[settings.optimizer]),
+        "",
+    ]
+
+
+def _main(*, trains: bool) -> list[str]:
+    given = "parameters" if trains else ""
+    loop = ["    if len(sys.argv) > 1:", "        train(parameters, int(sys.argv[1]))"] if trains else []
+    return [
+        "",
+        'if __name__ == "__main__":',
+        *loop,
+        f"    objective, gradients = network({given})",
+        '    print("objective", objective)',
+        "    for name, gradient in gradients.items():",
+        '        print(f"d{name}", gradient if np.size(gradient) <= 10 else f"norm {np.linalg.norm(gradient)}")',
+    ]
