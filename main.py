@@ -68,7 +68,7 @@ CAUSES = {
         "this Python can't make virtual environments: install its venv module "
         "(on Debian and Ubuntu: sudo apt install python3-venv) and {again}"
     ),
-    r"WARNING: Retrying|connection broken|Max retries|NewConnectionError|Temporary failure in name|timed out": (
+    r"WARNING: Retrying|connection broken|Max retries|timed out|requirement hatchling\S* \(from versions: none": (
         "the package index can't be reached: connect to the network, or set pip's proxy or index, and {again}"
     ),
     r"(?:No matching distribution found for|satisfies the requirement) (?P<what>[^\s;]+)": (
@@ -123,8 +123,8 @@ class Stamp(NamedTuple):
     """What .venv was last prepared for, with success."""
 
     digest: str = ""
-    extras: Sequence[str] = ()
-    platforms: Sequence[str] = ()
+    extras: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
 
 
 class Status:
@@ -214,7 +214,7 @@ def prepare(extras: set[str]) -> Stamp:
     with Status() as status:
         if not (found and found.has_pip):
             rebuild(status)
-        wanted = sorted(extras.union(stamp.extras))
+        wanted = tuple(sorted(extras.union(stamp.extras)))
         install(wanted, status)
         found = look()
         if not (found and found.complete):
@@ -234,7 +234,7 @@ def read_stamp() -> Stamp:
     """The stamp in .venv; an empty one where there is none or it is damaged."""
     try:
         fields = json.loads(STAMP.read_text(encoding="utf-8"))
-        return Stamp(str(fields["digest"]), list(fields["extras"]), list(fields["platforms"]))
+        return Stamp(str(fields["digest"]), tuple(fields["extras"]), tuple(fields["platforms"]))
     except (OSError, ValueError, KeyError, TypeError):
         return Stamp()
 
@@ -283,7 +283,8 @@ def install(extras: Sequence[str], status: Status) -> None:
     """Installs the checkout, editable, with what it depends on and these extras."""
     status.stage("installing GradStudio into .venv")
     pip = [str(PYTHON), "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
-    code, output = follow([*pip, "--editable", f".[{','.join(extras)}]"], lambda line: tell(line, status))
+    target = f".[{','.join(extras)}]" if extras else "."
+    code, output = follow([*pip, "--editable", target], lambda line: tell(line, status))
     LOG.write_text(output, encoding="utf-8")
     if code:
         raise Trouble(explain(output))
@@ -358,7 +359,7 @@ def check_libraries(stamp: Stamp, platform_name: str) -> None:
     code, output = follow([str(PYTHON), "-I", "-c", LIBRARIES, platform_name, *known], lambda _line: None)
     if code or output.strip():
         raise Trouble(libraries_sentence(output.split()) if ".so" in output else explain(output))
-    write_stamp(stamp._replace(platforms=[*stamp.platforms, platform_name]))
+    write_stamp(stamp._replace(platforms=(*stamp.platforms, platform_name)))
 
 
 def libraries_sentence(missing: Sequence[str]) -> str:
