@@ -173,13 +173,14 @@ class Status:
 def main(arguments: Sequence[str]) -> int:
     """Does what the command line asks for and returns the exit code."""
     asked = parse(arguments)
+    for_tests = asked.prepare or asked.test is not None
+    screen = None if for_tests else screen_platform()
     try:
-        stamp = prepare({*asked.extras, *(["test"] if asked.test is not None or asked.prepare else [])})
-        screen = None if asked.test is not None or asked.prepare else screen_platform()
+        stamp = prepare({*asked.extras, "test"} if for_tests else set(asked.extras))
         check_libraries(stamp, screen or "offscreen")
-        if asked.prepare:
-            return 0
-        return run_tests(asked.test) if asked.test is not None else open_studio(asked.file, screen)
+        if asked.test is not None:
+            return run_tests(asked.test)
+        return 0 if asked.prepare else open_studio(asked.file, screen)
     except Trouble as trouble:
         print(f"GradStudio: {trouble}", file=sys.stderr)
     except OSError as error:
