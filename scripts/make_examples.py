@@ -10,7 +10,6 @@ import json
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,12 +50,11 @@ class Sketch:
         begin, end = self.nodes[name], self.nodes[target]
         self.wires.append(Wire(self._new_id(), begin.id, output or begin.output_ports()[0].name, end.id, port))
 
-    def finish(self, objective: str) -> Document:
-        """The document, with the node whose output is differentiated."""
+    def finish(self) -> Document:
+        """The document; what is differentiated are its ends."""
         document = Document()
-        settings = replace(self.settings, objective=self.nodes[objective].id)
         nodes = {node.id: node for node in self.nodes.values()}
-        document.apply(Patch("Draw", nodes, {wire.id: wire for wire in self.wires}, settings))
+        document.apply(Patch("Draw", nodes, {wire.id: wire for wire in self.wires}, self.settings))
         return document
 
     def _new_id(self) -> int:
@@ -72,7 +70,7 @@ def product() -> Document:
     s.node("x", "constant", 0, 0, value=4)
     s.node("y", "constant", 0, 1, value=-3)
     s.node("f", "multiply", 1, 0.5, "x", "y")
-    return s.finish("f")
+    return s.finish()
 
 
 def largest() -> Document:
@@ -81,14 +79,14 @@ def largest() -> Document:
     s.node("x", "constant", 0, 0, value=4)
     s.node("y", "constant", 0, 1, value=2)
     s.node("f", "max", 1, 0.5, "x", "y")
-    return s.finish("f")
+    return s.finish()
 
 
 def sum_times_z() -> Document:
     """Row 3: f = (x+y)·z."""
     s = Sketch()
     draw_sum_times_z(s, 0)
-    return s.finish("f")
+    return s.finish()
 
 
 def draw_sum_times_z(s: Sketch, row: float) -> None:
@@ -122,7 +120,7 @@ def sigmoid_gates() -> Document:
     s.node("1", "constant", 5, 3.2, value=1)
     s.node("+1", "add", 6, 2, "exp", "1")
     s.node("1/x", "reciprocal", 7, 2, "+1")
-    return s.finish("1/x")
+    return s.finish()
 
 
 def sigmoid_neuron() -> Document:
@@ -130,7 +128,7 @@ def sigmoid_neuron() -> Document:
     s = Sketch()
     draw_weighted_sum(s)
     s.node("σ", "sigmoid", 4, 2, "+w2")
-    return s.finish("σ")
+    return s.finish()
 
 
 def patterns() -> Document:
@@ -143,7 +141,7 @@ def patterns() -> Document:
     s.node("add", "add", 2, 1.5, "mul", "max")
     s.node("2", "constant", 2, 3, value=2)
     s.node("out", "multiply", 3, 2, "add", "2")
-    return s.finish("out")
+    return s.finish()
 
 
 def staged() -> Document:
@@ -159,7 +157,7 @@ def staged() -> Document:
     s.node("den", "add", 3, 2.2, "sigx", "xpysqr")
     s.node("invden", "reciprocal", 4, 2.2, "den")
     s.node("f", "multiply", 5, 1.2, "num", "invden")
-    return s.finish("f")
+    return s.finish()
 
 
 def micrograd() -> Document:
@@ -176,7 +174,7 @@ def micrograd() -> Document:
     s.node("f/2", "divide", 9, 1.8, "f", "2")
     s.node("10/f", "divide", 9, 3.4, "10", "f")
     s.node("g", "add", 10, 2.5, "f/2", "10/f")
-    return s.finish("g")
+    return s.finish()
 
 
 def _micrograd_c(s: Sketch) -> None:
@@ -215,7 +213,7 @@ def norm_squared() -> Document:
     s.node("q", "matmul", 1, 0.5, "W", "x")
     s.node("q²", "power", 2, 0.5, "q", exponent=2)
     s.node("f", "sum", 3, 0.5, "q²")
-    return s.finish("f")
+    return s.finish()
 
 
 def matmul_shapes() -> Document:
@@ -227,7 +225,7 @@ def matmul_shapes() -> Document:
     s.node("D", "matmul", 1, 0.5, "W", "X")
     s.node("D²", "power", 2, 0.5, "D", exponent=2)
     s.node("f", "sum", 3, 0.5, "D²")
-    return s.finish("f")
+    return s.finish()
 
 
 def softmax_row() -> Document:
@@ -236,7 +234,7 @@ def softmax_row() -> Document:
     s.node("scores", "constant", 0, 0, value=[math.log(p) for p in (0.2, 0.3, 0.5)])
     s.node("labels", "labels", 0, 1, value=1)
     s.node("loss", "softmax_cross_entropy", 1, 0.5, "scores", "labels")
-    return s.finish("loss")
+    return s.finish()
 
 
 def relu_vector() -> Document:
@@ -245,7 +243,7 @@ def relu_vector() -> Document:
     s.node("x", "constant", 0, 0, value=np.random.default_rng(12).standard_normal(4096).round(4))
     s.node("relu", "relu", 1, 0, "x")
     s.node("f", "sum", 2, 0, "relu")
-    return s.finish("f")
+    return s.finish()
 
 
 def svm_row() -> Document:
@@ -254,7 +252,7 @@ def svm_row() -> Document:
     s.node("s", "constant", 0, 0, value=[13, -7, 11])
     s.node("y", "labels", 0, 1, value=0)
     s.node("loss", "svm_hinge", 1, 0.5, "s", "y", margin=10)
-    return s.finish("loss")
+    return s.finish()
 
 
 # --- networks -------------------------------------------------------------------------------------------------------
@@ -270,7 +268,7 @@ def two_layer() -> Document:
     s.node("h", "sigmoid", 2, 0, "w1")
     s.node("w2", "dense", 3, 0, "h", units=10, bias=False, init="xavier")
     s.node("loss", "mean_squared_error", 4, 0.5, "w2", "y", reduction="sum")
-    return s.finish("loss")
+    return s.finish()
 
 
 def three_four_two() -> Document:
@@ -282,7 +280,7 @@ def three_four_two() -> Document:
     s.node("scores", "dense", 3, 0, "σ", units=2)
     s.node("target", "constant", 3, 1.2, value=[0, 1])
     s.node("loss", "mean_squared_error", 4, 0.5, "scores", "target")
-    return s.finish("loss")
+    return s.finish()
 
 
 def three_four_four_one() -> Document:
@@ -296,7 +294,7 @@ def three_four_four_one() -> Document:
     s.node("score", "dense", 5, 0, "σ2", units=1)
     s.node("target", "constant", 5, 1.2, value=[1])
     s.node("loss", "mean_squared_error", 6, 0.5, "score", "target")
-    return s.finish("loss")
+    return s.finish()
 
 
 class SpiralStarts(NamedTuple):
@@ -323,7 +321,7 @@ def spiral_linear() -> Document:
     s.node("data_loss", "softmax_cross_entropy", 2, 0.3, "scores", "spiral.labels")
     s.node("reg_loss", "l2", 2, 1.5, "scores.W", strength=1e-3)
     s.node("loss", "add", 3, 0.9, "data_loss", "reg_loss")
-    return s.finish("loss")
+    return s.finish()
 
 
 def draw_spiral(s: Sketch) -> None:
@@ -342,7 +340,7 @@ def spiral() -> Document:
     """Spiral data, 100 ReLU units, softmax."""
     s = Sketch(learning_rate=1.0, steps=SPIRAL_STEPS)
     draw_spiral(s)
-    return s.finish("loss")
+    return s.finish()
 
 
 def welcome() -> Document:
@@ -350,7 +348,7 @@ def welcome() -> Document:
     s = Sketch(learning_rate=1.0, steps=SPIRAL_STEPS)
     draw_spiral(s)
     draw_sum_times_z(s, 3)
-    return s.finish("loss")
+    return s.finish()
 
 
 class Entry(NamedTuple):

@@ -38,7 +38,7 @@ def check(path: Path) -> list[NodeCheck]:
         InputError: if there is nothing to differentiate.
     """
     compiled = compile_document(networks.read(path))
-    if not compiled.graph.objective:
+    if not compiled.loss:
         reason = compiled.problems[0].message if compiled.problems else "The network has no complete output."
         raise InputError(f"There is no gradient to check. {reason}")
     checker = GradientChecker(compiled.graph)

@@ -72,7 +72,7 @@ def numpy_script(document: Document, title: str, arrays_file: str) -> Script:
     whole = document.copy()
     whole.apply(Patch("Whole set", settings=replace(document.settings, batch_size=None)))
     compiled = compile_document(whole)
-    if not compiled.graph.objective:
+    if not compiled.loss:
         reason = compiled.problems[0].message if compiled.problems else "The network has no complete output."
         raise GraphError(f"There is nothing to export. {reason}")
     lines = Lines(compiled.graph)
@@ -105,8 +105,8 @@ def _parts(document: Document, compiled: Compiled, lines: Lines, arrays: dict[st
             parts.forward += lines.forward(i)
     for i in sorted(lines.live, reverse=True):
         parts.backward += lines.backward(i)
-    scalar = all(graph.shape(slot) == () for slot in graph.objective)
-    ends = [lines.name[slot] if scalar else f"np.sum({lines.name[slot]})" for slot in graph.objective]
+    scalar = all(graph.shape(slot) == () for slot in compiled.loss)
+    ends = [lines.name[slot] if scalar else f"np.sum({lines.name[slot]})" for slot in compiled.loss]
     parts.objective = " + ".join(ends)
     parts.gradients = [lines.name[slot] for slot in lines.leaves()]
     parts.unbroadcasts = lines.unbroadcasts

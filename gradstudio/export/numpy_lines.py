@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gradstudio.engine.graph import Graph, GraphNode
 
 RESERVED = (
-    "np", "sys", "Path", "arrays", "parameters", "network", "train", "unbroadcast", "gradients", "objective",
+    "np", "sys", "Path", "file", "arrays", "parameters", "network", "train", "unbroadcast", "gradients", "objective",
 )  # fmt: skip
 
 

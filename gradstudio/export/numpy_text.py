@@ -105,7 +105,9 @@ def _safe(title: str) -> str:
 
 
 def _arrays(arrays_file: str | None) -> list[str]:
-    return [f'arrays = np.load(Path(__file__).with_name("{arrays_file}"))', ""] if arrays_file else []
+    if arrays_file is None:
+        return []
+    return [f'with np.load(Path(__file__).with_name("{arrays_file}")) as file:', "    arrays = dict(file)", ""]
 
 
 def _parameters(parts: Parts) -> list[str]:

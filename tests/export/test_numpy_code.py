@@ -1,0 +1,198 @@
+"""Exported scripts give the numbers of the engine."""
+
+from __future__ import annotations
+
+import runpy
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradstudio.cli import networks
+from gradstudio.cli.examples import find, shipped
+from gradstudio.document.model import Document, Node, Patch, Settings, Wire
+from gradstudio.engine.catalog import CATALOG
+from gradstudio.engine.errors import GraphError
+from gradstudio.engine.gate import Array, Category, Gate, Port
+from gradstudio.export.numpy_code import numpy_script, write_script
+from gradstudio.training.trainer import Trainer
+
+
+def exported(document: Document, folder: Path) -> dict[str, Any]:
+    """The names an exported script defines."""
+    script = folder / "network.py"
+    write_script(document, script, "network.grad")
+    return runpy.run_path(str(script))
+
+
+def run(module: dict[str, Any]) -> tuple[float, dict[str, Array]]:
+    """The objective and the gradients an exported script computes."""
+    network = module["network"]
+    objective, gradients = network(module["parameters"]) if "parameters" in module else network()
+    return float(objective), gradients
+
+
+def leaf_gradients(trainer: Trainer) -> dict[str, Array]:
+    """The engine's gradients of everything that has no inputs, by name."""
+    nodes = trainer.document.nodes
+    rows = {row.name: row.gradient for row in networks.rows(trainer) if row.gradient is not None}
+    sources = {node.name for node in nodes.values() if not node.input_ports()}
+    return {name: g for name, g in rows.items() if name in sources or "." in name}
+
+
+def agrees(document: Document, folder: Path, tolerance: float = 1e-12) -> None:
+    """Asserts that script and engine give the same objective and the same gradients of all leaves."""
+    trainer = networks.evaluated(document)
+    objective, gradients = run(exported(document, folder))
+    assert objective == pytest.approx(trainer.loss, rel=tolerance, abs=tolerance)
+    expected = leaf_gradients(trainer)
+    assert len(gradients) == len(expected)
+    for found, wanted in zip(gradients.values(), expected.values(), strict=True):
+        assert np.shape(found) == wanted.shape
+        assert np.allclose(found, wanted, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("name", [example.name for example in shipped()])
+def test_exported_examples_give_the_engine_s_numbers(name: str, tmp_path: Path) -> None:
+    """The script of every example computes its objective and the gradients of all leaves to 1e-12."""
+    document = networks.read(find(name).path)
+    agrees(document, tmp_path)
+
+
+def test_a_trained_network_is_exported_with_its_parameters(tmp_path: Path) -> None:
+    """What training has made of the parameters is what the script starts with."""
+    document = networks.read(find("spiral-linear").path)
+    trainer = Trainer(document)
+    for _ in trainer.run(50):
+        pass
+    document.apply(Patch("Train", training=trainer.training()))
+    agrees(document, tmp_path)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+def test_the_exported_loop_trains_as_the_engine_does(optimizer: Any, tmp_path: Path) -> None:
+    """Ten steps of the script's own loop and of the trainer end at the same parameters, for every optimiser."""
+    document = networks.read(find("spiral-linear").path)
+    document.apply(Patch("Settings", settings=replace(document.settings, optimizer=optimizer, learning_rate=0.05)))
+    module = exported(document, tmp_path)
+    module["train"](module["parameters"], 10)
+    trainer = Trainer(document)
+    for _ in trainer.run(10):
+        pass
+    for name, slot in zip(module["parameters"], trainer.compiled.parameters.values(), strict=True):
+        assert np.allclose(module["parameters"][name], trainer.plan.value(slot), rtol=1e-9, atol=1e-12)
+
+
+def test_float32_networks_stay_float32(tmp_path: Path) -> None:
+    """A float32 network computes in float32 outside as well, and agrees to float32's precision."""
+    document = networks.read(find("spiral").path)
+    document.apply(Patch("Settings", settings=replace(document.settings, dtype="float32")))
+    _, gradients = run(exported(document, tmp_path))
+    assert {g.dtype for g in gradients.values()} == {np.dtype(np.float32)}
+    agrees(document, tmp_path, 1e-5)
+
+
+def drawn(nodes: list[tuple[str, str, dict[str, Any]]], wires: list[tuple[str, str, str]]) -> Document:
+    """A float64 document from (name, gate, params) and (source, target, input)."""
+    made = {}
+    for i, (name, gate, params) in enumerate(nodes, 1):
+        checked = {key: CATALOG.get(gate).params[key].check(key, value) for key, value in params.items()}
+        made[name] = Node(i, gate, name, checked)
+    document = Document()
+    lines = {
+        100 + k: Wire(100 + k, made[a].id, made[a].output_ports()[0].name, made[b].id, port)
+        for k, (a, b, port) in enumerate(wires)
+    }
+    document.apply(Patch("Draw", {n.id: n for n in made.values()}, lines, Settings(dtype="float64")))
+    return document
+
+
+def test_broadcast_inputs_get_gradients_of_their_own_shape(tmp_path: Path) -> None:
+    """Where a row was repeated over a batch the script sums its gradient over it again."""
+    nodes: list[Any] = [
+        ("rows", "constant", {"value": [[1, 2, 3], [4, 5, 6]]}),
+        ("row", "parameter", {"value": [0.5, -1, 2]}),
+        ("column", "parameter", {"value": [[3], [-2]]}),
+        ("product", "multiply", {}),
+        ("f", "divide", {}),
+    ]
+    wires = [("rows", "product", "x"), ("row", "product", "y"), ("product", "f", "x"), ("column", "f", "y")]
+    agrees(drawn(nodes, wires), tmp_path)
+
+
+def test_a_value_read_twice_by_one_gate(tmp_path: Path) -> None:
+    """x·x gets both of its contributions, and an objective that is read on still starts with 1."""
+    nodes: list[Any] = [("dx", "parameter", {"value": 3}), ("x", "multiply", {}), ("for", "exp", {})]
+    agrees(drawn(nodes, [("dx", "x", "x"), ("dx", "x", "y"), ("x", "for", "x")]), tmp_path)
+    document = drawn(nodes, [("dx", "x", "x"), ("dx", "x", "y"), ("x", "for", "x")])
+    document.apply(Patch("Objective", settings=replace(document.settings, objective=2)))
+    agrees(document, tmp_path)
+
+
+def test_the_script_runs_alone(tmp_path: Path) -> None:
+    """Python alone runs the script, from any folder, and it trains as many steps as it is told to."""
+    script = tmp_path / "spiral.py"
+    written = write_script(networks.read(find("spiral").path), script, "spiral.grad")
+    assert written == [script, tmp_path / "spiral.npz"]
+    done = subprocess.run(
+        [sys.executable, "-I", str(script), "20"], capture_output=True, text=True, check=True, cwd="/"
+    )
+    assert "step 0: 1.098637" in done.stdout
+    assert "objective" in done.stdout
+
+
+def test_small_networks_need_no_file_beside_them(tmp_path: Path) -> None:
+    """A circuit is one file with its numbers in it."""
+    script = tmp_path / "f.py"
+    assert write_script(networks.read(find("sum-times-z").path), script, "f.grad") == [script]
+    text = script.read_text(encoding="utf-8")
+    assert "q = x + y" in text
+    assert "dq = z * df" in text
+
+
+def test_the_same_network_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Neither script nor arrays hold a clock."""
+    document = networks.read(find("spiral").path)
+    first = [file.read_bytes() for file in write_script(document, tmp_path / "a.py", "spiral.grad")]
+    (tmp_path / "again").mkdir()
+    again = [file.read_bytes() for file in write_script(document, tmp_path / "again" / "a.py", "spiral.grad")]
+    assert first == again
+
+
+def test_titles_can_t_break_out_of_the_docstring() -> None:
+    """A file's name is a text in the script, whatever it is."""
+    script = numpy_script(networks.read(find("product").path), '"""\nimport os\\', "a.npz")
+    compile(script.text, "script", "exec")
+    assert '"""\nimport os' not in script.text
+
+
+def test_a_gate_without_code_is_refused_by_name() -> None:
+    """A gate that declares no NumPy code can't be exported, and the message names node and gate."""
+
+    class Secret(Gate):
+        id, title, category = "secret", "Secret", Category.ARITHMETIC
+        inputs = (Port("x"),)
+
+        def shape(self, x: Any) -> Any:
+            return x
+
+        def forward(self, x: Array) -> Array:
+            return x
+
+        def backward(self, dz: Array) -> Array:
+            return dz
+
+    with CATALOG.including(Secret):
+        document = drawn([("x", "constant", {}), ("s", "secret", {})], [("x", "s", "x")])
+        with pytest.raises(GraphError, match=r"^s: Secret has no NumPy code"):
+            numpy_script(document, "s", "s.npz")
+
+
+def test_nothing_to_differentiate_is_refused() -> None:
+    """An empty network has nothing to export."""
+    with pytest.raises(GraphError, match="nothing to export"):
+        numpy_script(Document(), "empty", "empty.npz")
