@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,9 +50,17 @@ class Studio(QObject):
     themeChanged = Signal(object)
     """The `Theme` now in force."""
 
-    def __init__(self, document: Document | None = None, path: Path | None = None, theme: Theme = DARK) -> None:
+    document: Document
+    history: History
+    session: Session
+    path: Path | None
+
+    def __init__(
+        self, document: Document | None = None, path: Path | None = None, theme: Theme = DARK, name: str = ""
+    ) -> None:
         super().__init__()
         self.theme = theme
+        self._name = name
         self._watch = Watch()
         self._snapshot: Snapshot | None = None
         self._status = Status.IDLE
@@ -65,7 +73,7 @@ class Studio(QObject):
 
     # --- the document -----------------------------------------------------------------------------------
 
-    def do(self, patch: Patch | Callable[[], Patch], merge: object = None) -> bool:
+    def do(self, patch: Patch | Callable[[], Patch], merge: Hashable = None) -> bool:
         """Carry out an edit, or the edit a function makes; a refusal is shown as a message. Whether it was done."""
         try:
             self.edit(patch, merge)
@@ -74,7 +82,7 @@ class Studio(QObject):
             return False
         return True
 
-    def edit(self, patch: Patch | Callable[[], Patch], merge: object = None) -> None:
+    def edit(self, patch: Patch | Callable[[], Patch], merge: Hashable = None) -> None:
         """Carry out an edit, or the edit a function makes.
 
         A change of the graph while training runs first stops the run and keeps what it has learned.
@@ -108,9 +116,10 @@ class Studio(QObject):
         """Open an empty network."""
         self.open_document(Document(), None)
 
-    def open_document(self, document: Document, path: Path | None) -> None:
-        """Show another network in place of the present one."""
+    def open_document(self, document: Document, path: Path | None, name: str = "") -> None:
+        """Show another network in place of the present one; `name` is what it is called while it has no file."""
         self._let_go()
+        self._name = name
         self._take_over(document, path)
         self.documentReplaced.emit()
         self.historyChanged.emit()
@@ -141,8 +150,8 @@ class Studio(QObject):
 
     @property
     def name(self) -> str:
-        """The file's name, or "untitled.grad"."""
-        return self.path.name if self.path is not None else "untitled.grad"
+        """The file's name; a new network's is "untitled.grad"."""
+        return self.path.name if self.path is not None else self._name or "untitled.grad"
 
     @property
     def modified(self) -> bool:

@@ -66,8 +66,8 @@ def describe(kind: type[BaseException], error: BaseException | None, trace: Trac
     """A failure in words."""
     frames = traceback.extract_tb(trace)
     ours = [frame for frame in frames if "gradstudio" in Path(frame.filename).parts]
-    frame = (ours or list(frames) or [None])[-1]
-    where = f"{Path(frame.filename).name}, line {frame.lineno}, {frame.name}" if frame is not None else "unknown place"
+    places = [f"{Path(frame.filename).name}, line {frame.lineno}, {frame.name}" for frame in ours or frames]
+    where = places[-1] if places else "unknown place"
     doing = next((_TASKS[f.name] for f in frames if f.name in _TASKS), task)
     details = "".join(traceback.format_exception(kind, error, trace))
     return Failure(kind.__name__, str(error or "").strip(), where, doing, details)

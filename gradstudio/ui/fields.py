@@ -7,7 +7,7 @@ so it becomes one step of undo.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from decimal import Decimal, InvalidOperation
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -38,7 +38,7 @@ class Field(QWidget):
         self,
         title: str,
         parse: Callable[[str], object],
-        commit: Callable[[object, object], None],
+        commit: Callable[[object, Hashable], None],
         *,
         help_text: str = "",
         unit: str = "",
@@ -47,7 +47,7 @@ class Field(QWidget):
         self.title = title
         self._parse = parse
         self._commit = commit
-        self.token: object = next(_tokens)
+        self.token: Hashable = next(_tokens)
         self.error = QLabel()
         self.error.setProperty("role", "error")
         self.error.setWordWrap(True)
@@ -174,26 +174,27 @@ class TextField(Field):
     Args:
         live: commit with every key that leaves a valid value; else when the field is left or Enter is pressed.
         steps: whether the arrow keys step it.
+        empty: what stands there dim while it is empty.
     """
 
     def __init__(
         self,
         title: str,
         parse: Callable[[str], object],
-        commit: Callable[[object, object], None],
+        commit: Callable[[object, Hashable], None],
         *,
         help_text: str = "",
         unit: str = "",
         live: bool = True,
         steps: bool = False,
-        mono: bool = True,
+        empty: str = "",
     ) -> None:
         super().__init__(title, parse, commit, help_text=help_text, unit=unit)
         self._live = live
+        self.empty = empty
         self._shown = ""
         self.edit = LineEdit(steps=steps)
-        if mono:
-            self.edit.setFont(mono_font())
+        self.edit.setFont(mono_font())
         self.edit.textEdited.connect(self._typed)
         self.edit.returnPressed.connect(self._finish)
         self.edit.entered.connect(self.new_token)
@@ -204,7 +205,7 @@ class TextField(Field):
     def show_value(self, text: str, *, mixed: bool = False) -> None:
         """Show what the document says, unless the same is just being typed."""
         self._shown = "" if mixed else text
-        self.edit.setPlaceholderText(self.tr("several values") if mixed else "")
+        self.edit.setPlaceholderText(self.tr("several values") if mixed else self.empty)
         typing = self.edit.hasFocus() and self.edit.isModified()
         if typing and (mixed or self.error.text() or self._same(self.edit.text(), text)):
             return
@@ -250,7 +251,7 @@ class BlockField(Field):
         self,
         title: str,
         parse: Callable[[str], object],
-        commit: Callable[[object, object], None],
+        commit: Callable[[object, Hashable], None],
         *,
         help_text: str = "",
         unit: str = "",
@@ -301,7 +302,7 @@ class ChoiceField(Field):
         self,
         title: str,
         choices: Sequence[tuple[str, str]],
-        commit: Callable[[object, object], None],
+        commit: Callable[[object, Hashable], None],
         *,
         help_text: str = "",
     ) -> None:
@@ -351,7 +352,7 @@ class ComboBox(QComboBox):
 class FlagField(Field):
     """Yes or no."""
 
-    def __init__(self, title: str, commit: Callable[[object, object], None], *, help_text: str = "") -> None:
+    def __init__(self, title: str, commit: Callable[[object, Hashable], None], *, help_text: str = "") -> None:
         super().__init__(title, bool, commit, help_text=help_text)
         self.box = QCheckBox()
         self.box.clicked.connect(self._clicked)

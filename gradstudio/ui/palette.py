@@ -66,7 +66,7 @@ class PaletteModel(QAbstractListModel):
         """What a row shows and says."""
         row = self._rows[index.row()]
         if role == GATE_ROLE:
-            return row
+            return None if isinstance(row, Category) else row
         if role == Qt.ItemDataRole.ToolTipRole:
             return "" if isinstance(row, Category) else tooltip(row)
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:

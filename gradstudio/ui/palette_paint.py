@@ -6,10 +6,10 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from gradstudio.engine.gate import Category, Gate
+from gradstudio.engine.gate import Gate
 from gradstudio.ui.theme import Theme, ui_font
 
-ROW, HEADING, FIRST_HEADING = 25, 34, 26
+ROW, HEADING, FIRST_HEADING = 24, 30, 24
 LEFT, CHIP_WIDTH, CHIP_HEIGHT, TEXT = 14, 7, 14, 31
 _CENTRE_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
@@ -23,30 +23,30 @@ class PaletteDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Headings keep a distance from the shelf above."""
-        heading = isinstance(index.data(int(Qt.ItemDataRole.UserRole)), Category)
+        heading = index.data(int(Qt.ItemDataRole.UserRole)) is None
         return QSize(120, (HEADING if index.row() else FIRST_HEADING) if heading else ROW)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw one row."""
-        row = index.data(int(Qt.ItemDataRole.UserRole))
+        gate: type[Gate] | None = index.data(int(Qt.ItemDataRole.UserRole))
         rect, state = QRect(option.rect), option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if isinstance(row, Category):
-            self._heading(painter, rect, row)
+        if gate is None:
+            self._heading(painter, rect, str(index.data()))
         else:
             self._ground(painter, rect, state)
-            self._gate(painter, rect, row)
+            self._gate(painter, rect, gate)
         painter.restore()
 
-    def _heading(self, painter: QPainter, rect: QRect, shelf: Category) -> None:
+    def _heading(self, painter: QPainter, rect: QRect, shelf: str) -> None:
         font = ui_font(11, bold=True)
         font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.4)
         painter.setFont(font)
         painter.setPen(self.theme.color("text_faint"))
-        painter.drawText(rect.adjusted(LEFT + 1, 0, -8, -5), int(_BOTTOM_LEFT), shelf.value.upper())
+        painter.drawText(rect.adjusted(LEFT + 1, 0, -8, -5), int(_BOTTOM_LEFT), shelf.upper())
 
     def _ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
         focused = bool(state & QStyle.StateFlag.State_HasFocus)
@@ -67,10 +67,12 @@ class PaletteDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(QRectF(LEFT, top, CHIP_WIDTH, CHIP_HEIGHT), 2, 2)
         painter.setFont(ui_font(13))
         painter.setPen(self.theme.color("text"))
-        words = rect.adjusted(TEXT, 0, -12, 0)
-        title = painter.fontMetrics().elidedText(gate.title, Qt.TextElideMode.ElideRight, words.width() - 26)
+        words = rect.adjusted(TEXT, 0, -4, 0)
+        symbol = bool(gate.symbol) and gate.symbol.casefold() != gate.title.casefold()
+        room = words.width() - (26 if symbol else 0)
+        title = painter.fontMetrics().elidedText(gate.title, Qt.TextElideMode.ElideRight, room)
         painter.drawText(words, int(_CENTRE_LEFT), title)
-        if gate.symbol and gate.symbol.casefold() != gate.title.casefold():
+        if symbol:
             after = words.adjusted(painter.fontMetrics().horizontalAdvance(title) + 9, 0, 0, 0)
             painter.setPen(self.theme.color("text_dim"))
             painter.drawText(after, int(_CENTRE_LEFT), gate.symbol)

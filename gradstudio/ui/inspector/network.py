@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -34,10 +34,10 @@ def setting_parser(name: str) -> Callable[[str], object]:
     return parse
 
 
-def setting_committer(studio: Studio, name: str) -> Callable[[object, object], None]:
+def setting_committer(studio: Studio, name: str) -> Callable[[object, Hashable], None]:
     """What takes a setting's new value into the document."""
 
-    def commit(value: object, token: object) -> None:
+    def commit(value: object, token: Hashable) -> None:
         change: dict[str, Any] = {name: value}
         studio.edit(lambda: commands.change_settings(studio.document, **change), ("setting", name, token))
 
@@ -111,7 +111,7 @@ class NetworkPage(QWidget):
         section.add(field)
         return section
 
-    def _set_objective(self, value: object, _token: object) -> None:
+    def _set_objective(self, value: object, _token: Hashable) -> None:
         node = None if value == EVERY_END else int(str(value))
         self._studio.edit(lambda: commands.set_objective(self._studio.document, node))
 
@@ -142,8 +142,7 @@ class NetworkPage(QWidget):
     def _text(self, section: Section, name: str, title: str, help_text: str, empty: str = "") -> None:
         live = name in ("learning_rate", "momentum")
         commit = setting_committer(self._studio, name)
-        field = TextField(title, setting_parser(name), commit, help_text=help_text, live=live, steps=True)
-        field.edit.setPlaceholderText(empty)
+        field = TextField(title, setting_parser(name), commit, help_text=help_text, live=live, steps=True, empty=empty)
         self.fields[name] = field
         section.add(field)
 

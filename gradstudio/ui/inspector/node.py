@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -96,7 +96,7 @@ class NodePage(QWidget):
             commands.rename(self._studio.document, self._id, raw)
             return raw
 
-        def commit(value: object, token: object) -> None:
+        def commit(value: object, token: Hashable) -> None:
             merge = ("name", self._id, token)
             self._studio.edit(lambda: commands.rename(self._studio.document, self._id, str(value)), merge)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -53,8 +53,9 @@ class PropertyForm(QWidget):
             values = [self._value(node, name) for node in self._nodes if node in self._studio.document.nodes]
             if values:
                 mixed = any(not same_value(values[0], other) for other in values[1:])
+                if isinstance(field, TextField):
+                    field.empty = _hint(values[0])
                 field.show_value(_shown(values[0]), mixed=mixed)
-                _hint(field, values[0], mixed=mixed)
 
     def _value(self, node: NodeId, name: str) -> Value:
         params = self._studio.document.nodes[node].params
@@ -67,7 +68,7 @@ class PropertyForm(QWidget):
         def parse(raw: str) -> object:
             return param.parse(name, raw)
 
-        def commit(value: object, token: object) -> None:
+        def commit(value: object, token: Hashable) -> None:
             merge = ("param", self._nodes, name, token)
             self._studio.edit(lambda: self._patch(name, value), merge)
 
@@ -114,11 +115,8 @@ def _too_large(value: Value) -> bool:
     return isinstance(value, np.ndarray) and value.size > LARGEST_TYPED
 
 
-def _hint(field: Field, value: Value, *, mixed: bool) -> None:
+def _hint(value: Value) -> str:
     """What stands in an empty field: that it is optional, or how large the array is that isn't typed by hand."""
-    if mixed or not isinstance(field, TextField):
-        return
     if isinstance(value, np.ndarray) and _too_large(value):
-        field.edit.setPlaceholderText(say("an array of {}").format(shape_text(value.shape)))
-    elif value is None:
-        field.edit.setPlaceholderText(say("not set"))
+        return say("an array of {}").format(shape_text(value.shape))
+    return say("not set") if value is None else ""

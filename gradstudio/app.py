@@ -1,0 +1,107 @@
+"""The studio with its window: the composition root of `gradstudio` without a command."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QSocketNotifier, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication
+
+import gradstudio.gates  # noqa: F401 (fills the catalogue)
+from gradstudio import files
+from gradstudio.resources import resource
+from gradstudio.ui import style
+from gradstudio.ui.bridge import Studio
+from gradstudio.ui.failure_dialog import FailureDialog
+from gradstudio.ui.failures import FailureWatch
+from gradstudio.ui.preferences import Preferences
+from gradstudio.ui.window import MainWindow, chosen_theme
+
+WELCOME = ("welcome", "spiral")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Open the studio with the file named, or with the welcome network; returns when its window is closed."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    app = application()
+    preferences = Preferences.of_user()
+    theme = chosen_theme(preferences.theme)
+    style.apply(app, theme)
+    window = MainWindow(Studio(theme=theme), preferences)
+    watch = FailureWatch(window.close_now)
+    FailureDialog(watch, window.files.save_copy, window)
+    watch.install()
+    window.restore_geometry()
+    window.show()
+    _open_first(window, words)
+    try:
+        with interruptible(window.close_now):
+            return app.exec()
+    finally:
+        watch.remove()
+
+
+def application() -> QApplication:
+    """The one QApplication, made if there is none yet."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication([sys.argv[0] if sys.argv else "gradstudio"])
+    app.setApplicationName("GradStudio")
+    app.setApplicationDisplayName("")
+    app.setOrganizationName("GradStudio")
+    app.setDesktopFileName("gradstudio")
+    app.setWindowIcon(QIcon(str(resource("icons", "gradstudio.svg"))))
+    return app
+
+
+def _open_first(window: MainWindow, words: Sequence[str]) -> None:
+    """The file named on the command line, or the welcome network."""
+    if words:
+        window.files.open_path(Path(words[0]))
+        return
+    for name in WELCOME:
+        try:
+            path = resource("examples", f"{name}.grad")
+            document = files.read(path)
+        except (FileNotFoundError, files.FileProblem) as problem:
+            logging.getLogger(__name__).info("no welcome network: %s", problem)
+            continue
+        window.studio.open_document(document, None, path.name)
+        return
+
+
+@contextmanager
+def interruptible(stop: Callable[[], None]) -> Iterator[None]:
+    """Let Ctrl+C in the terminal end the program cleanly, although Qt's loop never returns to the interpreter."""
+    try:
+        before = signal.signal(signal.SIGINT, lambda *_: QTimer.singleShot(0, stop))
+    except ValueError:
+        yield
+        return
+    near, far = socket.socketpair()
+    for end in (near, far):
+        end.setblocking(False)
+    woken = signal.set_wakeup_fd(far.fileno(), warn_on_full_buffer=False)
+    notifier = QSocketNotifier(near.fileno(), QSocketNotifier.Type.Read)
+    notifier.activated.connect(lambda *_: near.recv(64))
+    try:
+        yield
+    finally:
+        notifier.setEnabled(False)
+        signal.set_wakeup_fd(woken)
+        signal.signal(signal.SIGINT, before)
+        near.close()
+        far.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

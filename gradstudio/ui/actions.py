@@ -1,0 +1,302 @@
+"""Every action of the window, declared once: menus, shortcuts, tooltips, buttons, list of keys come from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction, QKeySequence
+
+from gradstudio.training.snapshot import Status
+
+if TYPE_CHECKING:
+    from gradstudio.ui.window import MainWindow
+
+Standard = QKeySequence.StandardKey
+Keys = Standard | str | tuple[str, ...] | None
+
+
+def say(text: str) -> str:
+    """A text in the person's language."""
+    return QCoreApplication.translate("Actions", text)
+
+
+def _always(_window: MainWindow) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One action.
+
+    Attributes:
+        id: what the rest of the window calls it.
+        title: in the menu, with the letter to press after &.
+        run: what it does.
+        keys: its shortcut.
+        tip: a sentence for tooltip and status.
+        enabled: whether it can be done now.
+        text: its title where that changes.
+        edits: whether it changes the network, and so waits until the mouse lets go of what it drags.
+    """
+
+    id: str
+    title: str
+    run: Callable[[MainWindow], object]
+    keys: Keys = None
+    tip: str = ""
+    enabled: Callable[[MainWindow], bool] = _always
+    text: Callable[[MainWindow], str] | None = None
+    edits: bool = False
+
+
+def _any_selected(window: MainWindow) -> bool:
+    return any(window.studio.selection())
+
+
+def _nodes_selected(window: MainWindow) -> bool:
+    return bool(window.studio.selection()[0])
+
+
+def _one_node(window: MainWindow) -> bool:
+    return len(window.studio.selection()[0]) == 1
+
+
+def _has_nodes(window: MainWindow) -> bool:
+    return bool(window.studio.document.nodes)
+
+
+def _running(window: MainWindow) -> bool:
+    return window.studio.running
+
+
+def _can_train(window: MainWindow) -> bool:
+    return _has_nodes(window) and not window.studio.running
+
+
+def _trained(window: MainWindow) -> bool:
+    return window.studio.document.training.step > 0 or window.studio.running
+
+
+def _undo_text(window: MainWindow) -> str:
+    title = window.studio.history.undo_title
+    return say("&Undo “{}”").format(title) if title else say("&Undo")
+
+
+def _redo_text(window: MainWindow) -> str:
+    title = window.studio.history.redo_title
+    return say("&Redo “{}”").format(title) if title else say("&Redo")
+
+
+def _train_text(window: MainWindow) -> str:
+    return say("&Continue") if window.studio.status is Status.PAUSED else say("&Train")
+
+
+SPECS: tuple[Spec, ...] = (
+    # File
+    Spec("new", "&New", lambda w: w.files.new(), Standard.New, "An empty network."),
+    Spec("open", "&Open…", lambda w: w.files.open(), Standard.Open, "Open a network from a file."),
+    Spec("save", "&Save", lambda w: w.files.save(), Standard.Save, "Save network, weights and training."),
+    Spec("save_as", "Save &as…", lambda w: w.files.save_as(), "Ctrl+Shift+S", "Save under another name."),
+    Spec(
+        "export_picture",
+        "Export &picture…",
+        lambda w: w.files.export_picture(),
+        "Ctrl+Shift+E",
+        "The network as PNG or SVG.",
+        _has_nodes,
+    ),
+    Spec(
+        "export_numpy",
+        "Export Num&Py code…",
+        lambda w: w.files.export_numpy(),
+        None,
+        "The network as a NumPy program with its backward pass.",
+        _has_nodes,
+    ),
+    Spec("quit", "&Quit", lambda w: w.close(), "Ctrl+Q", "Close the studio."),
+    # Edit
+    Spec(
+        "undo",
+        "&Undo",
+        lambda w: w.studio.undo(),
+        Standard.Undo,
+        "Take the last edit back.",
+        lambda w: w.studio.history.can_undo or w.studio.running,
+        _undo_text,
+        edits=True,
+    ),
+    Spec(
+        "redo",
+        "&Redo",
+        lambda w: w.studio.redo(),
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        "Do again what was taken back.",
+        lambda w: w.studio.history.can_redo,
+        _redo_text,
+        edits=True,
+    ),
+    Spec("cut", "Cu&t", lambda w: w.canvas.cut(), Standard.Cut, "Copy and delete.", _nodes_selected, edits=True),
+    Spec("copy", "&Copy", lambda w: w.canvas.copy(), Standard.Copy, "Nodes and wires between them.", _nodes_selected),
+    Spec("paste", "&Paste", lambda w: w.canvas.paste(), Standard.Paste, "Nodes from the clipboard.", edits=True),
+    Spec(
+        "duplicate",
+        "&Duplicate",
+        lambda w: w.canvas.duplicate(),
+        "Ctrl+D",
+        "Twins of the selected nodes.",
+        _nodes_selected,
+        edits=True,
+    ),
+    Spec(
+        "delete",
+        "De&lete",
+        lambda w: w.canvas.delete(),
+        ("Del", "Backspace"),
+        "Selected nodes and wires.",
+        _any_selected,
+        edits=True,
+    ),
+    Spec("select_all", "Select &all", lambda w: w.canvas.select_all(), Standard.SelectAll, "Every node and wire."),
+    Spec("rename", "Re&name", lambda w: w.canvas.rename(), "F2", "Name of the selected node.", _one_node, edits=True),
+    # View
+    Spec("fit", "Zoom to &fit", lambda w: w.canvas.zoom_to_fit(), "F", "Show the whole network."),
+    Spec(
+        "fit_selection",
+        "Zoom to &selection",
+        lambda w: w.canvas.zoom_to_fit(selection=True),
+        "Shift+F",
+        "Show what is selected.",
+        _nodes_selected,
+    ),
+    Spec("actual_size", "&Actual size", lambda w: w.canvas.set_scale(1.0), "Ctrl+0", "Zoom to 100 %."),
+    Spec("zoom_in", "Zoom &in", lambda w: w.canvas.zoom(1.25), ("Ctrl++", "Ctrl+="), "Look closer."),
+    Spec("zoom_out", "Zoom &out", lambda w: w.canvas.zoom(0.8), "Ctrl+-", "Look from further away."),
+    Spec("reset_layout", "&Reset layout", lambda w: w.reset_layout(), None, "Docks back to where they were at first."),
+    Spec("find_gate", "Find a &gate", lambda w: w.find_gate(), "Ctrl+F", "Go to the palette's search field."),
+    Spec(
+        "find",
+        "Search nodes and commands",
+        lambda w: w.search_everything(),
+        "Ctrl+K",
+        "Go to a node, do something, add a gate.",
+    ),
+    # Graph
+    Spec(
+        "minimise",
+        "&Minimise this node",
+        lambda w: w.minimise_selected(),
+        "M",
+        "Make the selected node the objective: gradients are taken of it.",
+        _one_node,
+        edits=True,
+    ),
+    Spec(
+        "minimise_ends",
+        "Minimise every &end",
+        lambda w: w.minimise_ends(),
+        None,
+        "Let the objective be the sum of every end of the graph.",
+        lambda w: w.studio.document.settings.objective is not None,
+        edits=True,
+    ),
+    Spec(
+        "check",
+        "&Gradient check…",
+        lambda w: w.check_gradients(),
+        "G",
+        "Hold every gradient against a difference quotient.",
+        _has_nodes,
+    ),
+    # Train
+    Spec(
+        "train",
+        "&Train",
+        lambda w: w.studio.train(),
+        "T",
+        "Train, or go on with a paused run.",
+        _can_train,
+        _train_text,
+    ),
+    Spec("pause", "&Pause", lambda w: w.studio.pause(), "P", "Pause the run; it can go on.", _running),
+    Spec("step", "&Step", lambda w: w.studio.step_once(), "S", "Make one training step.", _can_train),
+    Spec("reset", "&Reset", lambda w: w.studio.reset(), "Shift+R", "Start values again; can be undone.", _trained),
+    Spec("settings", "S&ettings", lambda w: w.show_settings(), "Ctrl+,", "Optimiser, learning rate, steps, seed …"),
+    # Help
+    Spec("gate_help", "&Gates…", lambda w: w.help.gates(), "F1", "Every gate: formula, rule, ports, parameters."),
+    Spec("keys", "&Keys and mouse…", lambda w: w.help.keys(), "Ctrl+/", "What keys and mouse do."),
+    Spec("about", "&About GradStudio", lambda w: w.help.about(), None, "Version and licence."),
+)
+
+MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "&File",
+        (
+            "new", "open", ">examples", ">recent", "-", "save", "save_as", "-", "export_picture", "export_numpy",
+            "-", "quit",
+        ),
+    ),
+    (
+        "&Edit",
+        (
+            "undo", "redo", "-", "cut", "copy", "paste", "duplicate", "delete", "-", "select_all", "rename", "-",
+            "find_gate", "find",
+        ),
+    ),
+    (
+        "&View",
+        (
+            "fit", "fit_selection", "actual_size", "zoom_in", "zoom_out", "-", ">minimap", ">theme", ">docks", "-",
+            "reset_layout",
+        ),
+    ),
+    ("&Graph", ("minimise", "minimise_ends", "-", "check")),
+    ("&Train", ("train", "pause", "step", "reset", "-", "settings")),
+    ("&Help", ("gate_help", "keys", "-", "about")),
+)  # fmt: skip
+"""Titles and action ids; "-" is a line and ">name" a submenu made by the window."""
+
+
+def make_actions(window: MainWindow) -> dict[str, QAction]:
+    """A QAction for each declaration."""
+    made = {}
+    for spec in SPECS:
+        action = QAction(say(spec.title), window)
+        action.setIconVisibleInMenu(False)
+        action.setObjectName(f"action.{spec.id}")
+        action.setShortcuts(sequences(spec.keys))
+        shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{say(spec.tip)}  {shown}".rstrip())
+        action.setAutoRepeat(spec.id in ("undo", "redo", "zoom_in", "zoom_out"))
+        action.triggered.connect(_runner(window, spec))
+        window.addAction(action)
+        made[spec.id] = action
+    return made
+
+
+def update_actions(window: MainWindow) -> None:
+    """Enable what can be done now, and change the titles that change."""
+    for spec in SPECS:
+        action = window.actions_by_id[spec.id]
+        action.setEnabled(spec.enabled(window))
+        if spec.text is not None:
+            action.setText(spec.text(window))
+
+
+def sequences(keys: Keys) -> list[QKeySequence]:
+    """The shortcuts of a declaration."""
+    if keys is None:
+        return []
+    if isinstance(keys, Standard):
+        return QKeySequence.keyBindings(keys)
+    return [QKeySequence(key) for key in ((keys,) if isinstance(keys, str) else keys)]
+
+
+def _runner(window: MainWindow, spec: Spec) -> Callable[[], None]:
+    def run(*_: object) -> None:
+        if not (spec.edits and window.canvas.gesture_active()):
+            spec.run(window)
+
+    return run

@@ -1,0 +1,204 @@
+"""The Help menu: gates, keys, about."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+import numpy as np
+import PySide6
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSplitter,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gradstudio import __version__
+from gradstudio.engine.gate import Gate
+from gradstudio.ui.actions import MENUS, SPECS, say, sequences
+from gradstudio.ui.inspector.formula import FormulaView
+from gradstudio.ui.inspector.parts import Chip, Fact, FactGrid, Section, label
+from gradstudio.ui.inspector.properties import title_of
+from gradstudio.ui.palette import Palette
+from gradstudio.ui.texts import as_typed
+
+if TYPE_CHECKING:
+    from gradstudio.ui.window import MainWindow
+
+GESTURES = (
+    ("Drag from a port to another", "Wire them; a refusal is shown before the button is released"),
+    ("Drag a gate from the palette", "Add it where it is dropped"),
+    ("Double-click empty canvas", "Search for a gate and add it there"),
+    ("Double-click a node", "Edit its value, or its name by the header"),
+    ("Wheel", "Zoom to the mouse"),
+    ("Middle button, or Space and left button", "Pan"),
+    ("Drag over empty canvas", "Select with a rubber band"),
+    ("Arrows", "Move the selection by a grid step; with Shift by five"),
+    ("Tab", "From node to node"),
+    ("A digit with a constant selected", "Type its value"),
+    ("Escape", "Cancel what the mouse is doing; deselect"),
+    ("↑ and ↓ in a number field", "Change the last digit; with Shift by ten"),
+)
+
+
+class Help(QObject):
+    """The window's help commands."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def gates(self, gate_id: str = "") -> GateHelp:
+        """Everything about every gate, beginning with this one or the selected one's."""
+        nodes = self._window.studio.selection()[0]
+        if not gate_id and nodes:
+            gate_id = self._window.studio.document.nodes[nodes[0]].gate
+        dialog = GateHelp(self._window, gate_id)
+        dialog.open()
+        return dialog
+
+    def keys(self) -> QDialog:
+        """All keys and gestures."""
+        dialog = _dialog(self._window, self.tr("Keys and mouse"), "keys")
+        dialog.resize(640, 600)
+        page = QTextBrowser()
+        page.setHtml(_keys_page())
+        page.setAccessibleName(dialog.windowTitle())
+        _finish(dialog, page)
+        return dialog
+
+    def about(self) -> QDialog:
+        """What this is."""
+        dialog = _dialog(self._window, self.tr("About GradStudio"), "about")
+        text = QLabel(
+            f"<p style='font-size: 18px'><b>GradStudio {__version__}</b></p>"
+            f"<p>{html.escape(self.tr('Build computational graphs by drag and drop and see backpropagation happen.'))}"
+            f"</p><p>Python · PySide6 {PySide6.__version__} · numpy {np.__version__}</p>"
+            f"<p>{html.escape(self.tr('Free software under the MIT licence.'))}</p>"
+        )
+        text.setTextFormat(Qt.TextFormat.RichText)
+        text.setWordWrap(True)
+        text.setMinimumWidth(380)
+        _finish(dialog, text)
+        return dialog
+
+
+class GateHelp(QDialog):
+    """The palette at the left, everything about the chosen gate at the right."""
+
+    def __init__(self, window: MainWindow, gate_id: str) -> None:
+        super().__init__(window)
+        self.setObjectName("gates")
+        self.setWindowTitle(self.tr("Gates"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(860, 620)
+        self._theme = window.studio.theme
+        self.palette_ = Palette(window.studio)
+        self.page = QScrollArea()
+        self.page.setWidgetResizable(True)
+        split = QSplitter()
+        split.addWidget(self.palette_)
+        split.addWidget(self.page)
+        split.setSizes([230, 630])
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(split)
+        self.palette_.list.selectionModel().currentChanged.connect(self._chosen)
+        row = max(self.palette_.model.row_of(gate_id), 1)
+        self.palette_.list.setCurrentIndex(self.palette_.model.index(row))
+
+    def done(self, result: int) -> None:
+        """Let the catalogue go."""
+        self.palette_.close_down()
+        super().done(result)
+
+    def _chosen(self, *_: object) -> None:
+        gate = self.palette_.model.gate(self.palette_.list.currentIndex())
+        if gate is not None:
+            self.page.setWidget(self._gate_page(gate))
+
+    def _gate_page(self, gate: type[Gate]) -> QWidget:
+        page = QWidget()
+        box = QVBoxLayout(page)
+        box.setContentsMargins(26, 22, 26, 22)
+        box.setSpacing(12)
+        box.addWidget(Chip(gate.title, gate.category.value, self._theme.category[gate.category]))
+        if gate.formula:
+            box.addWidget(FormulaView(gate.formula, self._theme))
+        box.addWidget(label(gate.help))
+        if gate.rule:
+            box.addWidget(label(gate.rule, "gradient"))
+        sections = (
+            (self.tr("Inputs"), [Fact(p.name, "", p.help) for p in gate.inputs]),
+            (self.tr("Outputs"), [Fact(p.name, "", p.help) for p in gate.outputs]),
+            (self.tr("Weights"), [Fact(w.name, "", w.help) for w in gate.weights]),
+            (self.tr("Parameters"), _param_facts(gate)),
+        )
+        for title, facts in sections:
+            if facts:
+                section = Section(title, self._theme)
+                grid = FactGrid()
+                grid.show_facts(facts)
+                section.add(grid)
+                box.addWidget(section)
+        box.addStretch(1)
+        return page
+
+
+def _param_facts(gate: type[Gate]) -> list[Fact]:
+    facts = []
+    for name, param in gate.params.items():
+        default = as_typed(param.default) or say("not set")
+        facts.append(Fact(title_of(name, param), "", f"{param.help} {say('Default')}: {default}"))
+    return facts
+
+
+def _keys_page() -> str:
+    specs = {spec.id: spec for spec in SPECS}
+    rows = []
+    for title, ids in MENUS:
+        known = [specs[i] for i in ids if i in specs and sequences(specs[i].keys)]
+        if known:
+            rows.append(_heading(say(title).replace("&", "")))
+        for spec in known:
+            keys = ", ".join(k.toString(QKeySequence.SequenceFormat.NativeText) for k in sequences(spec.keys))
+            rows.append(_row(keys, say(spec.title).replace("&", "")))
+    rows.append(_heading(say("Mouse and fields")))
+    rows += [_row(say(what), say(does)) for what, does in GESTURES]
+    return f"<table cellspacing='0' cellpadding='5'>{''.join(rows)}</table>"
+
+
+def _heading(text: str) -> str:
+    return f"<tr><td colspan='2'><b>{html.escape(text)}</b></td></tr>"
+
+
+def _row(left: str, right: str) -> str:
+    return f"<tr><td width='250'>{html.escape(left)}</td><td>{html.escape(right)}</td></tr>"
+
+
+def _dialog(window: MainWindow, title: str, name: str) -> QDialog:
+    dialog = QDialog(window)
+    dialog.setObjectName(name)
+    dialog.setWindowTitle(title)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return dialog
+
+
+def _finish(dialog: QDialog, page: QWidget) -> None:
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    row = QHBoxLayout()
+    row.addWidget(page)
+    box = QVBoxLayout(dialog)
+    box.setContentsMargins(20, 18, 20, 16)
+    box.addLayout(row)
+    box.addWidget(buttons)
+    dialog.open()

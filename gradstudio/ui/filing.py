@@ -1,0 +1,209 @@
+"""Opening, saving and exporting, with the questions they ask. Every dialog is shown without stopping the window."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from gradstudio import files
+from gradstudio.engine.errors import EngineError
+from gradstudio.resources import resource
+
+if TYPE_CHECKING:
+    from gradstudio.ui.window import MainWindow
+
+SUFFIX = ".grad"
+
+
+class Filing(QObject):
+    """The window's file commands."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._studio = window.studio
+        self._preferences = window.preferences
+
+    # --- opening ----------------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        """An empty network, after asking about the present one."""
+        self.ask_first(self._studio.new)
+
+    def open(self) -> None:
+        """Ask for a file and open it."""
+        dialog = self._dialog(self.tr("Open network"), QFileDialog.AcceptMode.AcceptOpen, _filters())
+        dialog.fileSelected.connect(lambda name: self.open_path(Path(name)))
+        dialog.open()
+
+    def open_path(self, path: Path) -> None:
+        """Open a file, after asking about the present network."""
+        self.ask_first(lambda: self._read(path, as_example=False))
+
+    def open_example(self, path: Path) -> None:
+        """Open an example as a network of one's own: saving asks for a name."""
+        self.ask_first(lambda: self._read(path, as_example=True))
+
+    def _read(self, path: Path, *, as_example: bool) -> None:
+        try:
+            document = files.read(path)
+        except (files.FileProblem, OSError) as problem:
+            self.tell(self.tr("This file can't be opened"), str(problem))
+            return
+        if as_example:
+            self._studio.open_document(document, None, path.name)
+        else:
+            self._studio.open_document(document, path)
+            self._remember(path)
+
+    # --- saving -----------------------------------------------------------------------------------------
+
+    def save(self, then: Callable[[], None] | None = None) -> None:
+        """Save to the network's file, or ask for one."""
+        if self._studio.path is None:
+            self.save_as(then)
+        else:
+            self._write(self._studio.path, then)
+
+    def save_as(self, then: Callable[[], None] | None = None) -> None:
+        """Ask for a file and save to it."""
+        dialog = self._dialog(self.tr("Save network"), QFileDialog.AcceptMode.AcceptSave, _filters())
+        dialog.setDefaultSuffix(SUFFIX[1:])
+        dialog.selectFile(self._studio.name)
+        dialog.fileSelected.connect(lambda name: self._write(Path(name), then))
+        dialog.open()
+
+    def save_copy(self) -> None:
+        """Ask for a file and write a copy there; the network stays what it is."""
+        dialog = self._dialog(self.tr("Save a copy"), QFileDialog.AcceptMode.AcceptSave, _filters())
+        dialog.setDefaultSuffix(SUFFIX[1:])
+        dialog.selectFile(f"{Path(self._studio.name).stem}-copy{SUFFIX}")
+        dialog.fileSelected.connect(self._write_copy)
+        dialog.open()
+
+    def _write(self, path: Path, then: Callable[[], None] | None) -> None:
+        try:
+            self._studio.save(path)
+        except (files.FileProblem, OSError) as problem:
+            self.tell(self.tr("The network can't be saved there"), str(problem))
+            return
+        self._remember(path)
+        if then is not None:
+            then()
+
+    def _write_copy(self, name: str) -> None:
+        try:
+            files.write(self._studio.document, Path(name))
+        except (files.FileProblem, OSError) as problem:
+            self.tell(self.tr("The copy can't be saved there"), str(problem))
+
+    # --- exporting --------------------------------------------------------------------------------------
+
+    def export_picture(self) -> None:
+        """Ask for a file and draw the network into it."""
+        kinds = [self.tr("Picture (*.png)"), self.tr("Vector graphics (*.svg)")]
+        dialog = self._dialog(self.tr("Export picture"), QFileDialog.AcceptMode.AcceptSave, kinds)
+        dialog.setDefaultSuffix("png")
+        dialog.selectFile(f"{Path(self._studio.name).stem}.png")
+        dialog.fileSelected.connect(self._draw)
+        dialog.open()
+
+    def _draw(self, name: str) -> None:
+        from gradstudio.ui.canvas.picture import save_picture
+
+        try:
+            save_picture(self._studio.document, self._studio.snapshot(), Path(name), self._studio.theme)
+        except OSError as problem:
+            self.tell(self.tr("The picture can't be saved there"), str(problem))
+            return
+        self._studio.messageShown.emit(self.tr("Picture saved as {}.").format(name))
+
+    def export_numpy(self) -> None:
+        """Ask for a file and write the network into it as a NumPy program."""
+        dialog = self._dialog(
+            self.tr("Export NumPy code"), QFileDialog.AcceptMode.AcceptSave, [self.tr("Python program (*.py)")]
+        )
+        dialog.setDefaultSuffix("py")
+        dialog.selectFile(f"{Path(self._studio.name).stem}.py".replace("-", "_"))
+        dialog.fileSelected.connect(self._write_numpy)
+        dialog.open()
+
+    def _write_numpy(self, name: str) -> None:
+        from gradstudio.export.numpy_code import write_script
+
+        self._studio.settle()
+        try:
+            written = write_script(self._studio.document, Path(name), Path(self._studio.name).stem)
+        except (EngineError, files.FileProblem, OSError) as problem:
+            self.tell(self.tr("The network can't be exported"), str(problem))
+            return
+        names = self.tr(" and ").join(path.name for path in written)
+        self._studio.messageShown.emit(self.tr("NumPy code saved as {}.").format(names))
+
+    # --- questions --------------------------------------------------------------------------------------
+
+    def ask_first(self, then: Callable[[], None]) -> None:
+        """Go on at once where everything is saved; else ask whether to save, and go on unless told not to."""
+        if not self._studio.modified:
+            then()
+            return
+        kinds = QMessageBox.StandardButton
+        box = QMessageBox(self._window)
+        box.setObjectName("unsaved")
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setText(self.tr("Save the changes to “{}”?").format(self._studio.name))
+        box.setInformativeText(self.tr("They are lost otherwise."))
+        box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
+        box.setDefaultButton(kinds.Save)
+
+        def answered(_code: int) -> None:
+            button = box.standardButton(box.clickedButton())
+            box.deleteLater()
+            if button is kinds.Save:
+                self.save(then)
+            elif button is kinds.Discard:
+                then()
+
+        box.finished.connect(answered)
+        box.open()
+
+    def tell(self, headline: str, sentence: str) -> None:
+        """Say that something can't be done, and why."""
+        box = QMessageBox(self._window)
+        box.setObjectName("refusal")
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setText(headline)
+        box.setInformativeText(sentence)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _dialog(self, title: str, mode: QFileDialog.AcceptMode, filters: list[str]) -> QFileDialog:
+        dialog = QFileDialog(self._window, title, self._preferences.folder)
+        dialog.setAcceptMode(mode)
+        dialog.setNameFilters(filters)
+        opening = mode is QFileDialog.AcceptMode.AcceptOpen
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile if opening else QFileDialog.FileMode.AnyFile)
+        dialog.finished.connect(dialog.deleteLater)
+        return dialog
+
+    def _remember(self, path: Path) -> None:
+        self._preferences.add_recent(path)
+        self._preferences.folder = str(path.resolve().parent)
+
+
+def _filters() -> list[str]:
+    return ["GradStudio (*.grad *.grad.json)", "*"]
+
+
+def examples() -> list[tuple[str, str, Path]]:
+    """(title, description, file) of the shipped networks; empty where none are shipped."""
+    try:
+        index = json.loads(resource("examples", "index.json").read_text(encoding="utf-8"))
+        return [(e["title"], e["description"], resource("examples", f"{e['name']}.grad")) for e in index]
+    except FileNotFoundError:
+        return []

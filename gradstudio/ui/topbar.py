@@ -1,0 +1,155 @@
+"""The bar at the top: file name, menus, the buttons of the training with its two numbers, search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QToolButton, QWidget
+
+from gradstudio.ui.bridge import Studio
+from gradstudio.ui.fields import TextField
+from gradstudio.ui.icons import icon
+from gradstudio.ui.inspector.network import setting_committer, setting_parser, setting_text
+from gradstudio.ui.theme import Theme
+
+HEIGHT = 46
+ROOM_FOR_SEARCH = 1500
+ROOM_FOR_NAME = 1180
+LONGEST_NAME = 190
+GLYPHS = {"train": "play", "pause": "pause", "step": "step", "reset": "reset", "find": "search"}
+
+
+class BarField(TextField):
+    """A field of the bar: its title before it, its refusal floating below it."""
+
+    def __init__(self, studio: Studio, name: str, title: str, help_text: str, width: int) -> None:
+        self._width = width
+        super().__init__(
+            title,
+            setting_parser(name),
+            setting_committer(studio, name),
+            help_text=help_text,
+            live=name == "learning_rate",
+            steps=True,
+        )
+
+    def lay_out(self, editor: QWidget) -> None:
+        """Title and editor in a row."""
+        self.editor = editor
+        editor.setAccessibleName(self.title)
+        editor.setAccessibleDescription(self._help)
+        editor.setToolTip(self._help)
+        editor.setFixedWidth(self._width)
+        self._label.setMinimumWidth(0)
+        self._label.setMaximumWidth(200)
+        self._label.setWordWrap(False)
+        self._label.setBuddy(editor)
+        self.error.setObjectName("bubble")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(7)
+        row.addWidget(self._label)
+        row.addWidget(editor)
+
+    def show_refusal(self, sentence: str) -> None:
+        """The sentence floats below the editor, over whatever is there."""
+        super().show_refusal(sentence)
+        if sentence:
+            self.error.setParent(self.window())
+            self.error.setFixedWidth(300)
+            self.error.adjustSize()
+            self.error.move(self.editor.mapTo(self.window(), QPoint(0, self.editor.height() + 6)))
+            self.error.raise_()
+            self.error.show()
+
+
+class TopBar(QFrame):
+    """Everything above the canvas, in one row."""
+
+    def __init__(self, studio: Studio, menus: QMenuBar, actions: Mapping[str, QAction]) -> None:
+        super().__init__()
+        self._studio = studio
+        self._actions = actions
+        self.setObjectName("topbar")
+        self.setFixedHeight(HEIGHT)
+        self.name = QLabel()
+        self.name.setObjectName("filename")
+        self.name.setTextFormat(Qt.TextFormat.PlainText)
+        menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.rate = BarField(
+            studio,
+            "learning_rate",
+            self.tr("Learning rate"),
+            self.tr("Step size; a change takes effect at the next step of a running training."),
+            76,
+        )
+        self.steps = BarField(studio, "steps", self.tr("Steps"), self.tr("How many steps Train makes."), 76)
+        self.buttons = {name: self._button(actions[name], name) for name in ("train", "pause", "step", "reset")}
+        self._search = self._button(actions["find"], "find")
+        self._row(menus)
+        studio.documentChanged.connect(self.refresh)
+        studio.documentReplaced.connect(self.refresh)
+        studio.historyChanged.connect(self.refresh)
+        studio.statusChanged.connect(self.refresh)
+        studio.themeChanged.connect(self.dress)
+        self.dress(studio.theme)
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Show the file's name and the settings."""
+        name = f"{self._studio.name}{'*' if self._studio.modified else ''}"
+        shown = self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, LONGEST_NAME)
+        self.name.setText(shown)
+        self.name.setToolTip(str(self._studio.path or name))
+        self.rate.show_value(setting_text(self._studio, "learning_rate"))
+        self.steps.show_value(setting_text(self._studio, "steps"))
+
+    def dress(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        colors = {"train": "accent_text", "find": "text_faint"}
+        for name, glyph in GLYPHS.items():
+            self._actions[name].setIcon(icon(glyph, theme, color=colors.get(name, "text"), size=14))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room the search is only an icon."""
+        super().resizeEvent(event)
+        roomy = self.width() >= ROOM_FOR_SEARCH
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly
+        self._search.setToolButtonStyle(style)
+        self.name.setVisible(self.width() >= ROOM_FOR_NAME)
+
+    def _row(self, menus: QMenuBar) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 12, 0)
+        row.setSpacing(8)
+        left, middle, right = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(self.name)
+        left.addWidget(menus)
+        left.addStretch(1)
+        middle.setSpacing(7)
+        for button in self.buttons.values():
+            middle.addWidget(button)
+        middle.addSpacing(12)
+        middle.addWidget(self.rate)
+        middle.addSpacing(6)
+        middle.addWidget(self.steps)
+        right.addStretch(1)
+        right.addWidget(self._search)
+        for part, stretch in ((left, 1), (middle, 0), (right, 1)):
+            row.addLayout(part, stretch)
+
+    def _button(self, action: QAction, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setObjectName({"train": "accent", "find": "search"}.get(name, f"button.{name}"))
+        icon_only = name == "pause"
+        button.setToolButtonStyle(
+            Qt.ToolButtonStyle.ToolButtonIconOnly if icon_only else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        )
+        button.setIconSize(QSize(14, 14))
+        button.setAccessibleName(action.text().replace("&", ""))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button

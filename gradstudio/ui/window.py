@@ -1,0 +1,465 @@
+"""The main window: canvas, docks, menus, and what ties them together."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QPoint, QPointF, Qt
+from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar, QWidget
+
+from gradstudio.document import commands
+from gradstudio.engine.catalog import CATALOG
+from gradstudio.ui import style
+from gradstudio.ui.actions import MENUS, make_actions, say, update_actions
+from gradstudio.ui.bridge import Studio
+from gradstudio.ui.canvas import CanvasView
+from gradstudio.ui.canvas.scene import Hit, Part
+from gradstudio.ui.dialogs.check import CheckDialog
+from gradstudio.ui.dialogs.help import Help
+from gradstudio.ui.docks import LazyDock
+from gradstudio.ui.filing import Filing, examples
+from gradstudio.ui.inspector import Inspector
+from gradstudio.ui.inspector.network import NetworkPage
+from gradstudio.ui.palette import Palette
+from gradstudio.ui.preferences import Preferences
+from gradstudio.ui.quickpick import Pick, QuickPick
+from gradstudio.ui.statusbar import StatusLine
+from gradstudio.ui.theme import THEMES, Theme, system_theme
+from gradstudio.ui.toast import Toast
+from gradstudio.ui.topbar import TopBar
+
+LAYOUT_VERSION = 1
+LEFT, RIGHT, BOTTOM = (
+    Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    Qt.DockWidgetArea.BottomDockWidgetArea,
+)
+
+
+class MainWindow(QMainWindow):
+    """One network, with everything there is to see and do about it.
+
+    Attributes:
+        studio: the network.
+        preferences: what is remembered.
+        canvas: the network drawn.
+        palette_: the gates.
+        inspector: what is selected.
+        docks: by name: "palette", "inspector", "activation", "loss", "gradients".
+        actions_by_id: the actions of `actions.SPECS`.
+        files: opening and saving.
+        help: the help dialogs.
+    """
+
+    studio: Studio
+    preferences: Preferences
+    files: Filing
+    help: Help
+    canvas: CanvasView
+
+    def __init__(self, studio: Studio, preferences: Preferences | None = None) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.studio = studio
+        self.preferences = preferences or Preferences()
+        self.files = Filing(self)
+        self.help = Help(self)
+        self._sized = False
+        self._closed = False
+        self.canvas = CanvasView(studio)
+        self.setCentralWidget(self.canvas)
+        self.toast = Toast(self.canvas, studio.theme)
+        self.palette_ = Palette(studio)
+        self.inspector = Inspector(studio)
+        self.docks = self._make_docks()
+        self.actions_by_id = make_actions(self)
+        self.menus = self._make_menus()
+        self.bar = TopBar(studio, self.menus, self.actions_by_id)
+        self.setMenuWidget(self.bar)
+        self.status = StatusLine(studio)
+        self.setStatusBar(self.status)
+        self.setAcceptDrops(True)
+        self._connect()
+        self._retitle()
+        update_actions(self)
+        self.resize(1440, 900)
+        self.setMinimumSize(900, 560)
+
+    # --- making it --------------------------------------------------------------------------------------
+
+    def _make_docks(self) -> dict[str, LazyDock]:
+        self.setDockOptions(
+            QMainWindow.DockOption.AnimatedDocks
+            | QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+        )
+        for corner, area in (
+            (Qt.Corner.TopLeftCorner, LEFT),
+            (Qt.Corner.BottomLeftCorner, LEFT),
+            (Qt.Corner.TopRightCorner, RIGHT),
+            (Qt.Corner.BottomRightCorner, RIGHT),
+        ):
+            self.setCorner(corner, area)
+        made = {
+            "palette": LazyDock(self.tr("Gates"), "dock.palette", lambda: self.palette_, self),
+            "inspector": LazyDock(self.tr("Inspector"), "dock.inspector", lambda: self.inspector, self),
+            "activation": LazyDock(self.tr("Activation"), "dock.activation", self._activation, self),
+            "loss": LazyDock(self.tr("Loss"), "dock.loss", self._loss, self),
+            "gradients": LazyDock(self.tr("Gradients"), "dock.gradients", self._gradients, self),
+        }
+        made["palette"].load()
+        made["inspector"].load()
+        self._place(made)
+        return made
+
+    def _place(self, docks: dict[str, LazyDock]) -> None:
+        """Put every dock where it is at first."""
+        for dock in docks.values():
+            dock.setFloating(False)
+            self.removeDockWidget(dock)
+        self.addDockWidget(LEFT, docks["palette"])
+        self.addDockWidget(RIGHT, docks["activation"])
+        self.splitDockWidget(docks["activation"], docks["inspector"], Qt.Orientation.Vertical)
+        self.addDockWidget(BOTTOM, docks["loss"])
+        self.splitDockWidget(docks["loss"], docks["gradients"], Qt.Orientation.Horizontal)
+        for dock in docks.values():
+            dock.show()
+
+    def _activation(self) -> QWidget:
+        from gradstudio.ui.panels import ActivationPanel
+
+        return ActivationPanel(self.studio)
+
+    def _loss(self) -> QWidget:
+        from gradstudio.ui.panels import LossPanel
+
+        return LossPanel(self.studio)
+
+    def _gradients(self) -> QWidget:
+        from gradstudio.ui.panels import GradientsPanel
+
+        return GradientsPanel(self.studio)
+
+    def _make_menus(self) -> QMenuBar:
+        bar = QMenuBar()
+        made = {
+            ">examples": self._example_menu,
+            ">recent": self._recent_menu,
+            ">theme": self._theme_menu,
+            ">docks": self._dock_menu,
+        }
+        for title, ids in MENUS:
+            menu = bar.addMenu(say(title))
+            menu.setToolTipsVisible(True)
+            for name in ids:
+                if name == "-":
+                    menu.addSeparator()
+                elif name == ">minimap":
+                    self._minimap_action(menu)
+                elif name in made:
+                    menu.addMenu(made[name](menu))
+                else:
+                    menu.addAction(self.actions_by_id[name])
+        return bar
+
+    def _example_menu(self, parent: QMenu) -> QMenu:
+        menu = QMenu(self.tr("Open &example"), parent)
+        menu.setToolTipsVisible(True)
+        for title, description, path in examples():
+            action = menu.addAction(title)
+            action.setToolTip(description)
+            action.triggered.connect(partial(self._open_example, path))
+        menu.setEnabled(not menu.isEmpty())
+        return menu
+
+    def _open_example(self, path: Path, *_: object) -> None:
+        self.files.open_example(path)
+
+    def _recent_menu(self, parent: QMenu) -> QMenu:
+        menu = QMenu(self.tr("Open &recent"), parent)
+
+        def fill() -> None:
+            menu.clear()
+            for path in self.preferences.recent:
+                menu.addAction(path.name, partial(self.files.open_path, path)).setToolTip(str(path))
+            if menu.isEmpty():
+                menu.addAction(self.tr("Nothing yet")).setEnabled(False)
+            else:
+                menu.addSeparator()
+                menu.addAction(self.tr("Forget these"), self.preferences.clear_recent)
+
+        menu.aboutToShow.connect(fill)
+        return menu
+
+    def _theme_menu(self, parent: QMenu) -> QMenu:
+        menu = QMenu(self.tr("&Theme"), parent)
+        group = QActionGroup(menu)
+        for name, title in (
+            ("system", self.tr("As the system")),
+            ("dark", self.tr("Dark")),
+            ("light", self.tr("Light")),
+        ):
+            action = menu.addAction(title)
+            action.setCheckable(True)
+            action.setChecked(self.preferences.theme == name)
+            action.triggered.connect(partial(self.choose_theme, name))
+            group.addAction(action)
+        return menu
+
+    def _dock_menu(self, parent: QMenu) -> QMenu:
+        menu = QMenu(self.tr("&Panels"), parent)
+        for dock in self.docks.values():
+            menu.addAction(dock.toggleViewAction())
+        return menu
+
+    def _minimap_action(self, menu: QMenu) -> None:
+        action = menu.addAction(self.tr("&Minimap"))
+        action.setCheckable(True)
+        action.setChecked(True)
+        action.toggled.connect(self.canvas.set_minimap_visible)
+
+    def _connect(self) -> None:
+        studio = self.studio
+        for signal in (studio.selectionChanged, studio.historyChanged, studio.statusChanged, studio.documentChanged):
+            signal.connect(self._refresh)
+        studio.documentReplaced.connect(self._refresh)
+        studio.messageShown.connect(self.toast.say)
+        studio.themeChanged.connect(self._dress)
+        self.palette_.gateChosen.connect(self._add_gate)
+        self.canvas.paletteRequested.connect(self.pick_gate)
+        self.canvas.menuRequested.connect(self._show_menu)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._system_theme_changed)
+
+    # --- what actions do --------------------------------------------------------------------------------
+
+    def reset_layout(self) -> None:
+        """Docks back to where they were at first."""
+        self._place(self.docks)
+        self._default_sizes()
+
+    def choose_theme(self, name: str, *_: object) -> None:
+        """Take a theme ("dark", "light" or "system") and remember it."""
+        self.preferences.theme = name
+        self.studio.set_theme(chosen_theme(name))
+
+    def find_gate(self) -> None:
+        """Go to the palette's search field."""
+        self.docks["palette"].show()
+        self.docks["palette"].raise_()
+        self.palette_.focus_search()
+
+    def search_everything(self) -> QuickPick:
+        """Offer every node, every action and every gate."""
+        popup = QuickPick(self, self.studio.theme, self._everything(), self.tr("Search nodes, commands and gates"))
+        corner = self.mapToGlobal(QPoint((self.width() - popup.width()) // 2, self.bar.height() + 8))
+        popup.open_at(corner)
+        return popup
+
+    def pick_gate(self, at: QPointF) -> QuickPick:
+        """Offer every gate, to be added at a point of the scene."""
+        picks = [self._gate_pick(gate.id, at) for gate in CATALOG]
+        popup = QuickPick(self, self.studio.theme, picks, self.tr("Add a gate here"))
+        popup.open_at(self.canvas.mapToGlobal(self.canvas.to_view(at).toPoint()))
+        return popup
+
+    def minimise_selected(self) -> None:
+        """Make the selected node the objective."""
+        nodes = self.studio.selection()[0]
+        if len(nodes) == 1:
+            self.studio.do(lambda: commands.set_objective(self.studio.document, nodes[0]))
+
+    def minimise_ends(self) -> None:
+        """Let the objective be every end of the graph."""
+        self.studio.do(lambda: commands.set_objective(self.studio.document, None))
+
+    def check_gradients(self) -> CheckDialog:
+        """Check the gradients of the whole network."""
+        self.studio.settle()
+        dialog = CheckDialog(self.studio.document, self.studio.theme, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.concluded.connect(self.status.show_check)
+        dialog.start()
+        return dialog
+
+    def show_settings(self) -> None:
+        """Show the settings of the training, and go to the learning rate."""
+        self.docks["inspector"].show()
+        self.docks["inspector"].raise_()
+        self.studio.select()
+        page = self.inspector.page
+        if isinstance(page, NetworkPage):
+            page.fields["learning_rate"].editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def load_panels(self) -> None:
+        """Make the content of every visible dock now."""
+        for dock in self.docks.values():
+            if not dock.isHidden():
+                dock.load()
+
+    def _add_gate(self, gate_id: str) -> None:
+        self.canvas.place_gate(gate_id)
+
+    def _everything(self) -> list[Pick]:
+        theme = self.studio.theme
+        picks = []
+        for node in self.studio.document.nodes.values():
+            title = node.kind.title if node.known else node.gate
+            color = theme.category[node.kind.category] if node.known else theme.text_faint
+            picks.append(Pick(node.name, partial(self._go_to, node.id), title, color))
+        for action in self.actions_by_id.values():
+            if action.isEnabled() and action.objectName() != "action.find":
+                keys = action.shortcut().toString()
+                picks.append(Pick(action.text().replace("&", ""), action.trigger, keys, help=action.toolTip()))
+        return picks + [self._gate_pick(gate.id, None) for gate in CATALOG]
+
+    def _gate_pick(self, gate_id: str, at: QPointF | None) -> Pick:
+        gate = CATALOG.get(gate_id)
+        color = self.studio.theme.category[gate.category]
+        words = (gate.symbol, gate.id, *gate.keywords)
+        title = gate.title if at is not None else self.tr("Add {}").format(gate.title)
+        run = partial(self.canvas.place_gate, gate_id, at)
+        return Pick(title, run, gate.category.value, color, words, gate.help)
+
+    def _go_to(self, node: int) -> None:
+        self.studio.select((node,))
+        self.canvas.center_on(node)
+        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_menu(self, hit: Hit, at: QPoint) -> None:
+        names = {
+            Part.EMPTY: ("paste", "select_all", "-", "find_gate", "-", "fit"),
+            Part.WIRE: ("delete",),
+        }.get(hit.part, ("rename", "duplicate", "copy", "cut", "delete", "-", "minimise", "-", "gate_help"))
+        menu = QMenu(self)
+        menu.setObjectName("canvas.menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if hit.part is Part.EMPTY:
+            scene = self.canvas.to_scene(QPointF(self.canvas.mapFromGlobal(at)))
+            menu.addAction(self.tr("Add gate…"), lambda: self.pick_gate(scene))
+        for name in names:
+            if name == "-":
+                menu.addSeparator()
+            else:
+                menu.addAction(self.actions_by_id[name])
+        menu.popup(at)
+
+    # --- following the studio ---------------------------------------------------------------------------
+
+    def _refresh(self, *_: object) -> None:
+        if not self._closed:
+            self._retitle()
+            update_actions(self)
+
+    def _retitle(self) -> None:
+        self.setWindowTitle(f"{self.studio.name}[*] — GradStudio")
+        self.setWindowModified(self.studio.modified)
+        self.setWindowFilePath("")
+
+    def _dress(self, theme: Theme) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            style.apply(app, theme)
+        self.toast.dress(theme)
+
+    def _system_theme_changed(self, *_: object) -> None:
+        if self.preferences.theme == "system" and not self._closed:
+            self.studio.set_theme(chosen_theme("system"))
+
+    # --- window events ----------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Put the docks where they were last time, or in proportion to the window."""
+        super().showEvent(event)
+        if self._sized:
+            return
+        self._sized = True
+        layout = self.preferences.layout
+        if layout is None or not self.restoreState(layout[1], LAYOUT_VERSION):
+            self._default_sizes()
+        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def restore_geometry(self) -> None:
+        """Put the window where it was last time."""
+        layout = self.preferences.layout
+        if layout is not None:
+            self.restoreGeometry(layout[0])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about changes that aren't saved; else end everything."""
+        if self._closed:
+            event.accept()
+        elif self.studio.modified:
+            event.ignore()
+            self.files.ask_first(self.close_now)
+        else:
+            self._end()
+            event.accept()
+
+    def close_now(self) -> None:
+        """Close without asking."""
+        self._end()
+        self.close()
+
+    def _end(self) -> None:
+        """Stop the run, join the thread, let go of everything global."""
+        if self._closed:
+            return
+        self._closed = True
+        self.preferences.keep_layout(QByteArray(self.saveGeometry()), QByteArray(self.saveState(LAYOUT_VERSION)))
+        QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._system_theme_changed)
+        for dock in self.docks.values():
+            dock.give_up()
+        for dialog in self.findChildren(CheckDialog):
+            dialog.job.cancel()
+        self.toast.hide()
+        self.palette_.close_down()
+        self.studio.close()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A network may be dropped."""
+        if _dropped(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open it."""
+        path = _dropped(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.files.open_path(path)
+
+    def _default_sizes(self) -> None:
+        width, height = self.width(), self.height()
+        side = min(max(round(width * 0.235), 300), 420)
+        shelf = min(max(round(width * 0.12), 176), 212)
+        bottom = min(max(round(height * 0.27), 176), 320)
+        top = min(max(round(height * 0.245), 180), 280)
+        docks = self.docks
+        self.resizeDocks([docks["palette"], docks["activation"]], [shelf, side], Qt.Orientation.Horizontal)
+        self.resizeDocks([docks["loss"]], [bottom], Qt.Orientation.Vertical)
+        self.resizeDocks([docks["activation"], docks["inspector"]], [top, height - top], Qt.Orientation.Vertical)
+        room = width - side - shelf
+        self.resizeDocks([docks["loss"], docks["gradients"]], [room // 2, room // 2], Qt.Orientation.Horizontal)
+
+
+def _themes() -> tuple[tuple[str, str], ...]:
+    return ("system", say("As the system")), ("dark", say("Dark")), ("light", say("Light"))
+
+
+def chosen_theme(name: str) -> Theme:
+    """The theme of a name; "system" follows the desktop."""
+    app = QApplication.instance()
+    if name in THEMES:
+        return THEMES[name]
+    return system_theme(app) if isinstance(app, QApplication) else THEMES["dark"]
+
+
+def _dropped(event: QDropEvent) -> Path | None:
+    """The network a drag brings from outside."""
+    for url in event.mimeData().urls():
+        path = Path(url.toLocalFile())
+        if url.isLocalFile() and path.name.endswith((".grad", ".grad.json")):
+            return path
+    return None
