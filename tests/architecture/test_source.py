@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-FOLDERS = ("gradstudio", "tests", "benchmarks")
+FOLDERS = ("gradstudio", "tests", "benchmarks", "scripts")
 SOURCES = sorted([CHECKOUT / "main.py", *(path for folder in FOLDERS for path in (CHECKOUT / folder).rglob("*.py"))])
 TESTS = [path for path in SOURCES if path.is_relative_to(CHECKOUT / "tests") and path.name.startswith("test_")]
 FORBIDDEN_MODULES = {"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
