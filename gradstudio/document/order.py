@@ -84,12 +84,12 @@ class Walk:
     def path(self, node: NodeId, most: int = 4) -> tuple[NodeId | None, ...]:
         """The nodes between, both ends included, in the direction of the wires; for a node that is reached.
 
-        Of a longer way only `most` are told: None stands for those left out.
+        Of a way of more than `most` nodes only the ends are told, with None for what lies between.
         """
         nodes: list[NodeId | None] = [node]
         while (near := self._via[node]) != node:
             if len(nodes) == most:
-                nodes[most - 2 :] = [None, self._start]
+                nodes[1:] = [None, self._start]
                 break
             nodes.append(near)
             node = near

@@ -223,7 +223,7 @@ def test_a_saved_state_that_was_undone_and_overwritten_never_comes_back() -> Non
 
 
 def test_an_edit_never_merges_into_what_was_saved() -> None:
-    """Saved in the middle of a gesture, a document is modified by the next patch of it, and undo finds what was saved."""
+    """Saved amid a gesture, a document is modified by its next patch, and undo finds what was saved."""
     net = Net()
     x = net.add("constant", "x")
     net.do(commands.move(net.doc, {x: (1, 0)}), merge="m")
