@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import index
 from typing import Any
 
 from gradstudio.document.model import Node, NodeId, Wire
@@ -145,7 +146,7 @@ def predict(gate: Gate, shapes: Sequence[Shape | None]) -> tuple[Shape, ...]:
     try:
         made = gate.shape(*shapes)
         weights = gate.weight_shapes(*shapes) if gate.weights else ()  # type: ignore[arg-type]
-        result = tuple(tuple(map(int, shape)) for shape in (*_as_outputs(gate, made), *weights))
+        result = tuple(tuple(map(index, shape)) for shape in (*_as_outputs(gate, made), *weights))
     except ShapeError:
         raise
     except Exception as error:  # a gate class may be anybody's
