@@ -22,23 +22,26 @@ from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.gate import Array, Value
 
 FOLDER = Path(__file__).resolve().parent.parent / "resources" / "examples"
-LEFT, TOP, COLUMN, ROW = 60, 60, 240, 130
+LEFT, TOP, ROW = 60, 60, 130
+NARROW, WIDE = 190, 240
+"""Widths of a column: of a circuit, and of a network whose wires carry shapes and norms."""
 SPIRAL_STEPS = 10_000
 
 
 class Sketch:
     """A network being drawn: nodes in columns and rows, wires by the names of their ends."""
 
-    def __init__(self, learning_rate: float = 0.1, steps: int = 100) -> None:
+    def __init__(self, learning_rate: float = 0.1, steps: int = 100, column: int = NARROW) -> None:
         self.nodes: dict[str, Node] = {}
         self.wires: list[Wire] = []
+        self.column = column
         self.settings = Settings("sgd", learning_rate, steps=steps, dtype="float64")
 
     def node(self, name: str, gate: str, column: float, row: float, *sources: str, **params: object) -> None:
         """Add a node and wire sources ("x" or "dense.W") to its inputs in turn; the last input takes the rest."""
         kind = CATALOG.get(gate)
         values: dict[str, Value] = {key: kind.params[key].check(key, value) for key, value in params.items()}
-        at = Node(self._new_id(), kind.id, name, values, LEFT + column * COLUMN, TOP + row * ROW)
+        at = Node(self._new_id(), kind.id, name, values, LEFT + column * self.column, TOP + row * ROW)
         self.nodes[name] = at
         ports = [port.name for port in at.input_ports()]
         for k, source in enumerate(sources):
@@ -163,43 +166,47 @@ def staged() -> Document:
 def micrograd() -> Document:
     """Row 8: the graph of micrograd's README; stages of one name are numbered, the last has the name itself."""
     s = Sketch()
-    s.node("a", "constant", 0, 1.5, value=-4)
-    s.node("b", "constant", 0, 4.5, value=2)
-    for row, (name, value) in enumerate({"1": 1, "2": 2, "3": 3, "4": 4, "10": 10}.items()):
-        s.node(name, "constant", row * 1.5, 7.5, value=value)
+    s.node("a", "constant", 0, 1.7, value=-4)
+    s.node("b", "constant", 0, 4.2, value=2)
     _micrograd_c(s)
     _micrograd_d(s)
-    s.node("e", "subtract", 7, 2.5, "c", "d")
-    s.node("f", "power", 8, 2.5, "e", exponent=2)
-    s.node("f/2", "divide", 9, 1.8, "f", "2")
-    s.node("10/f", "divide", 9, 3.4, "10", "f")
-    s.node("g", "add", 10, 2.5, "f/2", "10/f")
+    s.node("e", "subtract", 7, 2.2, "c", "d")
+    s.node("f", "power", 8, 2.2, "e", exponent=2)
+    s.node("2″", "constant", 8, 3.4, value=2)
+    s.node("10", "constant", 8, 1, value=10)
+    s.node("10/f", "divide", 9, 1.5, "10", "f")
+    s.node("f/2", "divide", 9, 2.9, "f", "2″")
+    s.node("g", "add", 10, 2.2, "10/f", "f/2")
     return s.finish()
 
 
 def _micrograd_c(s: Sketch) -> None:
     """Its first line: c = a+b; c = 2c+1; c = 2c+1-a."""
-    s.node("c1", "add", 1, 0, "a", "b")
-    s.node("2c1", "multiply", 2, 0, "2", "c1")
-    s.node("c2", "add", 3, 0, "2c1", "1")
-    s.node("2c2", "multiply", 4, 0, "2", "c2")
-    s.node("2c2+1", "add", 5, 0, "2c2", "1")
-    s.node("c", "subtract", 6, 0.5, "2c2+1", "a")
+    for column, (name, value) in enumerate({"2": 2, "1": 1, "2′": 2, "1′": 1}.items(), 1):
+        s.node(name, "constant", column, 0, value=value)
+    s.node("c1", "add", 1, 1, "a", "b")
+    s.node("2c1", "multiply", 2, 1, "2", "c1")
+    s.node("c2", "add", 3, 1, "1", "2c1")
+    s.node("2c2", "multiply", 4, 1, "2′", "c2")
+    s.node("2c2+1", "add", 5, 1, "1′", "2c2")
+    s.node("c", "subtract", 6, 1.3, "2c2+1", "a")
 
 
 def _micrograd_d(s: Sketch) -> None:
     """Its second line: d = ab+b³; d = 3d+relu(b+a); d = 4d+relu(b-a)."""
-    s.node("ab", "multiply", 1, 2.4, "a", "b")
-    s.node("b³", "power", 1, 4, "b", exponent=3)
-    s.node("d1", "add", 2, 3.2, "ab", "b³")
-    s.node("3d1", "multiply", 3, 3.2, "3", "d1")
-    s.node("b+a", "add", 1, 5.4, "b", "a")
-    s.node("relu(b+a)", "relu", 2, 5.2, "b+a")
-    s.node("d2", "add", 4, 3.6, "3d1", "relu(b+a)")
-    s.node("4d2", "multiply", 5, 3.6, "4", "d2")
-    s.node("b-a", "subtract", 3, 6.3, "b", "a")
-    s.node("relu(b-a)", "relu", 4, 6, "b-a")
-    s.node("d", "add", 6, 4.2, "4d2", "relu(b-a)")
+    s.node("ab", "multiply", 1, 2.7, "a", "b")
+    s.node("b³", "power", 1, 3.9, "b", exponent=3)
+    s.node("b+a", "add", 1, 5.1, "b", "a")
+    s.node("d1", "add", 2, 3.3, "ab", "b³")
+    s.node("3", "constant", 2, 2.3, value=3)
+    s.node("3d1", "multiply", 3, 3, "3", "d1")
+    s.node("relu(b+a)", "relu", 3, 5, "b+a")
+    s.node("d2", "add", 4, 3.4, "3d1", "relu(b+a)")
+    s.node("4", "constant", 4, 2.4, value=4)
+    s.node("4d2", "multiply", 5, 3.1, "4", "d2")
+    s.node("b-a", "subtract", 4, 6, "b", "a")
+    s.node("relu(b-a)", "relu", 5, 5.6, "b-a")
+    s.node("d", "add", 6, 3.5, "4d2", "relu(b-a)")
 
 
 # --- vectors --------------------------------------------------------------------------------------------------------
@@ -207,7 +214,7 @@ def _micrograd_d(s: Sketch) -> None:
 
 def norm_squared() -> Document:
     """Row 9: f = ‖Wx‖²."""
-    s = Sketch()
+    s = Sketch(column=WIDE)
     s.node("W", "parameter", 0, 0, value=[[0.1, 0.5], [-0.3, 0.8]])
     s.node("x", "constant", 0, 1, value=[0.2, 0.4])
     s.node("q", "matmul", 1, 0.5, "W", "x")
@@ -219,7 +226,7 @@ def norm_squared() -> Document:
 def matmul_shapes() -> Document:
     """Row 10: D = W·X with W 5×10 and X 10×3, and the sum of its squares."""
     rng = np.random.default_rng(10)
-    s = Sketch(learning_rate=0.01)
+    s = Sketch(learning_rate=0.01, column=WIDE)
     s.node("W", "parameter", 0, 0, value=rng.standard_normal((5, 10)).round(3))
     s.node("X", "constant", 0, 1, value=rng.standard_normal((10, 3)).round(3))
     s.node("D", "matmul", 1, 0.5, "W", "X")
@@ -230,7 +237,7 @@ def matmul_shapes() -> Document:
 
 def softmax_row() -> Document:
     """Row 11: scores whose softmax is [0.2, 0.3, 0.5], true class the middle one."""
-    s = Sketch()
+    s = Sketch(column=WIDE)
     s.node("scores", "constant", 0, 0, value=[math.log(p) for p in (0.2, 0.3, 0.5)])
     s.node("labels", "labels", 0, 1, value=1)
     s.node("loss", "softmax_cross_entropy", 1, 0.5, "scores", "labels")
@@ -239,7 +246,7 @@ def softmax_row() -> Document:
 
 def relu_vector() -> Document:
     """Row 12: ReLU on a vector of 4096."""
-    s = Sketch()
+    s = Sketch(column=WIDE)
     s.node("x", "constant", 0, 0, value=np.random.default_rng(12).standard_normal(4096).round(4))
     s.node("relu", "relu", 1, 0, "x")
     s.node("f", "sum", 2, 0, "relu")
@@ -248,7 +255,7 @@ def relu_vector() -> Document:
 
 def svm_row() -> Document:
     """Row 13: s = [13, -7, 11], y = 0, Δ = 10."""
-    s = Sketch()
+    s = Sketch(column=WIDE)
     s.node("s", "constant", 0, 0, value=[13, -7, 11])
     s.node("y", "labels", 0, 1, value=0)
     s.node("loss", "svm_hinge", 1, 0.5, "s", "y", margin=10)
@@ -261,7 +268,7 @@ def svm_row() -> Document:
 def two_layer() -> Document:
     """The "20 lines": N, D_in, H, D_out = 64, 1000, 100, 10; random x and y; starts are drawn from the seed."""
     random = np.random.RandomState(0)
-    s = Sketch(learning_rate=1e-4, steps=2000)
+    s = Sketch(learning_rate=1e-4, steps=2000, column=WIDE)
     s.node("x", "constant", 0, 0, value=random.randn(64, 1000))
     s.node("y", "constant", 3, 1.2, value=random.randn(64, 10))
     s.node("w1", "dense", 1, 0, "x", units=100, bias=False, init="xavier")
@@ -273,7 +280,7 @@ def two_layer() -> Document:
 
 def three_four_two() -> Document:
     """A 3-4-2 net: 6 neurons, 20 weights and 6 biases."""
-    s = Sketch()
+    s = Sketch(column=WIDE)
     s.node("x", "constant", 0, 0, value=[1, 2, 3])
     s.node("hidden", "dense", 1, 0, "x", units=4)
     s.node("σ", "sigmoid", 2, 0, "hidden")
@@ -285,7 +292,7 @@ def three_four_two() -> Document:
 
 def three_four_four_one() -> Document:
     """A 3-4-4-1 net: 9 neurons and 41 parameters."""
-    s = Sketch()
+    s = Sketch(column=WIDE)
     s.node("x", "constant", 0, 0, value=[1, 2, 3])
     s.node("hidden1", "dense", 1, 0, "x", units=4)
     s.node("σ1", "sigmoid", 2, 0, "hidden1")
@@ -315,39 +322,39 @@ def spiral_starts() -> SpiralStarts:
 
 def spiral_linear() -> Document:
     """Spiral data and a linear softmax classifier."""
-    s = Sketch(learning_rate=1.0, steps=200)
-    s.node("spiral", "spiral", 0, 0.3)
+    s = Sketch(learning_rate=1.0, steps=200, column=WIDE)
+    s.node("spiral", "spiral", 0, 0.5)
     s.node("scores", "dense", 1, 0, "spiral.X", units=3, init="small normal", start_W=spiral_starts().linear)
-    s.node("data_loss", "softmax_cross_entropy", 2, 0.3, "scores", "spiral.labels")
-    s.node("reg_loss", "l2", 2, 1.5, "scores.W", strength=1e-3)
-    s.node("loss", "add", 3, 0.9, "data_loss", "reg_loss")
+    s.node("data_loss", "softmax_cross_entropy", 2, 0.5, "scores", "spiral.labels")
+    s.node("reg_loss", "l2", 2, 1.6, "scores.W", strength=1e-3)
+    s.node("loss", "add", 3, 1, "data_loss", "reg_loss")
     return s.finish()
 
 
 def draw_spiral(s: Sketch) -> None:
     """The two-layer network of the spiral run."""
     starts = spiral_starts()
-    s.node("spiral", "spiral", 0, 0.3)
+    s.node("spiral", "spiral", 0, 0.5)
     s.node("hidden", "dense", 1, 0, "spiral.X", units=100, init="small normal", start_W=starts.hidden)
     s.node("relu", "relu", 2, 0, "hidden")
     s.node("scores", "dense", 3, 0, "relu", units=3, init="small normal", start_W=starts.scores)
-    s.node("data_loss", "softmax_cross_entropy", 4, 0.3, "scores", "spiral.labels")
-    s.node("reg_loss", "l2", 4, 1.5, "hidden.W", "scores.W", strength=1e-3)
-    s.node("loss", "add", 5, 0.9, "data_loss", "reg_loss")
+    s.node("data_loss", "softmax_cross_entropy", 4, 0.5, "scores", "spiral.labels")
+    s.node("reg_loss", "l2", 4, 1.6, "hidden.W", "scores.W", strength=1e-3)
+    s.node("loss", "add", 5, 1, "data_loss", "reg_loss")
 
 
 def spiral() -> Document:
     """Spiral data, 100 ReLU units, softmax."""
-    s = Sketch(learning_rate=1.0, steps=SPIRAL_STEPS)
+    s = Sketch(learning_rate=1.0, steps=SPIRAL_STEPS, column=WIDE)
     draw_spiral(s)
     return s.finish()
 
 
 def welcome() -> Document:
     """The spiral network with the circuit of row 3 below."""
-    s = Sketch(learning_rate=1.0, steps=SPIRAL_STEPS)
+    s = Sketch(learning_rate=1.0, steps=SPIRAL_STEPS, column=WIDE)
     draw_spiral(s)
-    draw_sum_times_z(s, 3)
+    draw_sum_times_z(s, 3.2)
     return s.finish()
 
 

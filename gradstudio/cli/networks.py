@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import gradstudio.gates  # noqa: F401 - fills the catalogue; files can't be read without it
 from gradstudio import files
 from gradstudio.cli.failures import InputError
-from gradstudio.training.observe import row_name
+from gradstudio.training.observe import observe, row_name
+from gradstudio.training.snapshot import Snapshot, Watch
 from gradstudio.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -89,6 +90,23 @@ def rows(trainer: Trainer) -> list[Row]:
         Row(row_name(document, node, port), document.nodes[node].gate, plan.value(slot), plan.gradient(slot))
         for (node, port), slot in places
     ]
+
+
+def snapshot(trainer: Trainer) -> Snapshot:
+    """What pictures show of an evaluated network."""
+    document = trainer.document
+    seen = observe(trainer.plan, trainer.compiled, document, Watch(), exact=True)
+    return Snapshot(
+        revision=document.graph_revision,
+        step=trainer.step,
+        loss=trainer.loss,
+        accuracy=trainer.accuracy,
+        values=seen.values,
+        gradients=seen.gradients,
+        contributions=seen.contributions,
+        problems=trainer.compiled.problems,
+        objective=trainer.compiled.objective_name,
+    )
 
 
 def complaints(trainer: Trainer) -> list[str]:

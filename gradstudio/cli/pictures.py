@@ -1,0 +1,108 @@
+"""`gradstudio picture`, `window` and `open`: the commands that need Qt."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from gradstudio.cli import networks
+from gradstudio.cli.failures import InputError, RunError
+from gradstudio.cli.output import progress, say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gradstudio.document.model import Document
+
+SIZE = re.compile(r"(\d{1,5})[x×](\d{1,5})")
+SMALLEST, LARGEST = 320, 8192
+"""Pixels a window may be wide or high."""
+
+
+def open_window(path: Path | None) -> int:
+    """Open the studio; returns when its window is closed."""
+    if path is not None:
+        networks.read(path)
+    from gradstudio.app import main
+
+    return main([] if path is None else [str(path)])
+
+
+def draw_network(path: Path, out: Path, theme: str, scale: float, *, transparent: bool) -> int:
+    """Draw the canvas of a network."""
+    networks.refuse_bad_target(out, (".png", ".svg"))
+    trainer = networks.evaluated(networks.read(path))
+    go_offscreen()
+    from gradstudio.ui.canvas.picture import save_picture
+    from gradstudio.ui.theme import THEMES
+
+    save_picture(trainer.document, networks.snapshot(trainer), out, THEMES[theme], scale=scale, transparent=transparent)
+    say(f"Written: {out}.")
+    return 0
+
+
+def draw_window(path: Path, out: Path, steps: int, select: str | None, size: str, theme: str) -> int:
+    """Draw the whole window, with a node selected, after some training steps."""
+    networks.refuse_bad_target(out, (".png",))
+    width_height = parse_size(size)
+    document = networks.read(path)
+    if select is not None and document.named(select) is None:
+        raise InputError(f"There is no node “{select}” in {path}. It has {_some_names(document)}.")
+    if steps:
+        networks.evaluated(document).refuse_untrainable()
+    shoot(document, out, path.name, width_height, theme, select=select or "", steps=steps)
+    say(f"Written: {out}.")
+    return 0
+
+
+def shoot(
+    document: Document, out: Path, name: str, size: tuple[int, int], theme: str, *, select: str = "", steps: int = 0
+) -> None:
+    """Draw the window of a network into a file, without a screen.
+
+    Raises:
+        RunError: if the training fails or the file can't be written.
+    """
+    go_offscreen()
+    from gradstudio.ui.shot import ShotFailed, render_window
+
+    try:
+        with progress("Training", steps) as show:
+            render_window(
+                document,
+                out,
+                name=name,
+                train_steps=steps,
+                select=select,
+                size=size,
+                theme=theme,
+                progress=lambda done, _: show(done),
+            )
+    except ShotFailed as error:
+        raise RunError(str(error)) from error
+
+
+def go_offscreen() -> None:
+    """Have Qt draw without a screen, whether there is one or not: the picture is the same everywhere."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """A size such as "1760x1080".
+
+    Raises:
+        InputError: if it isn't one, or is too small or too large.
+    """
+    found = SIZE.fullmatch(text.strip().lower())
+    size = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not all(SMALLEST <= length <= LARGEST for length in size):
+        raise InputError(
+            f"--size needs WIDTHxHEIGHT from {SMALLEST} to {LARGEST} pixels, as 1760x1080; found “{text}”."
+        )
+    return size
+
+
+def _some_names(document: Document) -> str:
+    names = [node.name for node in document.nodes.values()]
+    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "") if names else "no nodes"
