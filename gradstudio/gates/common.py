@@ -11,6 +11,10 @@ from gradstudio.engine.gate import Array, Gate, Port, Shape
 
 G = TypeVar("G", bound=Gate)
 
+matmul_quietly = np.errstate(invalid="ignore")
+"""Decorates what multiplies matrices: OpenBLAS's single-precision kernels sometimes raise "invalid value" over numbers
+they read beside the matrix and then discard, with every entry and the result finite (numpy 2.4, OpenBLAS 0.3.31)."""
+
 
 class Explained(Gate):
     """A gate that explains its backward pass with numbers; they come from its own `backward`.

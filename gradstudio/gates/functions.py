@@ -71,7 +71,7 @@ class Exp(OneVariable):
     title = "Exp"
     symbol = "eˣ"
     formula = r"z = e^x"
-    help = "e to the power of its input."
+    help = "Euler’s number e to the power of its input."
     rule = "Exp scales by its own output: the input's gradient is eˣ × the upstream one."
     keywords = ("exponential", "e^x")
     local = ("eˣ",)

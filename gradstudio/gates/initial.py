@@ -10,6 +10,7 @@ import numpy as np
 
 from gradstudio.engine.errors import ShapeError
 from gradstudio.engine.gate import Array, Gate, Param, Shape, shape_text
+from gradstudio.gates.common import matmul_quietly
 
 SCALES: Mapping[str, Callable[[int], float]] = MappingProxyType(
     {
@@ -74,11 +75,13 @@ class Layer(Gate):
         return f"{self.units} unit" if self.units == 1 else f"{self.units} units"
 
 
+@matmul_quietly
 def affine(x: Array, W: Array, b: Array | None) -> Array:
     """The weighted sums x @ W + b."""
     return np.asarray(x @ W if b is None else x @ W + b)
 
 
+@matmul_quietly
 def weight_gradient(x: Array, dz: Array) -> Array:
     """The product xᵀ · dz: for one row the outer one."""
     return np.multiply.outer(x, dz) if x.ndim == 1 else x.T @ dz

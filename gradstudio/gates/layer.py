@@ -8,6 +8,7 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.gate import Array, Category, Kernels, Param, Port, Weight
+from gradstudio.gates.common import matmul_quietly
 from gradstudio.gates.initial import INIT, UNITS, Layer, affine, bias_gradient, pin, weight_gradient
 
 
@@ -57,6 +58,7 @@ class Dense(Layer):
         self.x, self.W = x, W
         return affine(x, W, b)
 
+    @matmul_quietly
     def backward(self, dz: Array) -> tuple[Array, ...]:
         """Upstream × Wᵀ, xᵀ × upstream, and upstream summed over the batch."""
         dx, dW = dz @ self.W.T, weight_gradient(self.x, dz)

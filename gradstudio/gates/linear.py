@@ -7,6 +7,7 @@ import numpy as np
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ShapeError
 from gradstudio.engine.gate import Array, Category, Gate, Kernels, Port, Shape, shape_text
+from gradstudio.gates.common import matmul_quietly
 
 
 @register
@@ -38,11 +39,13 @@ class MatMul(Gate):
             )
         return x[:-1] + y[1:]
 
+    @matmul_quietly
     def forward(self, x: Array, y: Array) -> Array:
         """The product; both factors are kept for the way back."""
         self.x, self.y = x, y
         return np.asarray(x @ y)
 
+    @matmul_quietly
     def backward(self, dz: Array) -> tuple[Array, Array]:
         """The products dz · yᵀ and xᵀ · dz; where a factor is a vector, outer ones."""
         x, y = self.x, self.y

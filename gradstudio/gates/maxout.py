@@ -8,6 +8,7 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.gate import Array, Category, Port, Weight
+from gradstudio.gates.common import matmul_quietly
 from gradstudio.gates.initial import INIT, UNITS, Layer, affine, bias_gradient, pin, weight_gradient
 
 
@@ -53,6 +54,7 @@ class Maxout(Layer):
         self.first, self.second = first >= second, first < second
         return np.maximum(first, second)
 
+    @matmul_quietly
     def backward(self, dz: Array) -> tuple[Array, ...]:
         """Upstream to the larger sum, and from there as in Dense."""
         d1, d2 = dz * self.first, dz * self.second

@@ -1,0 +1,129 @@
+"""Cases run: forward and backward, kernels, exported code; and numbers held against each other."""
+
+from __future__ import annotations
+
+import importlib.util
+import string
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradstudio.engine.gate import Array, Gate, Kernels
+from gradstudio.engine.plan import unbroadcast
+from gradstudio.testing.cases import Case, ports, require
+
+DIGITS = {np.dtype(np.float32): 4e-6, np.dtype(np.float64): 2e-14}
+"""How far two ways of computing a number of size 1 may lie apart: a few last digits."""
+
+
+def forward(gate: Gate, arrays: Sequence[Array]) -> tuple[Array, ...]:
+    """The outputs."""
+    made = gate.forward(*arrays)
+    return tuple(np.asarray(z) for z in (made if isinstance(made, tuple) else (made,)))
+
+
+def backward(case: Case, gate: Gate) -> tuple[Array | None, ...]:
+    """Gradients of the arrays' own shapes; the gate's forward has been run."""
+    made = gate.backward(*case.upstream)
+    found = made if isinstance(made, (tuple, list)) else (made,)
+    require(len(found) == len(case.arrays), f"{case}: backward gives {len(found)} gradients.")
+    pairs = zip(found, case.arrays, strict=True)
+    return tuple(None if dx is None else unbroadcast(np.asarray(dx), x.shape) for dx, x in pairs)
+
+
+def run(case: Case) -> tuple[tuple[Array, ...], tuple[Array | None, ...]]:
+    """Outputs and gradients by a fresh gate; a warning is an error."""
+    gate = case.gate()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        outputs = forward(gate, case.arrays)
+        upstream = case.arrays and case.upstream
+        return outputs, backward(case, gate) if upstream else (None,) * len(case.arrays)
+
+
+def run_kernels(case: Case, wanted: Sequence[bool]) -> tuple[Array, list[Array | None]] | None:
+    """Output and gradients by kernels, run twice as in training; None where there are none for this case."""
+    if len(case.upstream) != 1 or not case.arrays:
+        return None
+    dz = case.upstream[0]
+    z = np.full(dz.shape, np.nan, dz.dtype)
+    dx = [np.full(a.shape, np.nan, dz.dtype) if want else None for a, want in zip(case.arrays, wanted, strict=True)]
+    k = Kernels(case.arrays, z, dz, dx, dz.dtype)
+    if not case.gate().kernels(k):
+        return None
+    with np.errstate(all="ignore"):
+        for _ in range(2):
+            _play(k.forward_calls)
+            kept = z.copy()
+            _play(k.backward_calls)
+            require(np.array_equal(kept, z, equal_nan=True), f"{case}: backward kernels write to the output.")
+    return z, dx
+
+
+def _play(calls: list[tuple[Any, tuple[Any, ...], dict[str, Any]]]) -> None:
+    for function, args, kwargs in calls:
+        function(*args, **kwargs)
+
+
+def require_close(case: Case, what: str, found: Sequence[Any], wanted: Sequence[Any]) -> None:
+    """The same numbers up to the last digits, NaN where NaN is, None where None is."""
+    for a, b in zip(found, wanted, strict=True):
+        if a is None or b is None:
+            require(a is b, f"{case}: {what}: {a!r} where {b!r} was expected.")
+            continue
+        size = max(1.0, float(np.max(np.abs(np.nan_to_num(b)), initial=0.0)))
+        tolerance = DIGITS.get(np.asarray(b).dtype, 0.0) * size
+        close = np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=0, atol=tolerance, equal_nan=True)
+        require(close, f"{case}: {what}:\nfound    {a!r}\nexpected {b!r}")
+
+
+def run_exported(chosen: Sequence[Case]) -> list[tuple[Any, list[Any]]]:
+    """Outputs and gradients of some cases by the exported lines of their gate."""
+    functions = [numpy_function(case, f"case_{i}") for i, case in enumerate(chosen)]
+    module = _imported("import numpy as np\n\n\n" + "\n\n".join(functions))
+    with np.errstate(all="ignore"):
+        return [getattr(module, f"case_{i}")(*case.arrays, *case.upstream) for i, case in enumerate(chosen)]
+
+
+def numpy_function(case: Case, name: str) -> str:
+    """Source of a function made of a gate's exported lines: arrays and upstream in, output and gradients out."""
+    gate, output = case.gate(), case.kind.outputs[0].name
+    port_list = ports(case.kind, len(case.input_shapes()))
+    inputs = [f"{port.name}_{i}" if port.many else port.name for i, port in enumerate(port_list)]
+    arguments = [*inputs, *(weight.name for weight in gate.active_weights())]
+    names = {word: word for word in (*arguments, output)} | {f"d{word}": f"d{word}" for word in (*arguments, output)}
+    names |= {key: str(getattr(gate, key)) for key in case.kind.params}
+    if port_list[-1].many:
+        listed = [word for word, port in zip(inputs, port_list, strict=True) if port.many]
+        names[port_list[-1].name] = f"[{', '.join(listed)}]"
+        names[f"d{port_list[-1].name}"] = f"[{', '.join(f'd{word}' for word in listed)}]"
+    lines = [*fill(case.kind.numpy_forward, names), *fill(case.kind.numpy_backward, names)]
+    made = [f"d{word}" if a.dtype.kind == "f" else "None" for word, a in zip(arguments, case.arrays, strict=True)]
+    body = "\n    ".join([*lines, f"return {output}, [{', '.join(made)}]"])
+    return f"def {name}({', '.join(arguments)}, d{output}):\n    {body}\n"
+
+
+def fill(template: str, names: dict[str, str]) -> list[str]:
+    """Lines of a template with names filled in; a line that names a weight the gate doesn't have is left out."""
+    fields = string.Formatter().parse
+    return [
+        line.format(**names)
+        for line in template.splitlines()
+        if all(field is None or field in names for _, field, _, _ in fields(line))
+    ]
+
+
+def _imported(source: str) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "exported.py"
+        path.write_text(source, encoding="utf-8")
+        spec = importlib.util.spec_from_file_location("exported", path)
+        if spec is None or spec.loader is None:
+            raise ImportError(path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
