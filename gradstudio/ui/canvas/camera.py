@@ -57,10 +57,12 @@ class Camera:
         )
 
     @staticmethod
-    def fitting(bounds: QRectF, view: QSizeF, margin: float = 60.0, most: float = 1.25) -> Camera:
-        """Showing all of a scene rectangle, with a margin, not larger than `most`."""
+    def fitting(
+        bounds: QRectF, view: QSizeF, margin: float = 60.0, most: float = 1.25, least: float = MIN_SCALE
+    ) -> Camera:
+        """Showing all of a scene rectangle, with a margin, at a scale from `least` to `most`."""
         wide, high = max(bounds.width(), 1.0), max(bounds.height(), 1.0)
         room_x = max(view.width() - 2 * margin, view.width() * 0.6, 1.0)
         room_y = max(view.height() - 2 * margin, view.height() * 0.6, 1.0)
         scale = min(room_x / wide, room_y / high, most)
-        return Camera(min(max(scale, MIN_SCALE), MAX_SCALE)).centered(bounds.center(), view)
+        return Camera(max(scale, least)).centered(bounds.center(), view)

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -19,6 +20,11 @@ from gradstudio.engine.gate import Array, Category, Gate, Kind, Port, shape_text
 from gradstudio.ui.canvas import metrics as m
 from gradstudio.ui.canvas.figures import number
 from gradstudio.ui.canvas.ink import fonts
+
+
+Points: TypeAlias = tuple[tuple[float, float], ...]
+_MOST_GLYPHS = 512
+_glyphs: dict[tuple[type[Gate], tuple[object, ...]], Points] = {}
 
 
 class Mark(StrEnum):
@@ -49,9 +55,9 @@ class Spot:
     weight: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """All that nodes may share: one picture is drawn per look.
+    """All that nodes may share: one picture is drawn per look, and equal looks are one object (`_shared`).
 
     Attributes:
         category: of the gate; None for a placeholder.
@@ -61,6 +67,7 @@ class Look:
         outputs: spots on the right edge, weights last.
         hint: the gate's symbol or title, dim, at the right of the header.
         glyph: points of the activation curve in a box from (0, 0) to (1, 1), y downwards.
+        names: of all outputs.
     """
 
     category: Category | None
@@ -69,7 +76,8 @@ class Look:
     inputs: tuple[Spot, ...]
     outputs: tuple[Spot, ...]
     hint: str
-    glyph: tuple[tuple[float, float], ...]
+    glyph: Points
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +137,17 @@ def _array_text(value: Array) -> str:
 
 def _hint(name: str, kind: type[Gate]) -> str:
     """The gate's symbol, or its title where the name doesn't say it already."""
-    if kind.symbol:
-        return kind.symbol
-    plain = "".join(c for c in name.lower() if c.isalnum()).rstrip("0123456789")
-    known = {"".join(c for c in word.lower() if c.isalnum()).rstrip("0123456789") for word in (kind.title, kind.id)}
-    return "" if plain in known else kind.title
+    return kind.symbol or ("" if _plain(name) in _own_words(kind.title, kind.id) else kind.title)
+
+
+@lru_cache(maxsize=512)
+def _own_words(title: str, gate_id: str) -> frozenset[str]:
+    return frozenset((_plain(title), _plain(gate_id)))
+
+
+def _plain(text: str) -> str:
+    """Letters only, small, without a number at the end: "ReLU 2" is "relu"."""
+    return "".join(c for c in text.lower() if c.isalnum()).rstrip("0123456789")
 
 
 @lru_cache(maxsize=512)
@@ -152,10 +166,21 @@ def _mark(port: Port) -> Mark:
     return Mark.SQUARE if port.kind is Kind.LABELS else Mark.DOT
 
 
-def _glyph(gate: Gate) -> tuple[tuple[float, float], ...]:
-    """The activation curve from -4 to 4, scaled to a unit box."""
-    if gate.category is not Category.ACTIVATION:
+def _glyph(gate: Gate) -> Points:
+    """The activation curve, worked out once for equal gates."""
+    values = tuple(getattr(gate, name) for name in gate.params)
+    if gate.category is not Category.ACTIVATION or not all(isinstance(v, (int, float, str)) for v in values):
         return ()
+    key = (type(gate), values)
+    if key not in _glyphs:
+        if len(_glyphs) >= _MOST_GLYPHS:
+            _glyphs.clear()
+        _glyphs[key] = _curve(gate)
+    return _glyphs[key]
+
+
+def _curve(gate: Gate) -> Points:
+    """The activation curve from -4 to 4, scaled to a unit box."""
     xs = np.linspace(-4.0, 4.0, 65)
     curve = gate.curve(xs)
     if curve is None or not np.isfinite(curve[0]).all():
@@ -174,29 +199,51 @@ def _lay_out(
     category: Category | None,
     inputs: tuple[Spot, ...],
     outputs: tuple[Spot, ...],
-    glyph: tuple[tuple[float, float], ...],
+    glyph: Points,
 ) -> Face:
     f = fonts()
-    hint = _elided(hint, f.hint_width, 110)
-    hint_width = f.hint_width.horizontalAdvance(hint) + 10 if hint else 0.0
+    hint, hint_width = _hint_shown(hint)
     title_width = f.title_width.horizontalAdvance(name)
     left, right = _column(inputs), _column(outputs)
     wanted = max(
         m.MIN_WIDTH,
         m.GLYPH_WIDTH if glyph else 0.0,
         2 * m.MARGIN + title_width + hint_width,
-        left + right + min(f.caption_width.horizontalAdvance(caption), 170.0) + 4,
+        left + right + (min(f.caption_width.horizontalAdvance(caption), 170.0) if caption else 0.0) + 4,
     )
     width = min(m.MAX_WIDTH, math.ceil(wanted / m.GRID) * m.GRID)
     rows = max(len(inputs), len(outputs), 1)
     height = m.FIRST_PORT + (rows - 1) * m.PITCH + m.FOOT
     if glyph:
         height = max(height, m.GLYPH_TOP + m.GLYPH_HEIGHT + 12)
-    title = _elided(name, f.title_width, width - 2 * m.MARGIN - hint_width)
+    room = width - 2 * m.MARGIN - hint_width
+    title = name if title_width <= room else f.title_width.elidedText(name, Qt.TextElideMode.ElideRight, room)
     caption = "" if glyph else _elided(caption, f.caption_width, width - left - right - 2)
-    return Face(Look(category, width, height, inputs, outputs, hint, glyph), title, caption, literal, left)
+    return Face(_shared(category, width, height, inputs, outputs, hint, glyph), title, caption, literal, left)
 
 
+@lru_cache(maxsize=4096)
+def _shared(
+    category: Category | None,
+    width: float,
+    height: float,
+    inputs: tuple[Spot, ...],
+    outputs: tuple[Spot, ...],
+    hint: str,
+    glyph: Points,
+) -> Look:
+    """The one look of these properties."""
+    return Look(category, width, height, inputs, outputs, hint, glyph, tuple(spot.name for spot in outputs))
+
+
+@lru_cache(maxsize=512)
+def _hint_shown(hint: str) -> tuple[str, float]:
+    """The hint, elided, and the width it takes of the header."""
+    shown = _elided(hint, fonts().hint_width, 110)
+    return shown, fonts().hint_width.horizontalAdvance(shown) + 10 if shown else 0.0
+
+
+@lru_cache(maxsize=512)
 def _column(spots: tuple[Spot, ...]) -> float:
     """How much of the width a side's port names take."""
     widest = max((fonts().port_width.horizontalAdvance(spot.label) for spot in spots), default=0.0)
@@ -204,6 +251,6 @@ def _column(spots: tuple[Spot, ...]) -> float:
 
 
 def _elided(text: str, measure: QFontMetricsF, width: float) -> str:
-    if measure.horizontalAdvance(text) <= width:
+    if not text or measure.horizontalAdvance(text) <= width:
         return text
     return measure.elidedText(text, Qt.TextElideMode.ElideRight, width)

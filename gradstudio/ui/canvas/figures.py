@@ -25,9 +25,9 @@ def size(norm: float) -> str:
 
 
 def value_text(summary: Summary, port: str) -> str:
-    """A value: the number itself, or the norm of an array under its port's name."""
+    """A value: the number itself, or the norm of an array, called as its port where that is short."""
     scalar = summary.scalar
-    return number(scalar) if scalar is not None else f"‖{port}‖ {size(summary.norm)}"
+    return number(scalar) if scalar is not None else f"‖{port if len(port) <= 2 else 'x'}‖ {size(summary.norm)}"
 
 
 def gradient_text(summary: Summary) -> str:

@@ -43,7 +43,8 @@ class Ink:
         header: a node's header per category.
         wire: pen per category.
         thin: one-pixel pen per category for the overview.
-        block: colour of a node in the overview and the minimap, per category.
+        block: colour of a node in the minimap, per category.
+        far: colour of a node in the overview, per category.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -61,9 +62,20 @@ class Ink:
         self.shelf = [*(theme.shelf(category) for category in SHELVES), color("text_faint")]
         self.header = [blend(c, self.body, strength) for c in self.shelf]
         self.block = [blend(c, self.canvas, 0.78) for c in self.shelf]
+        self.far = [blend(c, self.canvas, 0.55) for c in self.shelf]
         self.wire = [_pen(c, WIRE) for c in self.shelf]
-        self.thin = [_thin(blend(c, self.canvas, 0.6)) for c in self.shelf]
-        self.shadow = QColor(0, 0, 0, 70 if theme.is_dark else 16)
+        self.thin = [_thin(blend(c, self.canvas, 0.45)) for c in self.shelf]
+        self._pens: dict[tuple[float, bool], list[QPen]] = {}
+        self.shadow = QColor(0, 0, 0, 60 if theme.is_dark else 12)
+
+    def wires(self, strength: float, hair: bool) -> list[QPen]:
+        """Pens of wires so strong, per category; `hair`: one pixel wide, which is drawn much faster."""
+        pens = self._pens.get((strength, hair))
+        if pens is None:
+            colors = [blend(color, self.canvas, strength) for color in self.shelf]
+            pens = [_thin(color) if hair else _pen(color, WIRE) for color in colors]
+            self._pens[strength, hair] = pens
+        return pens
 
 
 def _pen(color: QColor, width: float) -> QPen:

@@ -10,12 +10,16 @@ import numpy as np
 from PySide6.QtCore import QRectF
 
 from gradstudio.ui.canvas.metrics import LABEL_GAP, LABEL_LINE
-from gradstudio.ui.canvas.nodes import Floats, NodeTable, Rows
+from gradstudio.ui.canvas.nodes import Floats, Mask, NodeTable, Rows
 from gradstudio.ui.canvas.stubs import Stubs
 from gradstudio.ui.canvas.wires import WireTable, points_on
 
 _AT = np.array((0.5, 0.44, 0.56, 0.37, 0.63, 0.3, 0.7, 0.23, 0.77, 0.16, 0.84, 0.1, 0.9))
-_NODE, _LABEL, _FAR, _STEEP = 12.0, 8.0, 0.8, 0.25
+_ALONG = np.linspace(0.0, 1.0, 21)
+_NODE, _LABEL, _CROSSED, _FAR, _STEEP = 12.0, 8.0, 0.35, 0.8, 0.3
+_NO_ROOM = 0.5
+"""Labels of which more than this share would lie on nodes are left out."""
+_AIR = 5.0
 AT_ONCE = 160
 """So many labels are placed in one frame; the rest follow in the next ones."""
 
@@ -27,6 +31,9 @@ class Lot:
         above: x of the middle and bottom edge of the block above each line; nan while it isn't placed.
         below: x of the middle and top edge of the block below.
         room: width the place was made for.
+        lines: lines above the place was made for.
+        hidden: whether there is no place for it.
+        crowded: whether a wire runs behind it.
     """
 
     def __init__(self, count: int) -> None:
@@ -34,11 +41,22 @@ class Lot:
         self.below: Floats = np.full((count, 2), np.nan)
         self.room: Floats = np.zeros(count)
         self.lines: Floats = np.zeros(count)
+        self.hidden = np.zeros(count, bool)
+        self.crowded = np.zeros(count, bool)
 
-    def wanting(self, rows: Rows, widths: Floats, lines: Floats) -> Floats:
+    def wanting(self, rows: Rows, widths: Floats, lines: Floats) -> Mask:
         """Which of the rows have no place, or too small a one."""
-        stale: Floats = np.isnan(self.above[rows, 0]) | (self.room[rows] < widths) | (self.lines[rows] < lines)
+        stale: Mask = np.isnan(self.above[rows, 0]) & ~self.hidden[rows]
+        stale |= (self.room[rows] < widths) | (self.lines[rows] < lines)
         return stale
+
+    def near(self, rows: Rows, area: QRectF) -> Mask:
+        """Which of the rows are placed and reach into an area."""
+        (ax, ay), (_, by) = self.above[rows].T, self.below[rows].T
+        reach = self.room[rows] + abs(LABEL_GAP)
+        inside: Mask = (ax - reach < area.right()) & (ax + reach > area.left())
+        inside &= (ay - self.lines[rows] * LABEL_LINE < area.bottom()) & (by + LABEL_LINE > area.top())
+        return inside
 
     def boxes(self, rows: Rows) -> Floats:
         """The boxes (left, top, right, bottom) taken by the placed ones of these rows."""
@@ -65,12 +83,14 @@ class Labels:
         wires: places by wire row.
         stubs: places by stub.
         unfinished: whether the last call left some for the next frame.
+        roughly: put labels to the middle without looking around, as long as nodes are dragged.
     """
 
     def __init__(self, nodes: NodeTable, wires: WireTable, stubs: Stubs) -> None:
         self._nodes, self._wires, self._stubs = nodes, wires, stubs
         self.wires, self.stubs = Lot(0), Lot(0)
         self.unfinished = False
+        self.roughly = False
 
     def forget(self) -> None:
         """Everything may have moved."""
@@ -80,7 +100,14 @@ class Labels:
         """These wires moved, and with their nodes perhaps stubs."""
         self.stubs = Lot(0)
         if len(self.wires.room) == len(self._wires):
-            self.wires.above[rows] = np.nan
+            self.wires.above[rows], self.wires.hidden[rows] = np.nan, False
+
+    def may_show(self, rows: Rows, area: QRectF) -> Mask:
+        """Which of these wires may have a label in an area: those placed there, and those not placed yet."""
+        if len(self.wires.room) != len(self._wires):
+            return np.ones(len(rows), bool)
+        homeless: Mask = np.isnan(self.wires.above[rows, 0]) & ~self.wires.hidden[rows]
+        return homeless | self.wires.near(rows, area)
 
     def place_wires(self, rows: Rows, widths: Floats, lines: Floats, at_once: int = AT_ONCE) -> Lot:
         """Make sure that these wires' labels have places of these widths and numbers of lines above."""
@@ -115,25 +142,49 @@ class Labels:
         if not len(new):
             return
         lot.room[new], lot.lines[new] = widths[want][:at_once], lines[want][:at_once]
-        lot.above[new] = np.nan
-        boxes, cost = self._candidates(ends[new], handle[new], lot.room[new], lot.lines[new])
+        lot.above[new], lot.hidden[new] = np.nan, False
+        if self.roughly:
+            self._middle(lot, new, ends, handle)
+            return
+        boxes, over, cost = self._candidates(ends[new], handle[new], lot.room[new], lot.lines[new])
         taken = list(lot.boxes(rows))
+        crossing = self._points_in(boxes)
         for i, row in enumerate(new.tolist()):
-            best = int((cost[i] + _LABEL * _covered(boxes[i], taken)).argmin())
+            crossed = _crossed(boxes[i], crossing)
+            best = int((cost[i] + _LABEL * _covered(boxes[i], taken) + _CROSSED * crossed).argmin())
+            lot.crowded[row] = crossed[best] > 0 or over[i, best] > 0
+            if over[i, best] > _NO_ROOM:
+                lot.hidden[row] = True
+                continue
             above, below = boxes[i, best]
             lot.above[row] = (above[0] + above[2]) / 2, above[3]
             lot.below[row] = (below[0] + below[2]) / 2, below[1]
             taken += [above, below]
 
-    def _candidates(self, ends: Floats, handle: Floats, width: Floats, lines: Floats) -> tuple[Floats, Floats]:
-        """Boxes (line, t, above or below, edges) and what speaks against each t."""
+    def _middle(self, lot: Lot, rows: Rows, ends: Floats, handle: Floats) -> None:
+        points, slope = points_on(ends[rows], handle[rows], _AT[:1]), _slopes(ends[rows], handle[rows])[:, :1]
+        boxes = _blocks(points, slope, lot.room[rows, None], lot.lines[rows, None])[:, 0]
+        lot.above[rows] = np.stack((boxes[:, 0, [0, 2]].mean(axis=1), boxes[:, 0, 3]), axis=1)
+        lot.below[rows] = np.stack((boxes[:, 1, [0, 2]].mean(axis=1), boxes[:, 1, 1]), axis=1)
+        lot.crowded[rows] = False
+
+    def _points_in(self, boxes: Floats) -> Floats:
+        """Points on the wires around the boxes, to be kept clear of."""
+        rows = self._wires.within(QRectF(*_span(boxes)))
+        return points_on(self._wires.ends[rows], self._wires.handle[rows], _ALONG).reshape(-1, 2)
+
+    def _candidates(
+        self, ends: Floats, handle: Floats, width: Floats, lines: Floats
+    ) -> tuple[Floats, Floats, Floats]:
+        """Boxes (line, t, above or below, edges), the share of them on nodes, and what speaks against each t."""
         points = points_on(ends, handle, _AT)
         slope = _slopes(ends, handle)
         boxes = _blocks(points, slope, width[:, None], lines[:, None])
         area = QRectF(*_span(boxes))
         nodes = self._nodes.boxes[self._nodes.within(area)]
-        cost = _NODE * _over_nodes(boxes, nodes) + _FAR * np.abs(_AT - 0.5) + _STEEP * np.minimum(np.abs(slope), 2.0)
-        return boxes, cost
+        over = _over_nodes(boxes, nodes)
+        cost = _NODE * over + _FAR * np.abs(_AT - 0.5) + _STEEP * np.minimum(np.abs(slope), 2.0)
+        return boxes, over, cost
 
 
 def _slopes(ends: Floats, handle: Floats) -> Floats:
@@ -170,13 +221,25 @@ def _over_nodes(boxes: Floats, nodes: Floats) -> Floats:
     total = np.zeros(boxes.shape[:2])
     size = np.maximum((boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1]), 1.0)
     for x, y, width, height in nodes.tolist():
-        near = (boxes[..., 0] < x + width + 4) & (boxes[..., 2] > x - 4)
-        near &= (boxes[..., 1] < y + height + 2) & (boxes[..., 3] > y - 2)
+        near = (boxes[..., 0] < x + width + _AIR) & (boxes[..., 2] > x - _AIR)
+        near &= (boxes[..., 1] < y + height + _AIR) & (boxes[..., 3] > y - _AIR)
         if near.any():
-            wide = np.minimum(boxes[..., 2], x + width + 4) - np.maximum(boxes[..., 0], x - 4)
-            high = np.minimum(boxes[..., 3], y + height + 2) - np.maximum(boxes[..., 1], y - 2)
+            wide = np.minimum(boxes[..., 2], x + width + _AIR) - np.maximum(boxes[..., 0], x - _AIR)
+            high = np.minimum(boxes[..., 3], y + height + _AIR) - np.maximum(boxes[..., 1], y - _AIR)
             total += (np.where(near, wide * high, 0.0) / size).sum(axis=2)
     return total
+
+
+def _crossed(boxes: Floats, points: Floats) -> Floats:
+    """How many of the points lie in each pair of blocks (t)."""
+    left, top = boxes[..., 0].min(), boxes[..., 1].min()
+    right, bottom = boxes[..., 2].max(), boxes[..., 3].max()
+    x, y = points.T
+    x, y = points[(x > left) & (x < right) & (y > top) & (y < bottom)].T
+    inside = (x > boxes[..., 0, None]) & (x < boxes[..., 2, None])
+    inside &= (y > boxes[..., 1, None]) & (y < boxes[..., 3, None])
+    result: Floats = np.minimum(inside.sum(axis=-1), 3).sum(axis=-1)
+    return result
 
 
 def _covered(boxes: Floats, taken: list[Floats]) -> Floats:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from gradstudio.ui.canvas.camera import Camera
-from gradstudio.ui.canvas.ink import faded
+from gradstudio.ui.canvas.ink import Ink, faded
 from gradstudio.ui.canvas.layers.overview import paint_blocks
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 156, 100
 _GAP = 12
+_MANY = 500
+"""More nodes than this are drawn without smoothing, and not while they are dragged."""
 _ROOM = (420, 300)
 """A canvas smaller than this has no room for a map."""
 
@@ -30,12 +33,14 @@ class Minimap(QWidget):
         self._wanted = True
         self._picture: QPixmap | None = None
         self._camera = Camera()
+        self._reach = QRectF()
         self.setObjectName("canvas.minimap")
         self.setFixedSize(WIDTH, HEIGHT)
         self.setAccessibleName(self.tr("Map of the network"))
         self.setToolTip(self.tr("Click or drag to move the view"))
         view.viewChanged.connect(self._view_changed)
         view.sceneChanged.connect(self._scene_changed)
+        view.nodesDragged.connect(self._nodes_dragged)
         view.studio.themeChanged.connect(self._scene_changed)
         view.installEventFilter(self)
         self._settle()
@@ -58,57 +63,54 @@ class Minimap(QWidget):
         self.setVisible(self._wanted and roomy and len(view.scene.nodes) > 1)
 
     def _view_changed(self) -> None:
-        if self._picture is not None and not self._everything().contains(self._reach()):
-            self._picture = None
         self.update()
+
+    def _nodes_dragged(self) -> None:
+        if len(self._view.scene.nodes) < _MANY:
+            self._scene_changed()
 
     def _scene_changed(self, *_: object) -> None:
         self._picture = None
         self._settle()
         self.update()
 
-    def _reach(self) -> QRectF:
-        return self._view.scene.bounds()
-
-    def _everything(self) -> QRectF:
-        """What the map shows, in scene units."""
-        return self._camera.rect_to_scene(QRectF(self.rect()))
-
-    def _render(self) -> QPixmap:
-        """The network's boxes, kept until something moves."""
+    def _render(self, ink: Ink) -> QPixmap:
+        """The sheet and the network's boxes, kept until something moves."""
         ratio = self.devicePixelRatioF()
-        self._camera = Camera.fitting(self._reach(), QSizeF(self.size()), margin=12, most=0.12)
+        self._reach = self._view.scene.bounds()
+        self._camera = Camera.fitting(self._reach, QSizeF(self.size()), margin=12, most=0.12, least=0.0)
         picture = QPixmap(self.size() * ratio)
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(ink.border, 1.0))
+        painter.setBrush(faded(ink.field, 0.94))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         painter.setTransform(self._camera.transform())
-        paint_blocks(painter, self._view.scene, None, self._view.ink)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(self._view.scene.nodes) < _MANY)
+        nodes = self._view.scene.nodes
+        paint_blocks(painter, self._view.scene, np.arange(len(nodes)), ink.block)
         painter.end()
         return picture
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The sheet, the network, and the frame of the view."""
         if self._picture is None:
-            self._picture = self._render()
-        ink, painter = self._view.ink, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        sheet = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(ink.border, 1.0))
-        painter.setBrush(faded(ink.field, 0.94))
-        painter.drawRoundedRect(sheet, 6, 6)
+            self._picture = self._render(self._view.ink)
+        painter = QPainter(self)
         painter.drawPixmap(QPointF(0, 0), self._picture)
-        self._frame(painter, sheet)
+        self._frame(painter)
         painter.end()
 
-    def _frame(self, painter: QPainter, sheet: QRectF) -> None:
+    def _frame(self, painter: QPainter) -> None:
         """The part in view, where it isn't all there is."""
-        if self._view.visible_area().contains(self._reach()):
+        if self._view.visible_area().contains(self._reach):
             return
-        view = self._camera.rect_to_view(self._view.visible_area())
-        painter.setPen(QPen(self._view.ink.selection, 1.2))
+        view = self._camera.rect_to_view(self._view.visible_area()).toAlignedRect()
+        painter.setPen(QPen(self._view.ink.selection, 1.0))
         painter.setBrush(faded(self._view.ink.selection, 0.10))
-        painter.drawRoundedRect(view.intersected(sheet.adjusted(1.5, 1.5, -1.5, -1.5)), 3, 3)
+        painter.drawRect(view.intersected(self.rect().adjusted(2, 2, -3, -3)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go there."""

@@ -16,6 +16,7 @@ from gradstudio.ui.canvas.metrics import BLEED
 
 Rows = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 
 class NodeTable:

@@ -16,7 +16,7 @@ from gradstudio.ui.canvas.metrics import OVERVIEW
 def paint_frame(frame: Frame, *, background: bool = True) -> None:
     """Paint the layers, in as much detail as the scale gives room for."""
     frame.painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    if background:
+    if background and not frame.held_only:
         paint_grid(frame)
     if frame.scale < OVERVIEW and not frame.vector:
         paint_overview(frame)

@@ -61,6 +61,7 @@ class Readings:
         self._shapes: Shapes = infer(document)
         self._wires: dict[WireId, Reading] = {}
         self._ends: dict[tuple[NodeId, str], Reading] = {}
+        self._glows: dict[NodeId, float] = {}
         self.problems = _problems(self._shapes, None if stale else snapshot)
 
     def wire(self, wire_id: WireId) -> Reading:
@@ -94,11 +95,13 @@ class Readings:
 
     def glow(self, node: NodeId, ports: tuple[str, ...]) -> float:
         """How strongly a gradient of arrays flows at a node, 0 to 1 on a log scale from 1e-5 to 1."""
-        if self.snapshot is None:
-            return 0.0
-        found = (self.snapshot.gradients.get((node, port)) for port in ports)
-        norm = max((s.norm for s in found if s is not None and s.scalar is None), default=0.0)
-        return 0.0 if not norm > 0 else min(max((math.log10(norm) + 5) / 5, 0.06), 1.0)
+        strength = self._glows.get(node)
+        if strength is None:
+            found = (self.gradient_at(node, port) for port in ports)
+            norm = max((s.norm for s in found if s is not None and s.scalar is None), default=0.0)
+            strength = min(max((math.log10(norm) + 5) / 5, 0.06), 1.0) if norm > 0 else 0.0
+            self._glows[node] = strength
+        return strength
 
     def _read_wire(self, wire: Wire) -> Reading:
         return self._read(wire.source, wire.output, self.contribution(wire.id))

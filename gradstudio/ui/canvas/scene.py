@@ -100,11 +100,12 @@ class Scene:
             fresh.update(w.id for w in (*self.document.wires_into(node_id), *self.document.wires_out_of(node_id)))
         self.wires.put([wires[i] for i in sorted(fresh)], self.nodes)
         self.stubs.invalidate()
-        self.labels.forget()
+        self.settle()
 
     def displace(self, places: Mapping[NodeId, tuple[float, float]]) -> Rows:
         """Show nodes elsewhere than the document has them (a gesture in progress); returns the rows of their wires."""
         rows = []
+        self.labels.roughly = True
         for node_id, (x, y) in places.items():
             row = self.nodes.row.get(node_id)
             if row is not None:
@@ -118,6 +119,7 @@ class Scene:
 
     def settle(self) -> None:
         """Place all labels anew, after a gesture moved nodes under them."""
+        self.labels.roughly = False
         self.labels.forget()
 
     def bounds(self, nodes: Iterable[NodeId] | None = None) -> QRectF:

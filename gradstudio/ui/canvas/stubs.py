@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QRectF
 
 from gradstudio.ui.canvas.metrics import STUB
-from gradstudio.ui.canvas.nodes import Floats, NodeTable
+from gradstudio.ui.canvas.nodes import Floats, NodeTable, Rows
 from gradstudio.ui.canvas.wires import WireTable
 
 
@@ -44,6 +44,13 @@ class Stubs:
             x, y = boxes[:, 0] + boxes[:, 2], boxes[:, 1] + self._lift
             self._ends = np.stack((x, y, x + STUB, y), axis=1)
         return self._ends
+
+    def within(self, area: QRectF, bleed: float) -> Rows:
+        """Stubs that come as near to the area as that."""
+        ends = self.ends
+        near = (ends[:, 0] < area.right() + bleed) & (ends[:, 2] > area.left() - bleed)
+        near &= (ends[:, 1] < area.bottom() + bleed) & (ends[:, 1] > area.top() - bleed)
+        return np.nonzero(near)[0]
 
     def bounds(self) -> QRectF:
         """The box around all stubs."""

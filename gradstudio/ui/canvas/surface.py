@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent, QShowEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from gradstudio.document.model import Change, NodeId
@@ -18,14 +20,54 @@ from gradstudio.ui.canvas.ink import Ink
 from gradstudio.ui.canvas.layers.frame import Frame, Marks
 from gradstudio.ui.canvas.layers.labels import label_strength
 from gradstudio.ui.canvas.metrics import BLEED
+from gradstudio.ui.canvas.nodes import Mask
 from gradstudio.ui.canvas.painter import paint_frame
 from gradstudio.ui.canvas.readings import Readings
 from gradstudio.ui.canvas.scene import Scene
 from gradstudio.ui.theme import Theme
 
-_MOST_RECTS = 12
+_MOST_RECTS = 6
 """A region of more rectangles than this is painted as one."""
 _LABEL_REACH = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """The view without the nodes that are dragged.
+
+    Attributes:
+        picture: of it.
+        held: which node rows are dragged.
+        camera: it was seen from.
+        readings: the numbers on it.
+    """
+
+    picture: QPixmap
+    held: Mask
+    camera: Camera
+    readings: Readings
+
+    @property
+    def ratio(self) -> float:
+        """Device pixels per view pixel."""
+        return self.picture.devicePixelRatio()
+
+    def fits(self, view: QWidget) -> bool:
+        """Whether it has the size and density of the view."""
+        return self.picture.size() == view.size() * view.devicePixelRatioF()
+
+
+def _merged(region: QRegion) -> list[QRect]:
+    """A region as few rectangles: it comes cut into bands, and pieces of equal width above each other are one."""
+    merged: dict[tuple[int, int], list[QRect]] = {}
+    for rect in region:  # type: ignore[attr-defined]
+        column = merged.setdefault((rect.left(), rect.right()), [])
+        if column and column[-1].bottom() + 1 == rect.top():
+            column[-1].setBottom(rect.bottom())
+        else:
+            column.append(QRect(rect))
+    rects = [rect for column in merged.values() for rect in column]
+    return rects if len(rects) <= _MOST_RECTS else [region.boundingRect()]
 
 
 class Surface(QWidget):
@@ -43,6 +85,8 @@ class Surface(QWidget):
     """The camera moved, or the widget was resized."""
     sceneChanged = Signal()
     """Nodes or wires came, went or moved."""
+    nodesDragged = Signal()
+    """Nodes are shown elsewhere for now."""
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +99,7 @@ class Surface(QWidget):
         self._last: Snapshot | None = studio.snapshot()
         self.readings = self._read()
         self._fits_itself = True
+        self._still: Still | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         studio.documentChanged.connect(self._document_changed)
         studio.documentReplaced.connect(self._document_replaced)
@@ -69,6 +114,7 @@ class Surface(QWidget):
 
     def _document_changed(self, change: Change) -> None:
         if change.nodes or change.wires:
+            self._still = None
             self.scene.sync(change)
             self.sceneChanged.emit()
         self.readings = self._read()
@@ -76,6 +122,7 @@ class Surface(QWidget):
 
     def _document_replaced(self) -> None:
         self.scene = Scene(self.studio.document)
+        self._still = None
         self._last = self.studio.snapshot()
         self.readings = self._read()
         self._fits_itself = True
@@ -95,6 +142,7 @@ class Surface(QWidget):
     def _theme_changed(self, theme: Theme) -> None:
         self.ink = Ink(theme)
         self._bodies = BodyCache(self.ink)
+        self._still = None
         self.update()
 
     # --- looking ------------------------------------------------------------------------------------------
@@ -216,26 +264,42 @@ class Surface(QWidget):
     # --- gestures in progress -------------------------------------------------------------------------------
 
     def displace(self, places: Mapping[NodeId, tuple[float, float]]) -> None:
-        """Show nodes elsewhere for now, and repaint what that touches."""
-        region = self._dirty(places)
+        """Show nodes elsewhere for now: the rest stands still, in a picture they are painted over."""
+        dirty = self._covered_by(places)
+        if self._still is None:
+            self._still = self._paint_still(places)
         self.scene.displace(places)
-        region = region.united(self._dirty(places))
-        self.update(region if region.rectCount() <= _MOST_RECTS else QRegion(region.boundingRect()))
-        self.sceneChanged.emit()
+        self.update(dirty.united(self._covered_by(places)))
+        self.nodesDragged.emit()
 
-    def _dirty(self, nodes: Iterable[NodeId]) -> QRegion:
+    def settle(self) -> None:
+        """Nothing is shown elsewhere any more."""
+        self._still = None
+        self.scene.settle()
+        self.update()
+
+    def _covered_by(self, nodes: Iterable[NodeId]) -> QRect:
         """What these nodes with their wires and labels cover in the view."""
         rows = self.scene.nodes.rows(nodes)
-        wires, stub = self.scene.wires, _LABEL_REACH * 2
-        region = QRegion()
-        if len(rows) > _MOST_RECTS:
-            return QRegion(self.rect())
-        for row in rows:
-            region += self.pixels(self.scene.nodes.rects[row].adjusted(-BLEED, -BLEED, stub, BLEED))
-        for left, top, right, bottom in wires.hull[wires.touching(rows)].tolist():
+        wires = self.scene.wires.hull[self.scene.wires.touching(rows)]
+        covered = self.scene.nodes.bounds(rows).adjusted(-BLEED, -BLEED, 2 * _LABEL_REACH, BLEED)
+        if len(wires):
+            (left, top), (right, bottom) = wires[:, :2].min(axis=0).tolist(), wires[:, 2:].max(axis=0).tolist()
             hull = QRectF(left, top, right - left, bottom - top)
-            region += self.pixels(hull.adjusted(-_LABEL_REACH, -40, _LABEL_REACH, 40))
-        return region
+            covered = covered.united(hull.adjusted(-_LABEL_REACH, -_LABEL_REACH, _LABEL_REACH, _LABEL_REACH))
+        return self.pixels(covered).intersected(self.rect())
+
+    def _paint_still(self, nodes: Iterable[NodeId]) -> Still:
+        """The view without these nodes and their wires."""
+        held = np.zeros(len(self.scene.nodes), bool)
+        held[self.scene.nodes.rows(nodes)] = True
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        painter = QPainter(picture)
+        self._paint_part(painter, QRectF(self.rect()), held)
+        painter.end()
+        return Still(picture, held, self.camera, self.readings)
 
     def pixels(self, rect: QRectF) -> QRect:
         """A scene rectangle in whole pixels of the view."""
@@ -251,25 +315,38 @@ class Surface(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint each exposed rectangle: a scroll exposes an L whose bounding box is everything."""
-        region = event.region()
-        rects = [event.rect()] if region.rectCount() > _MOST_RECTS else list(region)  # type: ignore[call-overload]
         painter = QPainter(self)
         self.scene.labels.unfinished = False
-        for rect in rects:
+        self._check_still()
+        for rect in _merged(event.region()):
             painter.setClipRect(rect)
-            self._paint_part(painter, QRectF(rect))
+            if self._still is None:
+                self._paint_part(painter, QRectF(rect))
+            else:
+                source = QRectF(QPointF(rect.topLeft()) * self._still.ratio, QSizeF(rect.size()) * self._still.ratio)
+                painter.drawPixmap(QRectF(rect), self._still.picture, source)
+                self._paint_part(painter, QRectF(rect), self._still.held, held_only=True)
         painter.setClipRect(event.rect())
         self.paint_overlay(painter)
         painter.end()
         if self.scene.labels.unfinished:
             self.update()
 
-    def _paint_part(self, painter: QPainter, rect: QRectF) -> None:
-        area = self.camera.rect_to_scene(rect)
-        ratio = self.devicePixelRatioF()
+    def _check_still(self) -> None:
+        """Paint the picture of what stands still anew, where the view or the numbers have changed meanwhile."""
+        still = self._still
+        if still is None or (still.camera is self.camera and still.readings is self.readings and still.fits(self)):
+            return
+        self._still = None
+        if len(still.held) == len(self.scene.nodes):
+            ids = self.scene.nodes.ids
+            self._still = self._paint_still([ids[row] for row in np.nonzero(still.held)[0].tolist()])
+
+    def _paint_part(self, painter: QPainter, rect: QRectF, held: Mask | None = None, held_only: bool = False) -> None:
         frame = Frame(
-            painter, self.scene, self.camera, area, self.ink, self._bodies, self.readings, self.marks, ratio
-        )
+            painter, self.scene, self.camera, self.camera.rect_to_scene(rect), self.ink, self._bodies, self.readings,
+            self.marks, self.devicePixelRatioF(), held=held, held_only=held_only,
+        )  # fmt: skip
         paint_frame(frame)
 
     def paint_overlay(self, painter: QPainter) -> None:

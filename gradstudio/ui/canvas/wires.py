@@ -10,9 +10,14 @@ from PySide6.QtGui import QPainterPath
 
 from gradstudio.document.model import Wire, WireId
 from gradstudio.ui.canvas.metrics import FIRST_PORT
-from gradstudio.ui.canvas.nodes import Floats, NodeTable, Rows
+from gradstudio.ui.canvas.nodes import Floats, Mask, NodeTable, Rows
 
 _STEPS = np.linspace(0.0, 1.0, 25)
+_TRACK = np.linspace(0.0, 1.0, 13)
+_PIECE = 0.6
+"""A piece shorter than this share of a curve is drawn alone."""
+_SLACK = 10.0
+"""A curve strays less than this from the chords of its track."""
 
 
 def handles(dx: Floats, dy: Floats) -> Floats:
@@ -51,6 +56,7 @@ class WireTable:
         ends: x, y of both ends.
         handle: length of the cubic's handles.
         hull: left, top, right, bottom around the curve.
+        track: points along the curve, for culling.
         shelf: index of the source category's colours.
     """
 
@@ -62,9 +68,10 @@ class WireTable:
         self.ends: Floats = np.zeros((0, 4))
         self.handle: Floats = np.zeros(0)
         self.hull: Floats = np.zeros((0, 4))
+        self.track: Floats = np.zeros((0, len(_TRACK), 2))
         self.shelf = np.zeros(0, np.intp)
         self._paths: list[QPainterPath | None] = []
-        self._lines: list[QLineF | None] = []
+        self._lines: list[QLineF] = []
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -82,8 +89,9 @@ class WireTable:
         self.lift = np.concatenate((self.lift, np.zeros((more, 2))))
         self.ends = np.concatenate((self.ends, np.zeros((more, 4))))
         self.hull = np.concatenate((self.hull, np.zeros((more, 4))))
+        self.track = np.concatenate((self.track, np.zeros((more, len(_TRACK), 2))))
         self._paths += [None] * more
-        self._lines += [None] * more
+        self._lines = []
         self._tie(wires, nodes)
 
     def _tie(self, wires: Sequence[Wire], nodes: NodeTable) -> None:
@@ -104,13 +112,13 @@ class WireTable:
         h = handles(x1 - x0, y1 - y0)
         self.handle[rows] = h
         self.ends[rows] = np.stack((x0, y0, x1, y1), axis=1)
+        self.track[rows] = points_on(self.ends[rows], h, _TRACK)
         left, right = np.minimum(x0, x1 - h), np.maximum(x1, x0 + h)
         self.hull[rows] = np.stack((left, np.minimum(y0, y1), right, np.maximum(y0, y1)), axis=1)
         for row, end in zip(rows.tolist(), self.ends[rows].tolist(), strict=True):
             self._paths[row] = None
-            line = self._lines[row]
-            if line is not None:
-                line.setLine(*end)
+            if self._lines:
+                self._lines[row].setLine(*end)
 
     def drop(self, ids: Iterable[WireId]) -> None:
         """Take rows out."""
@@ -119,9 +127,10 @@ class WireTable:
         rows = np.nonzero(keep)[0].tolist()
         self.ids = [self.ids[r] for r in rows]
         self._paths = [self._paths[r] for r in rows]
-        self._lines = [self._lines[r] for r in rows]
+        self._lines = []
         self.tied, self.lift, self.ends = self.tied[keep], self.lift[keep], self.ends[keep]
         self.handle, self.hull, self.shelf = self.handle[keep], self.hull[keep], self.shelf[keep]
+        self.track = self.track[keep]
         self.row = {wire_id: r for r, wire_id in enumerate(self.ids)}
 
     def renumber(self, new_rows: Rows) -> None:
@@ -134,8 +143,35 @@ class WireTable:
             return np.nonzero((self.tied == node_rows[0]).any(axis=1))[0]
         return np.nonzero(np.isin(self.tied, node_rows).any(axis=1))[0]
 
+    def crossing(self, area: QRectF) -> Rows:
+        """Rows whose curves touch the area, or nearly."""
+        rows = self.within(area)
+        return rows if len(rows) == len(self.ids) else rows[self._touched(rows, area).any(axis=1)]
+
+    def pieces(self, rows: Rows, area: QRectF) -> list[QPainterPath]:
+        """The curves, or just the pieces of them that cross the area where that is much less: long ones cost time."""
+        touched = self._touched(rows, area)
+        count = touched.shape[1]
+        first, last = touched.argmax(axis=1) / count, 1 - touched[:, ::-1].argmax(axis=1) / count
+        short = last - first < _PIECE
+        if not short.any():
+            return [self.path(row) for row in rows.tolist()]
+        corners = _sub_curves(self.ends[rows], self.handle[rows], first, last).tolist()
+        return [
+            _piece(*corner) if part else self.path(row)
+            for row, part, corner in zip(rows.tolist(), short.tolist(), corners, strict=True)
+        ]
+
+    def _touched(self, rows: Rows, area: QRectF) -> Mask:
+        """Which chords of the tracks touch the area, or nearly."""
+        track = self.track[rows]
+        low, high = np.minimum(track[:, :-1], track[:, 1:]), np.maximum(track[:, :-1], track[:, 1:])
+        hit: Mask = (low[..., 0] < area.right() + _SLACK) & (high[..., 0] > area.left() - _SLACK)
+        hit &= (low[..., 1] < area.bottom() + _SLACK) & (high[..., 1] > area.top() - _SLACK)
+        return hit
+
     def within(self, area: QRectF, bleed: float = 4.0) -> Rows:
-        """Rows whose curves may touch the area."""
+        """Rows whose hulls touch the area."""
         h = self.hull
         hit = (h[:, 0] < area.right() + bleed) & (h[:, 2] > area.left() - bleed)
         hit &= (h[:, 1] < area.bottom() + bleed) & (h[:, 3] > area.top() - bleed)
@@ -159,12 +195,32 @@ class WireTable:
             path = self._paths[row] = curve_path(x0, y0, x1, y1, float(self.handle[row]))
         return path
 
-    def line(self, row: int) -> QLineF:
-        """The straight line from end to end, kept and moved with the wire."""
-        line = self._lines[row]
-        if line is None:
-            line = self._lines[row] = QLineF(*self.ends[row].tolist())
-        return line
+    def lines(self) -> list[QLineF]:
+        """Straight lines from end to end, kept and moved with the wires."""
+        if len(self._lines) != len(self.ids):
+            self._lines = [QLineF(*end) for end in self.ends.tolist()]
+        return self._lines
+
+
+def _sub_curves(ends: Floats, handle: Floats, first: Floats, last: Floats) -> Floats:
+    """Corners (wire, 8) of the cubics that run from one parameter to another on these cubics."""
+    x0, y0, x1, y1 = ends.T
+    corners = np.stack((x0, y0, x0 + handle, y0, x1 - handle, y1, x1, y1), axis=1).reshape(-1, 4, 2)
+
+    def blossom(*at: Floats) -> Floats:
+        points = corners
+        for t in at:
+            points = points[:, :-1] + t[:, None, None] * (points[:, 1:] - points[:, :-1])
+        return points[:, 0]
+
+    ways = ((first, first, first), (first, first, last), (first, last, last), (last, last, last))
+    return np.concatenate([blossom(*way) for way in ways], axis=1)
+
+
+def _piece(*corner: float) -> QPainterPath:
+    path = QPainterPath(QPointF(corner[0], corner[1]))
+    path.cubicTo(*corner[2:])
+    return path
 
 
 def _lifts(wire: Wire, nodes: NodeTable) -> tuple[float, float]:

@@ -51,7 +51,7 @@ class MoveGesture(Gesture):
         if self._by != (0.0, 0.0):
             self._by = (0.0, 0.0)
             self.view.displace(self._places())
-            self.view.scene.settle()
+        self.view.settle()
 
     def _snapped(self, gap: QPointF) -> tuple[float, float]:
         x, y = self._from[self._grabbed]

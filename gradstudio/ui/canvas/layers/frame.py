@@ -12,6 +12,7 @@ from gradstudio.document.model import NodeId, WireId
 from gradstudio.ui.canvas.bodies import BodyCache
 from gradstudio.ui.canvas.camera import Camera
 from gradstudio.ui.canvas.ink import Ink
+from gradstudio.ui.canvas.nodes import Mask, Rows
 from gradstudio.ui.canvas.readings import Readings
 from gradstudio.ui.canvas.scene import NOTHING, Hit, PortRef, Scene
 
@@ -53,6 +54,8 @@ class Frame:
         marks: what stands out.
         ratio: device pixels per view pixel.
         vector: draw everything directly (pictures), rather than from cached pixmaps.
+        held: which node rows are being dragged; None where none are.
+        held_only: paint just those with their wires, rather than all the others.
     """
 
     painter: QPainter
@@ -65,10 +68,28 @@ class Frame:
     marks: Marks = PLAIN
     ratio: float = 1.0
     vector: bool = False
+    held: Mask | None = None
+    held_only: bool = False
     base: QTransform = field(default_factory=QTransform)
 
     def __post_init__(self) -> None:
         self.base = self.painter.worldTransform()
+
+    def nodes_here(self) -> Rows:
+        """Rows of the nodes to paint."""
+        rows = self.scene.nodes.within(self.area)
+        return rows if self.held is None else rows[self.held[rows] == self.held_only]
+
+    def wires_here(self, bleed: float | None = None) -> Rows:
+        """Rows of the wires to paint: those that cross the area, or whose hulls come as near as that."""
+        wires = self.scene.wires
+        rows = wires.crossing(self.area) if bleed is None else wires.within(self.area, bleed)
+        return rows if self.held is None else rows[self.held[wires.tied[rows]].any(axis=1) == self.held_only]
+
+    def stubs_here(self, bleed: float) -> Rows:
+        """Rows of the stubs to paint."""
+        rows = self.scene.stubs.within(self.area, bleed)
+        return rows if self.held is None else rows[self.held[self.scene.stubs.tied[rows]] == self.held_only]
 
     @property
     def scale(self) -> float:

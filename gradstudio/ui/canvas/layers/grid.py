@@ -4,35 +4,78 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QLineF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QLineF, QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from gradstudio.ui.canvas.ink import blend
 from gradstudio.ui.canvas.layers.frame import Frame
 from gradstudio.ui.canvas.metrics import GRID_LINE
+
+_BAND = 32
 
 
 def paint_grid(frame: Frame) -> None:
     """Fill the background and draw the lines."""
     painter = frame.in_view()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.fillRect(frame.camera.rect_to_view(frame.area), frame.ink.canvas)
-    _lines(frame, painter, GRID_LINE, frame.ink.grid)
-    _lines(frame, painter, 5 * GRID_LINE, frame.ink.grid_major)
+    view = frame.camera.rect_to_view(frame.area).toAlignedRect()
+    if frame.vector:
+        _as_lines(frame, painter)
+    elif min(view.width(), view.height()) < 2 * _BAND:
+        painter.fillRect(view, frame.ink.canvas)
+        _fill_lines(frame, painter, view, view.height())
+        _fill_rows(frame, painter, view)
+    else:
+        _in_bands(frame, painter, view)
 
 
-def _lines(frame: Frame, painter: QPainter, step: float, color: QColor) -> None:
-    pitch = step * frame.scale
-    strength = min(max((pitch - 7) / 7, 0.0), 1.0)
-    if strength == 0:
-        return
-    area, camera = frame.area, frame.camera
-    view = camera.rect_to_view(area)
-    first, last = math.floor(area.left() / step), math.ceil(area.right() / step)
-    xs = (round(i * pitch + camera.dx) for i in range(first, last + 1))
-    lines = [QLineF(x, view.top(), x, view.bottom()) for x in xs]
-    first, last = math.floor(area.top() / step), math.ceil(area.bottom() / step)
-    ys = (round(i * pitch + camera.dy) for i in range(first, last + 1))
-    lines += [QLineF(view.left(), y, view.right(), y) for y in ys]
-    painter.setPen(QPen(blend(color, frame.ink.canvas, strength), 1, Qt.PenStyle.SolidLine))
-    painter.drawLines(lines)
+def _steps(frame: Frame) -> list[tuple[float, QColor]]:
+    """Distances and colours of the lines there is room for."""
+    result = []
+    for step, color in ((GRID_LINE, frame.ink.grid), (5 * GRID_LINE, frame.ink.grid_major)):
+        strength = min(max((step * frame.scale - 7) / 7, 0.0), 1.0)
+        if strength > 0:
+            result.append((step, blend(color, frame.ink.canvas, strength)))
+    return result
+
+
+def _places(low: float, high: float, step: float, scale: float, offset: float) -> list[int]:
+    """Pixels at which lines of a distance fall between two scene coordinates."""
+    return [round(i * step * scale + offset) for i in range(math.floor(low / step), math.ceil(high / step) + 1)]
+
+
+def _in_bands(frame: Frame, painter: QPainter, view: QRect) -> None:
+    """Upright lines are drawn into one low band that is copied downwards: lines down the whole view are slow."""
+    band = QImage(round(view.width() * frame.ratio), round(_BAND * frame.ratio), QImage.Format.Format_RGB32)
+    band.setDevicePixelRatio(frame.ratio)
+    band.fill(frame.ink.canvas)
+    brush = QPainter(band)
+    brush.translate(-view.left(), -view.top())
+    _fill_lines(frame, brush, view, _BAND)
+    brush.end()
+    for y in range(view.top(), view.bottom() + 1, _BAND):
+        painter.drawImage(QPoint(view.left(), y), band)
+    _fill_rows(frame, painter, view)
+
+
+def _fill_lines(frame: Frame, painter: QPainter, view: QRect, height: int) -> None:
+    for step, color in _steps(frame):
+        for x in _places(frame.area.left(), frame.area.right(), step, frame.scale, frame.camera.dx):
+            painter.fillRect(x, view.top(), 1, height, color)
+
+
+def _fill_rows(frame: Frame, painter: QPainter, view: QRect) -> None:
+    for step, color in _steps(frame):
+        for y in _places(frame.area.top(), frame.area.bottom(), step, frame.scale, frame.camera.dy):
+            painter.fillRect(view.left(), y, view.width(), 1, color)
+
+
+def _as_lines(frame: Frame, painter: QPainter) -> None:
+    """The same for pictures, as lines."""
+    area = frame.area
+    painter.fillRect(area, frame.ink.canvas)
+    for step, color in _steps(frame):
+        xs, ys = (_places(*ends, step, 1.0, 0.0) for ends in ((area.left(), area.right()), (area.top(), area.bottom())))
+        painter.setPen(QPen(color, 1, Qt.PenStyle.SolidLine))
+        painter.drawLines([QLineF(x, area.top(), x, area.bottom()) for x in xs if area.left() <= x <= area.right()])
+        painter.drawLines([QLineF(area.left(), y, area.right(), y) for y in ys if area.top() <= y <= area.bottom()])

@@ -31,7 +31,8 @@ def paint_labels(frame: Frame) -> None:
         strength *= 0.35
     if strength <= 0:
         return
-    rows = frame.scene.wires.within(frame.area, _MARGIN)
+    rows = frame.wires_here(_MARGIN)
+    rows = rows[frame.scene.labels.may_show(rows, frame.area)]
     ids = frame.scene.wires.ids
     readings = [frame.readings.wire(ids[row]) for row in rows.tolist()]
     at_once = len(rows) if frame.vector else AT_ONCE
@@ -44,10 +45,7 @@ def paint_labels(frame: Frame) -> None:
 
 def _stubs(frame: Frame, strength: float) -> None:
     stubs, nodes = frame.scene.stubs, frame.scene.nodes
-    ends, area = stubs.ends, frame.area
-    near = (ends[:, 0] < area.right() + _MARGIN) & (ends[:, 2] > area.left() - _MARGIN)
-    near &= (ends[:, 1] < area.bottom() + _MARGIN) & (ends[:, 1] > area.top() - _MARGIN)
-    rows: Rows = np.nonzero(near)[0]
+    rows = frame.stubs_here(_MARGIN)
     readings = [frame.readings.end(nodes.ids[stubs.tied[row]], stubs.ports[row]) for row in rows.tolist()]
     rows, widths, lines, readings = _wanted(rows, readings)
     if len(rows):
@@ -70,13 +68,14 @@ def _draw(frame: Frame, lot: Lot, rows: Rows, readings: list[Reading], strength:
     pens = _pens(frame, strength)
     halo = faded(ink.halo, strength)
     places = np.concatenate((lot.above[rows], lot.below[rows]), axis=1)
-    placed = ~np.isnan(places[:, 0])
-    for i, (ax, ay, bx, by) in enumerate(places.tolist()):
-        if placed[i]:
-            reading = readings[i]
-            _write(painter, reading.value, ax, ay, pens[1], halo)
-            _write(painter, reading.shape, ax, ay - m.LABEL_LINE * bool(reading.value), pens[0], halo)
-            _write(painter, reading.gradient, bx, by + m.LABEL_LINE, pens[2], halo)
+    shown = np.nonzero(lot.near(rows, frame.area))[0]
+    crowded = lot.crowded[rows[shown]].tolist()
+    for i, busy, (ax, ay, bx, by) in zip(shown.tolist(), crowded, places[shown].tolist(), strict=True):
+        reading = readings[i]
+        behind = halo if busy else None
+        _write(painter, reading.value, ax, ay, pens[1], behind)
+        _write(painter, reading.shape, ax, ay - m.LABEL_LINE * bool(reading.value), pens[0], behind)
+        _write(painter, reading.gradient, bx, by + m.LABEL_LINE, pens[2], behind)
 
 
 def _pens(frame: Frame, strength: float) -> tuple[QColor, QColor, QColor]:
@@ -85,11 +84,12 @@ def _pens(frame: Frame, strength: float) -> tuple[QColor, QColor, QColor]:
     return faded(ink.dim, strength * 0.9), faded(ink.value, live), faded(ink.gradient, live)
 
 
-def _write(painter: QPainter, text: str, x: float, bottom: float, color: QColor, halo: QColor) -> None:
-    """A line of text centred at x, on a halo that keeps it legible over other wires."""
+def _write(painter: QPainter, text: str, x: float, bottom: float, color: QColor, halo: QColor | None) -> None:
+    """A line of text centred at x; over other wires on a halo that keeps it legible."""
     if not text:
         return
     half = len(text) * fonts().digit / 2
-    painter.fillRect(QRectF(x - half - 2, bottom - m.LABEL_LINE + 1.5, 2 * half + 4, m.LABEL_LINE - 2.5), halo)
+    if halo is not None:
+        painter.fillRect(QRectF(x - half - 2, bottom - m.LABEL_LINE + 1.5, 2 * half + 4, m.LABEL_LINE - 2.5), halo)
     painter.setPen(color)
     painter.drawText(QPointF(x - half, bottom - 3.6), text)

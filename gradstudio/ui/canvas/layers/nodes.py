@@ -1,4 +1,4 @@
-"""Nodes in detail: bodies, names, captions, badges, and the rings of gradient, hover and selection."""
+"""Nodes in detail: bodies, names, captions, badges, and rings of gradient, hover and selection."""
 
 from __future__ import annotations
 
@@ -17,23 +17,29 @@ DIMMED = 0.35
 def paint_nodes(frame: Frame) -> None:
     """All nodes that touch the area, the selected ones on top."""
     nodes, marks = frame.scene.nodes, frame.marks
-    rows = nodes.within(frame.area).tolist()
+    rows = frame.nodes_here().tolist()
     chosen = {nodes.row[i] for i in marks.nodes if i in nodes.row}
     rows = [row for row in rows if row not in chosen] + [row for row in rows if row in chosen]
     dim = {row for row in rows if not _welcomes(frame, row)} if marks.fits is not None else set()
     frame.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _glows(frame, rows)
-    if len(chosen.intersection(rows)) == 0 and not dim:
+    _paint_some(frame, [row for row in rows if row in dim], DIMMED)
+    _paint_some(frame, [row for row in rows if row not in dim and row not in chosen], 1.0)
+    for row in rows:
+        if row in chosen and row not in dim:
+            width = 2.2 / min(max(frame.scale, 0.4), 1.0)
+            draw_ring(frame.in_scene(), nodes.rects[row], frame.ink.selection, width, -0.4)
+            _paint_some(frame, [row], 1.0)
+    _hovered(frame, rows, chosen)
+    _badges(frame, rows)
+
+
+def _paint_some(frame: Frame, rows: list[int], opacity: float) -> None:
+    if rows:
+        frame.painter.setOpacity(opacity)
         _bodies(frame, rows)
         _names(frame, rows)
-    else:
-        for row in rows:
-            frame.painter.setOpacity(DIMMED if row in dim else 1.0)
-            _bodies(frame, [row])
-            _names(frame, [row])
         frame.painter.setOpacity(1.0)
-    _rings(frame, rows, chosen)
-    _badges(frame, rows)
 
 
 def _bodies(frame: Frame, rows: list[int]) -> None:
@@ -79,21 +85,18 @@ def _glows(frame: Frame, rows: list[int]) -> None:
         return
     painter, nodes = frame.in_scene(), frame.scene.nodes
     for row in rows:
-        ports = tuple(spot.name for spot in nodes.look(row).outputs)
-        strength = frame.readings.glow(nodes.ids[row], ports)
+        strength = frame.readings.glow(nodes.ids[row], nodes.look(row).names)
         if strength:
             color = blend(frame.ink.gradient, frame.ink.canvas, 0.6 * strength)
             draw_ring(painter, nodes.rects[row], color, 4.0, 0.0)
 
 
-def _rings(frame: Frame, rows: list[int], chosen: set[int]) -> None:
-    """Hover, selection, and the ports that fit a dragged wire."""
+def _hovered(frame: Frame, rows: list[int], chosen: set[int]) -> None:
+    """The node or port under the mouse, and the ports that fit a dragged wire."""
     painter, nodes, ink, hover = frame.in_scene(), frame.scene.nodes, frame.ink, frame.marks.hover
     hovered = nodes.row.get(hover.node, -1) if hover.part is not Part.WIRE else -1
     for row in rows:
-        if row in chosen:
-            draw_ring(painter, nodes.rects[row], ink.selection, 2.0 / max(min(frame.scale, 1.0), 0.4), -0.5)
-        elif row == hovered:
+        if row == hovered and row not in chosen:
             draw_ring(painter, nodes.rects[row], ink.edge_hover, 1.2, -0.6)
     if frame.marks.fits is not None:
         _fitting(frame, painter, rows)

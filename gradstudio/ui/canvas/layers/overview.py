@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from collections.abc import Iterator
 
-from gradstudio.ui.canvas.ink import UNKNOWN_SHELF, Ink
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
 from gradstudio.ui.canvas.layers.frame import Frame
+from gradstudio.ui.canvas.nodes import Rows
 from gradstudio.ui.canvas.scene import Scene
 
 
@@ -17,34 +19,32 @@ def paint_overview(frame: Frame) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _wires(frame, painter)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    paint_blocks(painter, frame.scene, frame.area, frame.ink)
+    paint_blocks(painter, frame.scene, frame.nodes_here(), frame.ink.far)
     _marked(frame, painter)
 
 
-def paint_blocks(painter: QPainter, scene: Scene, area: QRectF | None, ink: Ink) -> None:
+def paint_blocks(painter: QPainter, scene: Scene, rows: Rows, colors: list[QColor]) -> None:
     """Nodes as boxes in their category's colour; the minimap uses it too."""
     nodes = scene.nodes
-    rows = np.arange(len(nodes)) if area is None else nodes.within(area)
-    shelf = nodes.shelf[rows]
     painter.setPen(Qt.PenStyle.NoPen)
-    rects = nodes.rects
-    for kind in range(UNKNOWN_SHELF + 1):
-        chosen = rows[shelf == kind]
-        if len(chosen):
-            painter.setBrush(ink.block[kind])
-            painter.drawRects([rects[row] for row in chosen.tolist()])
+    for kind, chosen in _by_shelf(rows, nodes.shelf):
+        painter.setBrush(colors[kind])
+        painter.drawRects([nodes.rects[row] for row in chosen])
 
 
 def _wires(frame: Frame, painter: QPainter) -> None:
     wires = frame.scene.wires
-    rows = wires.within(frame.area)
-    shelf = wires.shelf[rows]
-    line = wires.line
-    for kind in range(UNKNOWN_SHELF + 1):
-        chosen = rows[shelf == kind]
-        if len(chosen):
-            painter.setPen(frame.ink.thin[kind])
-            painter.drawLines([line(row) for row in chosen.tolist()])
+    lines = wires.lines()
+    for kind, chosen in _by_shelf(frame.wires_here(), wires.shelf):
+        painter.setPen(frame.ink.thin[kind])
+        painter.drawLines([lines[row] for row in chosen])
+
+
+def _by_shelf(rows: Rows, shelf: Rows) -> Iterator[tuple[int, list[int]]]:
+    """The rows of each category that has some."""
+    present = shelf[rows]
+    for kind in np.unique(present).tolist():
+        yield kind, rows[present == kind].tolist()
 
 
 def _marked(frame: Frame, painter: QPainter) -> None:
@@ -53,7 +53,8 @@ def _marked(frame: Frame, painter: QPainter) -> None:
     pen = QPen(ink.selection, 2.0)
     pen.setCosmetic(True)
     painter.setPen(pen)
-    wires = [scene.wires.line(scene.wires.row[i]) for i in frame.marks.wires if i in scene.wires.row]
+    lines = scene.wires.lines()
+    wires = [lines[scene.wires.row[i]] for i in frame.marks.wires if i in scene.wires.row]
     if wires:
         painter.drawLines(wires)
     rows = scene.nodes.rows(frame.marks.nodes)

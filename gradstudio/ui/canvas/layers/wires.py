@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from gradstudio.ui.canvas.ink import faded
 from gradstudio.ui.canvas.layers.frame import Frame
 from gradstudio.ui.canvas.metrics import WIRE
 from gradstudio.ui.canvas.scene import Part
@@ -18,18 +16,19 @@ def paint_wires(frame: Frame) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     scene, marks = frame.scene, frame.marks
-    rows = scene.wires.within(frame.area)
-    dim = marks.fits is not None
-    pens = [_dimmed(pen) if dim else pen for pen in frame.ink.wire]
+    rows = frame.wires_here()
+    pens = _pens(frame)
     special = _special(frame)
     shelves = scene.wires.shelf[rows].tolist()
     hidden = scene.wires.row.get(marks.hidden) if marks.hidden is not None else None
-    for row, shelf in zip(rows.tolist(), shelves, strict=True):
+    paths = scene.wires.pieces(rows, frame.area)
+    for row, shelf, path in zip(rows.tolist(), shelves, paths, strict=True):
         if row != hidden and row not in special:
             painter.setPen(pens[shelf])
-            painter.drawPath(scene.wires.path(row))
+            painter.drawPath(path)
+    shown = set(rows.tolist())
     for row, pen in special.items():
-        if row != hidden:
+        if row != hidden and row in shown:
             painter.setPen(pen)
             painter.drawPath(scene.wires.path(row))
     _stubs(frame, painter, pens)
@@ -49,13 +48,8 @@ def _special(frame: Frame) -> dict[int, QPen]:
 
 
 def _stubs(frame: Frame, painter: QPainter, pens: list[QPen]) -> None:
-    stubs, area = frame.scene.stubs, frame.area
-    ends = stubs.ends
-    if not len(ends):
-        return
-    near = (ends[:, 0] < area.right()) & (ends[:, 2] > area.left())
-    near &= (ends[:, 1] < area.bottom() + 3) & (ends[:, 3] > area.top() - 3)
-    rows = np.nonzero(near)[0]
+    stubs = frame.scene.stubs
+    ends, rows = stubs.ends, frame.stubs_here(3.0)
     shelves = frame.scene.nodes.shelf[stubs.tied[rows]].tolist()
     for end, shelf in zip(ends[rows].tolist(), shelves, strict=True):
         painter.setPen(pens[shelf])
@@ -68,7 +62,9 @@ def _wide(pen: QPen, more: float) -> QPen:
     return result
 
 
-def _dimmed(pen: QPen) -> QPen:
-    result = QPen(pen)
-    result.setColor(faded(pen.color(), 0.35))
-    return result
+def _pens(frame: Frame) -> list[QPen]:
+    """Per category: fainter from afar, where many wires meet in little room, and while a wire is dragged."""
+    far = min(max((0.75 - frame.scale) / 0.5, 0.0), 1.0)
+    strength = 0.3 if frame.marks.fits is not None else 1.0 - 0.4 * far
+    hair = WIRE * frame.scale * frame.ratio <= 1.2 and not frame.vector
+    return frame.ink.wires(round(strength, 2), hair)

@@ -1,0 +1,1 @@
+"""Side by side with peers: what GradStudio costs, measured."""

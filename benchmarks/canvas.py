@@ -1,0 +1,249 @@
+"""How smooth the canvas is: milliseconds per frame, paint included, with live values on the wires.
+
+    python -m benchmarks.canvas --nodes 5000 --json FILE
+
+Layered random networks of N gates and about 1.5 N wires, 1600×1000 pixels, on Qt's offscreen platform unless
+QT_QPA_PLATFORM says otherwise. Rows: {"nodes", "what", "median_ms", "p99_ms"}; memory: {"nodes", "what", "megabytes"}.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import math
+import os
+import random
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+import gradstudio.gates  # noqa: F401 - fills the catalogue
+from gradstudio.document.model import Document, Node, Patch, Wire
+from gradstudio.training.snapshot import Snapshot, Summary
+from gradstudio.ui.bridge import Studio
+from gradstudio.ui.canvas import CanvasView
+
+K = TypeVar("K")
+SIZE = (1600, 1000)
+PITCH = (260.0, 130.0)
+STEPS = 60
+ONE_INPUT = ("sigmoid", "tanh", "relu", "exp", "negate")
+TWO_INPUTS = ("add", "multiply", "max", "subtract")
+
+
+def make_document(count: int, seed: int = 7) -> Document:
+    """A network of this many gates in layers, each fed by one or two of the layers before it."""
+    dice = random.Random(seed)
+    rows = max(4, round(math.sqrt(count) * 1.1))
+    nodes: dict[int, Node] = {}
+    wires: dict[int, Wire] = {}
+    for i in range(count):
+        layer, row = divmod(i, rows)
+        inputs = 0 if layer == 0 else dice.choice((1, 2))
+        gate = "constant" if not inputs else dice.choice(ONE_INPUT if inputs == 1 else TWO_INPUTS)
+        params = {} if inputs else {"value": np.array(dice.gauss(0, 0.1))}
+        nodes[i + 1] = Node(i + 1, gate, f"n{i + 1}", params, layer * PITCH[0], row * PITCH[1])
+        for port in "xy"[:inputs]:
+            back = min(layer, 1 if dice.random() < 0.85 else dice.randint(1, 5))
+            source = (layer - back) * rows + min(max(round(dice.gauss(row, 3.0)), 0), rows - 1)
+            wire = count + len(wires) + 1
+            output = "value" if layer == back else "z"
+            wires[wire] = Wire(wire, source + 1, output, i + 1, port)
+    document = Document()
+    document.apply(Patch("Make", nodes, wires))
+    return document
+
+
+class LiveStudio(Studio):
+    """A studio whose numbers the benchmark sets.
+
+    Attributes:
+        live: the snapshot shown, if any.
+    """
+
+    live: Snapshot | None = None
+
+    def snapshot(self) -> Snapshot | None:
+        """The numbers that were set."""
+        return self.live or super().snapshot()
+
+
+class PaintCount(QObject):
+    """Counts the paint events of a widget."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's
+        """Count one."""
+        self.count += event.type() is QEvent.Type.Paint
+        return False
+
+
+class Bench:
+    """One canvas with one network, and the rows measured on it."""
+
+    def __init__(self, app: QApplication, count: int) -> None:
+        self.app, self.count = app, count
+        self.rows: list[dict[str, object]] = []
+        document = make_document(count)
+        gc.collect()
+        start = time.perf_counter()
+        self.studio = LiveStudio(document)
+        self.view = CanvasView(self.studio)
+        self.view.resize(*SIZE)
+        self.view.show()
+        self.paints = PaintCount()
+        self.view.installEventFilter(self.paints)
+        self._pump()
+        self._note("build from a loaded document", [time.perf_counter() - start])
+        self.studio.session.wait_idle(120)
+        self._settle()
+        self.middle = count // 2 + 1
+
+    def run(self) -> list[dict[str, object]]:
+        """Measure everything."""
+        view = self.view
+        self._at_one()
+        self._timed("pan at 1:1", lambda i: view.pan(*_to_and_fro(i, 9, 7)))
+        self._at_one()
+        self._timed("zoom step at 1:1", lambda i: view.zoom(1.05 if (i // 15) % 2 else 1 / 1.05))
+        view.zoom_to_fit()
+        self._timed("full frame, zoom to fit", lambda _: view.update())
+        self._timed("pan, zoom to fit", lambda i: view.pan(*_to_and_fro(i, 6, 4)))
+        self._drag()
+        self._labels()
+        self.rows.append({"nodes": self.count, "what": "resident memory, whole studio", "megabytes": _megabytes()})
+        return self.rows
+
+    def close(self) -> None:
+        """End the session's thread."""
+        self.studio.close()
+        self.view.close()
+
+    def _drag(self) -> None:
+        self._at_one()
+        at = self.view.to_view(self.view.node_rect(self.middle).center())
+        self._mouse(QEvent.Type.MouseButtonPress, at)
+
+        def step(i: int) -> None:
+            nonlocal at
+            at += QPointF(*_to_and_fro(i, 10, 10))
+            self._mouse(QEvent.Type.MouseMove, at)
+
+        self._timed("drag a node with its wires", step)
+        self.view.cancel_gesture()
+
+    def _labels(self) -> None:
+        self._at_one()
+        snapshot = self.studio.snapshot()
+        assert snapshot is not None, "the network has not been computed"
+        dice = np.random.default_rng(0)
+
+        def numbers(old: Mapping[K, Summary]) -> Mapping[K, Summary]:
+            fresh = dice.standard_normal(len(old))
+            return {
+                key: replace(s, array=np.array(value)) for (key, s), value in zip(old.items(), fresh, strict=True)
+            }
+
+        ticks = []
+        for _ in range(8):
+            contributions = numbers(snapshot.contributions)
+            ticks.append(replace(snapshot, values=numbers(snapshot.values), contributions=contributions))
+
+        def tick(i: int) -> None:
+            self.studio.live = ticks[i % len(ticks)]
+            self.studio.snapshotTaken.emit(self.studio.live)
+
+        self._timed("visible labels refreshed at 20 Hz, per tick", tick)
+        self.studio.live = None
+
+    def _at_one(self) -> None:
+        self.view.set_scale(1.0)
+        self.view.center_on(self.middle)
+        self._settle()
+
+    def _mouse(self, kind: QEvent.Type, at: QPointF) -> None:
+        moved = kind is QEvent.Type.MouseMove
+        button = Qt.MouseButton.NoButton if moved else Qt.MouseButton.LeftButton
+        event = QMouseEvent(
+            kind, at, at, QPointF(self.view.mapToGlobal(QPoint(0, 0))) + at, button,
+            Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
+        )  # fmt: skip
+        QApplication.sendEvent(self.view, event)
+
+    def _timed(self, what: str, step: Callable[[int], object]) -> None:
+        gc.collect()
+        times = []
+        for i in range(-3, STEPS):
+            start = time.perf_counter()
+            step(i + 3)
+            self._pump()
+            if i >= 0:
+                times.append(time.perf_counter() - start)
+        self._note(what, times)
+
+    def _note(self, what: str, seconds: list[float]) -> None:
+        ranked = sorted(seconds)
+        late = ranked[min(len(ranked) - 1, math.ceil(0.99 * len(ranked)) - 1)]
+        row = {"nodes": self.count, "what": what}
+        self.rows.append(row | {"median_ms": _ms(statistics.median(ranked)), "p99_ms": _ms(late)})
+
+    def _pump(self, patience: float = 2.0) -> None:
+        """Run the event loop until something was painted."""
+        before, start = self.paints.count, time.perf_counter()
+        self.app.processEvents()
+        while self.paints.count == before and time.perf_counter() - start < patience:
+            self.app.processEvents()
+
+    def _settle(self) -> None:
+        for _ in range(10):
+            self.app.processEvents()
+            time.sleep(0.01)
+
+
+def _to_and_fro(i: int, x: int, y: int) -> tuple[int, int]:
+    sign = 1 if (i // 15) % 2 else -1
+    return sign * x, sign * y
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1e3, 2)
+
+
+def _megabytes() -> float:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)
+
+
+def main() -> None:
+    """Measure and print, and write the rows where asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--nodes", type=int, nargs="+", default=[1000, 5000, 10000])
+    parser.add_argument("--json", type=Path, help="write the rows here")
+    options = parser.parse_args()
+    app = QApplication([])
+    rows: list[dict[str, object]] = []
+    for count in options.nodes:
+        bench = Bench(app, count)
+        rows += bench.run()
+        bench.close()
+    for row in rows:
+        print("  ".join(f"{value}" for value in row.values()))
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
