@@ -1,12 +1,62 @@
-"""Docks whose content is made when they are first seen, so that the window appears before what is slow to import."""
+"""The docks around the canvas. Their content is made when they are first seen: the window appears before it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
+
+from gradstudio.ui.icons import icon
+from gradstudio.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from gradstudio.ui.bridge import Studio
+    from gradstudio.ui.window import MainWindow
+
+LEFT, RIGHT, BOTTOM = (
+    Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    Qt.DockWidgetArea.BottomDockWidgetArea,
+)
+ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+
+
+class DockTitle(QWidget):
+    """A dock's title with its two buttons; it is also the handle to drag the dock by."""
+
+    def __init__(self, dock: QDockWidget, theme: Theme) -> None:
+        super().__init__(dock)
+        self._dock = dock
+        self._name = QLabel(dock.windowTitle())
+        self._name.setProperty("role", "heading")
+        self._float = self._button(self.tr("Float {}"), lambda: dock.setFloating(not dock.isFloating()))
+        self._close = self._button(self.tr("Close {}"), dock.close)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 5, 8, 3)
+        row.setSpacing(2)
+        row.addWidget(self._name)
+        row.addStretch(1)
+        row.addWidget(self._float)
+        row.addWidget(self._close)
+        self.dress(theme)
+
+    def dress(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        self._float.setIcon(icon("float", theme, color="text_faint"))
+        self._close.setIcon(icon("clear", theme, color="text_faint"))
+
+    def _button(self, words: str, does: Callable[[], object]) -> QToolButton:
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setIconSize(QSize(13, 13))
+        button.setAccessibleName(words.format(self._dock.windowTitle()))
+        button.setToolTip(button.accessibleName())
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda *_: does())
+        return button
 
 
 class LazyDock(QDockWidget):
@@ -18,10 +68,15 @@ class LazyDock(QDockWidget):
         make: makes the content.
     """
 
-    def __init__(self, title: str, name: str, make: Callable[[], QWidget], parent: QMainWindow) -> None:
-        super().__init__(title, parent)
-        self.setObjectName(name)
+    filled = Signal()
+    """The content is there."""
+
+    def __init__(self, title: str, name: str, make: Callable[[], QWidget], window: QMainWindow, theme: Theme) -> None:
+        super().__init__(title, window)
+        self.setObjectName(f"dock.{name}")
         self._make: Callable[[], QWidget] | None = make
+        self.title = DockTitle(self, theme)
+        self.setTitleBarWidget(self.title)
         self.setWidget(QWidget())
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -36,9 +91,11 @@ class LazyDock(QDockWidget):
         """Make the content now, if it isn't there."""
         make, self._make = self._make, None
         if make is not None:
+            self._soon.stop()
             empty = self.widget()
             self.setWidget(make())
             empty.deleteLater()
+            self.filled.emit()
 
     def give_up(self) -> None:
         """The window goes: nothing is made any more."""
@@ -50,3 +107,126 @@ class LazyDock(QDockWidget):
         super().showEvent(event)
         if not self.loaded:
             self._soon.start(0)
+
+
+class Docks:
+    """All docks of a window, and where they are at first.
+
+    Attributes:
+        by_name: "palette", "inspector", "activation", "loss", "gradients".
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._untouched = True
+        window.setDockOptions(
+            QMainWindow.DockOption.AnimatedDocks
+            | QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+        )
+        for corner in (Qt.Corner.TopLeftCorner, Qt.Corner.BottomLeftCorner):
+            window.setCorner(corner, LEFT)
+        for corner in (Qt.Corner.TopRightCorner, Qt.Corner.BottomRightCorner):
+            window.setCorner(corner, RIGHT)
+        studio = window.studio
+        self.by_name = {
+            "palette": self._dock(window.tr("Gates"), "palette", lambda: window.palette_),
+            "activation": self._dock(window.tr("Activation"), "activation", lambda: _activation(studio)),
+            "inspector": self._dock(window.tr("Inspector"), "inspector", lambda: window.inspector),
+            "loss": self._dock(window.tr("Loss"), "loss", lambda: _loss(studio)),
+            "gradients": self._dock(window.tr("Gradients"), "gradients", lambda: _gradients(studio)),
+        }
+        for name in ("palette", "inspector"):
+            self.by_name[name].load()
+        for dock in self.by_name.values():
+            dock.filled.connect(self._filled)
+        self.place()
+
+    def __getitem__(self, name: str) -> LazyDock:
+        return self.by_name[name]
+
+    def reset(self) -> None:
+        """Everything back to where it was at first."""
+        self._untouched = True
+        self.place()
+        self.default_sizes()
+
+    def place(self) -> None:
+        """Put every dock where it is at first."""
+        docks, window = self.by_name, self._window
+        for dock in docks.values():
+            dock.setFloating(False)
+            window.removeDockWidget(dock)
+        window.addDockWidget(LEFT, docks["palette"])
+        window.addDockWidget(RIGHT, docks["activation"])
+        window.splitDockWidget(docks["activation"], docks["inspector"], DOWN)
+        window.addDockWidget(BOTTOM, docks["loss"])
+        window.splitDockWidget(docks["loss"], docks["gradients"], ACROSS)
+        for dock in docks.values():
+            dock.show()
+
+    def restored(self) -> None:
+        """The person's own arrangement is in force."""
+        self._untouched = False
+
+    def default_sizes(self) -> None:
+        """Sizes in proportion to the window."""
+        docks, window = self.by_name, self._window
+        width, height = window.width(), window.height()
+        side = _between(round(width * 0.235), 300, 430)
+        shelf = _between(round(width * 0.12), 178, 212)
+        bottom = _between(round(height * 0.27), 180, 320)
+        top = _between(round(height * 0.28), 190, 310)
+        room = width - side - shelf
+        window.resizeDocks([docks["palette"], docks["activation"]], [shelf, side], ACROSS)
+        window.resizeDocks([docks["loss"]], [bottom], DOWN)
+        window.resizeDocks([docks["activation"], docks["inspector"]], [top, height - top], DOWN)
+        window.resizeDocks([docks["loss"], docks["gradients"]], [room // 2, room // 2], ACROSS)
+
+    def load_visible(self) -> None:
+        """Make the content of every visible dock now."""
+        for dock in self.by_name.values():
+            if not dock.isHidden():
+                dock.load()
+
+    def give_up(self) -> None:
+        """The window goes."""
+        for dock in self.by_name.values():
+            dock.give_up()
+
+    def dress(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        for dock in self.by_name.values():
+            dock.title.dress(theme)
+
+    def _dock(self, title: str, name: str, make: Callable[[], QWidget]) -> LazyDock:
+        return LazyDock(title, name, make, self._window, self._window.studio.theme)
+
+    def _filled(self) -> None:
+        """Content may want more room than there was: at first the sizes are ours to set."""
+        if self._untouched and self._window.isVisible():
+            self.default_sizes()
+            if all(dock.loaded for dock in self.by_name.values()):
+                self._untouched = False
+
+
+def _between(size: int, low: int, high: int) -> int:
+    return min(max(size, low), high)
+
+
+def _activation(studio: Studio) -> QWidget:
+    from gradstudio.ui.panels import ActivationPanel
+
+    return ActivationPanel(studio)
+
+
+def _loss(studio: Studio) -> QWidget:
+    from gradstudio.ui.panels import LossPanel
+
+    return LossPanel(studio)
+
+
+def _gradients(studio: Studio) -> QWidget:
+    from gradstudio.ui.panels import GradientsPanel
+
+    return GradientsPanel(studio)

@@ -56,7 +56,7 @@ def render_window(
     try:
         _select(window, select)
         window.show()
-        window.load_panels()
+        window.docks.load_visible()
         if train_steps:
             _train(window, train_steps, progress)
         settle(window)

@@ -32,30 +32,24 @@ QMenu::icon { padding-left: 8px; }
 #bubble { background: $field; color: $error; border: 1px solid $error; border-radius: 6px; padding: 6px 9px; }
 #toast { background: $field; border: 1px solid $node_edge; border-radius: 9px; }
 #quickpick { background: $field; border: 1px solid $node_edge; }
-#topbar QToolButton, QPushButton, QToolButton#flat {
+#topbar QPushButton, QPushButton, QToolButton#flat {
     background: $field; color: $text; border: 1px solid $border; border-radius: 5px; padding: 6px 14px; }
-#topbar QToolButton:hover, QPushButton:hover, QToolButton#flat:hover { background: $hover; }
-#topbar QToolButton:pressed, QPushButton:pressed { background: $border; }
-#topbar QToolButton:focus, QPushButton:focus { border-color: $selection; }
-#topbar QToolButton:disabled, QPushButton:disabled { color: $text_faint; background: transparent; }
-#topbar QToolButton#accent, QPushButton:default, QPushButton#accent {
+#topbar QPushButton:hover, QPushButton:hover, QToolButton#flat:hover { background: $hover; }
+#topbar QPushButton:pressed, QPushButton:pressed { background: $border; }
+#topbar QPushButton:focus, QPushButton:focus { border-color: $selection; }
+#topbar QPushButton:disabled, QPushButton:disabled { color: $text_faint; background: transparent; }
+#topbar QPushButton#accent, QPushButton:default, QPushButton#accent {
     background: $accent; color: $accent_text; border-color: $accent; font-weight: 600; }
-#topbar QToolButton#accent:hover, QPushButton:default:hover, QPushButton#accent:hover {
+#topbar QPushButton#accent:hover, QPushButton:default:hover, QPushButton#accent:hover {
     background: $accent_hover; }
-#topbar QToolButton#accent:disabled { background: transparent; color: $text_faint; border-color: $border; }
-#topbar QToolButton#accent:focus { border-color: $text; }
+#topbar QPushButton#accent:disabled { background: transparent; color: $text_faint; border-color: $border; }
+#topbar QPushButton#accent:focus { border-color: $text; }
 
 QToolButton[autoRaise="true"] { background: transparent; border: none; border-radius: 4px; padding: 3px;
     color: $text_dim; }
 QToolButton[autoRaise="true"]:hover { background: $hover; color: $text; }
 #topbar #search { background: transparent; border-color: transparent; color: $text_faint; padding: 6px 8px; }
 #topbar #search:hover { background: $hover; color: $text; }
-QDockWidget { color: $text; font-weight: 600; titlebar-close-icon: url($dock_close);
-    titlebar-normal-icon: url($dock_float); }
-QDockWidget::title { background: $window; padding: 7px 12px; border: none; }
-QDockWidget::close-button, QDockWidget::float-button { background: transparent; border: none; padding: 1px;
-    icon-size: 14px; }
-QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: $hover; border-radius: 3px; }
 QMainWindow::separator { background: $border; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $selection; }
 
@@ -136,8 +130,6 @@ def stylesheet(theme: Theme) -> str:
         "status": theme.field if theme.is_dark else theme.hover,
         "arrow_down": glyph_file("arrow-down", theme),
         "check": glyph_file("check", theme),
-        "dock_close": glyph_file("dock-close", theme),
-        "dock_float": glyph_file("dock-float", theme),
     }
     return _SHEET.substitute(names | made)
 

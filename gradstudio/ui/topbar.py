@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QPushButton, QSizePolicy, QWidget
 
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.fields import TextField
@@ -65,6 +65,34 @@ class BarField(TextField):
             self.error.show()
 
 
+class ActionButton(QPushButton):
+    """A button for an action: its text, icon, tooltip and whether it can be done now."""
+
+    def __init__(self, action: QAction, *, icon_only: bool = False, aside: str = "") -> None:
+        super().__init__()
+        self._action = action
+        self._icon_only = icon_only
+        self._aside = aside
+        self.setIconSize(QSize(14, 14))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    def show_text(self, shown: bool) -> None:
+        """With its text, or only its icon."""
+        self._icon_only = not shown
+        self._follow()
+
+    def _follow(self) -> None:
+        text = self._action.text().replace("&", "")
+        self.setText("" if self._icon_only else f" {text}{self._aside}")
+        self.setAccessibleName(text)
+        self.setIcon(self._action.icon())
+        self.setToolTip(self._action.toolTip())
+        self.setEnabled(self._action.isEnabled())
+
+
 class TopBar(QFrame):
     """Everything above the canvas, in one row."""
 
@@ -78,6 +106,7 @@ class TopBar(QFrame):
         self.name.setObjectName("filename")
         self.name.setTextFormat(Qt.TextFormat.PlainText)
         menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        menus.setMinimumWidth(menus.sizeHint().width())
         self.rate = BarField(
             studio,
             "learning_rate",
@@ -86,8 +115,8 @@ class TopBar(QFrame):
             76,
         )
         self.steps = BarField(studio, "steps", self.tr("Steps"), self.tr("How many steps Train makes."), 76)
-        self.buttons = {name: self._button(actions[name], name) for name in ("train", "pause", "step", "reset")}
-        self._search = self._button(actions["find"], "find")
+        self.buttons = {name: self._button(name) for name in ("train", "pause", "step", "reset")}
+        self._search = self._button("find")
         self._row(menus)
         studio.documentChanged.connect(self.refresh)
         studio.documentReplaced.connect(self.refresh)
@@ -116,8 +145,7 @@ class TopBar(QFrame):
         """Where there is little room the search is only an icon."""
         super().resizeEvent(event)
         roomy = self.width() >= ROOM_FOR_SEARCH
-        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly
-        self._search.setToolButtonStyle(style)
+        self._search.show_text(roomy)
         self.name.setVisible(self.width() >= ROOM_FOR_NAME)
 
     def _row(self, menus: QMenuBar) -> None:
@@ -141,15 +169,11 @@ class TopBar(QFrame):
         for part, stretch in ((left, 1), (middle, 0), (right, 1)):
             row.addLayout(part, stretch)
 
-    def _button(self, action: QAction, name: str) -> QToolButton:
-        button = QToolButton()
-        button.setDefaultAction(action)
+    def _button(self, name: str) -> ActionButton:
+        button = ActionButton(self._actions[name], icon_only=name == "pause", aside=_aside(name, self._actions[name]))
         button.setObjectName({"train": "accent", "find": "search"}.get(name, f"button.{name}"))
-        icon_only = name == "pause"
-        button.setToolButtonStyle(
-            Qt.ToolButtonStyle.ToolButtonIconOnly if icon_only else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        )
-        button.setIconSize(QSize(14, 14))
-        button.setAccessibleName(action.text().replace("&", ""))
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
+
+
+def _aside(name: str, action: QAction) -> str:
+    return f"   {action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)}" if name == "find" else ""

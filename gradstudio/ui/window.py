@@ -6,22 +6,23 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPoint, QPointF, Qt
-from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar, QWidget
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from gradstudio.document import commands
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.ui import style
-from gradstudio.ui.actions import MENUS, make_actions, say, update_actions
+from gradstudio.ui.actions import make_actions, update_actions
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.canvas import CanvasView
-from gradstudio.ui.canvas.scene import Hit, Part
+from gradstudio.ui.canvas.scene import Hit
 from gradstudio.ui.dialogs.check import CheckDialog
 from gradstudio.ui.dialogs.help import Help
-from gradstudio.ui.docks import LazyDock
-from gradstudio.ui.filing import Filing, examples
+from gradstudio.ui.docks import Docks
+from gradstudio.ui.filing import Filing
 from gradstudio.ui.inspector import Inspector
 from gradstudio.ui.inspector.network import NetworkPage
+from gradstudio.ui.menus import make_menus, show_context_menu
 from gradstudio.ui.palette import Palette
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.quickpick import Pick, QuickPick
@@ -31,11 +32,6 @@ from gradstudio.ui.toast import Toast
 from gradstudio.ui.topbar import TopBar
 
 LAYOUT_VERSION = 1
-LEFT, RIGHT, BOTTOM = (
-    Qt.DockWidgetArea.LeftDockWidgetArea,
-    Qt.DockWidgetArea.RightDockWidgetArea,
-    Qt.DockWidgetArea.BottomDockWidgetArea,
-)
 
 
 class MainWindow(QMainWindow):
@@ -47,7 +43,7 @@ class MainWindow(QMainWindow):
         canvas: the network drawn.
         palette_: the gates.
         inspector: what is selected.
-        docks: by name: "palette", "inspector", "activation", "loss", "gradients".
+        docks: the docks around the canvas.
         actions_by_id: the actions of `actions.SPECS`.
         files: opening and saving.
         help: the help dialogs.
@@ -73,9 +69,9 @@ class MainWindow(QMainWindow):
         self.toast = Toast(self.canvas, studio.theme)
         self.palette_ = Palette(studio)
         self.inspector = Inspector(studio)
-        self.docks = self._make_docks()
+        self.docks = Docks(self)
         self.actions_by_id = make_actions(self)
-        self.menus = self._make_menus()
+        self.menus = make_menus(self)
         self.bar = TopBar(studio, self.menus, self.actions_by_id)
         self.setMenuWidget(self.bar)
         self.status = StatusLine(studio)
@@ -86,139 +82,6 @@ class MainWindow(QMainWindow):
         update_actions(self)
         self.resize(1440, 900)
         self.setMinimumSize(900, 560)
-
-    # --- making it --------------------------------------------------------------------------------------
-
-    def _make_docks(self) -> dict[str, LazyDock]:
-        self.setDockOptions(
-            QMainWindow.DockOption.AnimatedDocks
-            | QMainWindow.DockOption.AllowNestedDocks
-            | QMainWindow.DockOption.AllowTabbedDocks
-        )
-        for corner, area in (
-            (Qt.Corner.TopLeftCorner, LEFT),
-            (Qt.Corner.BottomLeftCorner, LEFT),
-            (Qt.Corner.TopRightCorner, RIGHT),
-            (Qt.Corner.BottomRightCorner, RIGHT),
-        ):
-            self.setCorner(corner, area)
-        made = {
-            "palette": LazyDock(self.tr("Gates"), "dock.palette", lambda: self.palette_, self),
-            "inspector": LazyDock(self.tr("Inspector"), "dock.inspector", lambda: self.inspector, self),
-            "activation": LazyDock(self.tr("Activation"), "dock.activation", self._activation, self),
-            "loss": LazyDock(self.tr("Loss"), "dock.loss", self._loss, self),
-            "gradients": LazyDock(self.tr("Gradients"), "dock.gradients", self._gradients, self),
-        }
-        made["palette"].load()
-        made["inspector"].load()
-        self._place(made)
-        return made
-
-    def _place(self, docks: dict[str, LazyDock]) -> None:
-        """Put every dock where it is at first."""
-        for dock in docks.values():
-            dock.setFloating(False)
-            self.removeDockWidget(dock)
-        self.addDockWidget(LEFT, docks["palette"])
-        self.addDockWidget(RIGHT, docks["activation"])
-        self.splitDockWidget(docks["activation"], docks["inspector"], Qt.Orientation.Vertical)
-        self.addDockWidget(BOTTOM, docks["loss"])
-        self.splitDockWidget(docks["loss"], docks["gradients"], Qt.Orientation.Horizontal)
-        for dock in docks.values():
-            dock.show()
-
-    def _activation(self) -> QWidget:
-        from gradstudio.ui.panels import ActivationPanel
-
-        return ActivationPanel(self.studio)
-
-    def _loss(self) -> QWidget:
-        from gradstudio.ui.panels import LossPanel
-
-        return LossPanel(self.studio)
-
-    def _gradients(self) -> QWidget:
-        from gradstudio.ui.panels import GradientsPanel
-
-        return GradientsPanel(self.studio)
-
-    def _make_menus(self) -> QMenuBar:
-        bar = QMenuBar()
-        made = {
-            ">examples": self._example_menu,
-            ">recent": self._recent_menu,
-            ">theme": self._theme_menu,
-            ">docks": self._dock_menu,
-        }
-        for title, ids in MENUS:
-            menu = bar.addMenu(say(title))
-            menu.setToolTipsVisible(True)
-            for name in ids:
-                if name == "-":
-                    menu.addSeparator()
-                elif name == ">minimap":
-                    self._minimap_action(menu)
-                elif name in made:
-                    menu.addMenu(made[name](menu))
-                else:
-                    menu.addAction(self.actions_by_id[name])
-        return bar
-
-    def _example_menu(self, parent: QMenu) -> QMenu:
-        menu = QMenu(self.tr("Open &example"), parent)
-        menu.setToolTipsVisible(True)
-        for title, description, path in examples():
-            action = menu.addAction(title)
-            action.setToolTip(description)
-            action.triggered.connect(partial(self._open_example, path))
-        menu.setEnabled(not menu.isEmpty())
-        return menu
-
-    def _open_example(self, path: Path, *_: object) -> None:
-        self.files.open_example(path)
-
-    def _recent_menu(self, parent: QMenu) -> QMenu:
-        menu = QMenu(self.tr("Open &recent"), parent)
-
-        def fill() -> None:
-            menu.clear()
-            for path in self.preferences.recent:
-                menu.addAction(path.name, partial(self.files.open_path, path)).setToolTip(str(path))
-            if menu.isEmpty():
-                menu.addAction(self.tr("Nothing yet")).setEnabled(False)
-            else:
-                menu.addSeparator()
-                menu.addAction(self.tr("Forget these"), self.preferences.clear_recent)
-
-        menu.aboutToShow.connect(fill)
-        return menu
-
-    def _theme_menu(self, parent: QMenu) -> QMenu:
-        menu = QMenu(self.tr("&Theme"), parent)
-        group = QActionGroup(menu)
-        for name, title in (
-            ("system", self.tr("As the system")),
-            ("dark", self.tr("Dark")),
-            ("light", self.tr("Light")),
-        ):
-            action = menu.addAction(title)
-            action.setCheckable(True)
-            action.setChecked(self.preferences.theme == name)
-            action.triggered.connect(partial(self.choose_theme, name))
-            group.addAction(action)
-        return menu
-
-    def _dock_menu(self, parent: QMenu) -> QMenu:
-        menu = QMenu(self.tr("&Panels"), parent)
-        for dock in self.docks.values():
-            menu.addAction(dock.toggleViewAction())
-        return menu
-
-    def _minimap_action(self, menu: QMenu) -> None:
-        action = menu.addAction(self.tr("&Minimap"))
-        action.setCheckable(True)
-        action.setChecked(True)
-        action.toggled.connect(self.canvas.set_minimap_visible)
 
     def _connect(self) -> None:
         studio = self.studio
@@ -237,8 +100,7 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """Docks back to where they were at first."""
-        self._place(self.docks)
-        self._default_sizes()
+        self.docks.reset()
 
     def choose_theme(self, name: str, *_: object) -> None:
         """Take a theme ("dark", "light" or "system") and remember it."""
@@ -293,12 +155,6 @@ class MainWindow(QMainWindow):
         if isinstance(page, NetworkPage):
             page.fields["learning_rate"].editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def load_panels(self) -> None:
-        """Make the content of every visible dock now."""
-        for dock in self.docks.values():
-            if not dock.isHidden():
-                dock.load()
-
     def _add_gate(self, gate_id: str) -> None:
         self.canvas.place_gate(gate_id)
 
@@ -329,22 +185,7 @@ class MainWindow(QMainWindow):
         self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_menu(self, hit: Hit, at: QPoint) -> None:
-        names = {
-            Part.EMPTY: ("paste", "select_all", "-", "find_gate", "-", "fit"),
-            Part.WIRE: ("delete",),
-        }.get(hit.part, ("rename", "duplicate", "copy", "cut", "delete", "-", "minimise", "-", "gate_help"))
-        menu = QMenu(self)
-        menu.setObjectName("canvas.menu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if hit.part is Part.EMPTY:
-            scene = self.canvas.to_scene(QPointF(self.canvas.mapFromGlobal(at)))
-            menu.addAction(self.tr("Add gate…"), lambda: self.pick_gate(scene))
-        for name in names:
-            if name == "-":
-                menu.addSeparator()
-            else:
-                menu.addAction(self.actions_by_id[name])
-        menu.popup(at)
+        show_context_menu(self, hit, at)
 
     # --- following the studio ---------------------------------------------------------------------------
 
@@ -363,6 +204,7 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             style.apply(app, theme)
         self.toast.dress(theme)
+        self.docks.dress(theme)
 
     def _system_theme_changed(self, *_: object) -> None:
         if self.preferences.theme == "system" and not self._closed:
@@ -377,8 +219,10 @@ class MainWindow(QMainWindow):
             return
         self._sized = True
         layout = self.preferences.layout
-        if layout is None or not self.restoreState(layout[1], LAYOUT_VERSION):
-            self._default_sizes()
+        if layout is not None and self.restoreState(layout[1], LAYOUT_VERSION):
+            self.docks.restored()
+        else:
+            self.docks.default_sizes()
         self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def restore_geometry(self) -> None:
@@ -410,8 +254,7 @@ class MainWindow(QMainWindow):
         self._closed = True
         self.preferences.keep_layout(QByteArray(self.saveGeometry()), QByteArray(self.saveState(LAYOUT_VERSION)))
         QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._system_theme_changed)
-        for dock in self.docks.values():
-            dock.give_up()
+        self.docks.give_up()
         for dialog in self.findChildren(CheckDialog):
             dialog.job.cancel()
         self.toast.hide()
@@ -429,23 +272,6 @@ class MainWindow(QMainWindow):
         if path is not None:
             event.acceptProposedAction()
             self.files.open_path(path)
-
-    def _default_sizes(self) -> None:
-        width, height = self.width(), self.height()
-        side = min(max(round(width * 0.235), 300), 420)
-        shelf = min(max(round(width * 0.12), 176), 212)
-        bottom = min(max(round(height * 0.27), 176), 320)
-        top = min(max(round(height * 0.245), 180), 280)
-        docks = self.docks
-        self.resizeDocks([docks["palette"], docks["activation"]], [shelf, side], Qt.Orientation.Horizontal)
-        self.resizeDocks([docks["loss"]], [bottom], Qt.Orientation.Vertical)
-        self.resizeDocks([docks["activation"], docks["inspector"]], [top, height - top], Qt.Orientation.Vertical)
-        room = width - side - shelf
-        self.resizeDocks([docks["loss"], docks["gradients"]], [room // 2, room // 2], Qt.Orientation.Horizontal)
-
-
-def _themes() -> tuple[tuple[str, str], ...]:
-    return ("system", say("As the system")), ("dark", say("Dark")), ("light", say("Light"))
 
 
 def chosen_theme(name: str) -> Theme:

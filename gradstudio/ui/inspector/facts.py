@@ -84,15 +84,17 @@ def value_facts(name: str, value: Summary, role: str = "value") -> list[Fact]:
         Fact(say("range"), "", f"{number(value.low, 3)} … {number(value.high, 3)}", role),
     ]
     if value.zeros >= 0.005:
-        facts.append(Fact(say("zeros"), "", f"{value.zeros:.0%}", role))
+        facts.append(Fact(say("zeros"), "", f"{100 * value.zeros:.0f} %", role))
     return facts
+
+
+def node_problem(node: Node, snapshot: Snapshot) -> str:
+    """What keeps a node from being computed; empty where nothing does."""
+    return next((problem.message for problem in snapshot.problems if problem.node == node.id), "")
 
 
 def node_health(node: Node, snapshot: Snapshot) -> tuple[str, str]:
     """A headline and advice where a node learns badly; empty where all is well."""
-    problem = next((p for p in snapshot.problems if p.node == node.id), None)
-    if problem is not None:
-        return problem.message, ""
     sample = snapshot.activation
     if sample is None or sample.node != node.id:
         return "", ""
@@ -150,7 +152,7 @@ def _local(sample: ActivationSample | None, node: Node) -> list[Fact]:
     """How much of the gradient an activation lets through."""
     if sample is None or sample.node != node.id:
         return []
-    facts = [Fact(say("flat at"), "", say("{} of the inputs").format(f"{sample.flat:.0%}"))]
+    facts = [Fact(say("flat at"), "", say("{} of the inputs").format(f"{100 * sample.flat:.0f} %"))]
     dead, units = sample.dead_units
     if dead and units > 1:
         facts.append(Fact(say("dead units"), "", say("{} of {}").format(dead, units), "warning"))

@@ -156,5 +156,5 @@ def _result_facts(snapshot: Snapshot) -> list[Fact]:
     if snapshot.loss is not None:
         facts.append(Fact(say("objective"), snapshot.objective, number(snapshot.loss, 6), "value"))
     if snapshot.accuracy is not None:
-        facts.append(Fact(say("accuracy"), "", f"{snapshot.accuracy:.1%}", "value"))
+        facts.append(Fact(say("accuracy"), "", f"{100 * snapshot.accuracy:.1f} %", "value"))
     return facts

@@ -13,7 +13,7 @@ from gradstudio.engine.gate import shape_text
 from gradstudio.training.snapshot import Snapshot
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.fields import TextField
-from gradstudio.ui.inspector.facts import backward_facts, forward_facts, node_health, say
+from gradstudio.ui.inspector.facts import backward_facts, forward_facts, node_health, node_problem, say
 from gradstudio.ui.inspector.formula import FormulaView
 from gradstudio.ui.inspector.parts import Chip, Fact, FactGrid, Notice, Section, label
 from gradstudio.ui.inspector.properties import PropertyForm
@@ -38,6 +38,7 @@ class NodePage(QWidget):
         gate = node.kind
         box = column(self)
         box.addLayout(self._header(node))
+        self.problem = Notice()
         self.health = Notice()
         self.backward = FactGrid()
         self.forward = FactGrid()
@@ -45,7 +46,7 @@ class NodePage(QWidget):
         self._backward_section.add(self.backward)
         self._forward_section = Section(say("Output"), studio.theme)
         self._forward_section.add(self.forward)
-        for part in (self.health, self._backward_section, self._forward_section):
+        for part in (self.problem, self._backward_section, self._forward_section):
             box.addWidget(part)
         properties = Section(say("Properties"), studio.theme)
         self.name = self._name_field()
@@ -53,6 +54,9 @@ class NodePage(QWidget):
         properties.add(self.name)
         properties.add(self.form)
         box.addWidget(properties)
+        self._health_section = Section(say("Health"), studio.theme)
+        self._health_section.add(self.health)
+        box.addWidget(self._health_section)
         self.refresh()
         self.show_numbers(studio.snapshot())
 
@@ -71,7 +75,9 @@ class NodePage(QWidget):
         self.forward.show_facts(forward_facts(node, snapshot) if snapshot else ())
         self._backward_section.setVisible(bool(self.backward.texts()))
         self._forward_section.setVisible(bool(self.forward.texts()))
+        self.problem.say(node_problem(node, snapshot) if snapshot else "")
         self.health.say(*(node_health(node, snapshot) if snapshot else ("", "")))
+        self._health_section.setVisible(bool(self.health.headline.text()))
 
     def _header(self, node: Node) -> QVBoxLayout:
         gate = node.kind
@@ -100,7 +106,7 @@ class NodePage(QWidget):
             merge = ("name", self._id, token)
             self._studio.edit(lambda: commands.rename(self._studio.document, self._id, str(value)), merge)
 
-        return TextField(say("Name"), parse, commit, help_text=say("Unique in this network."), live=False, mono=True)
+        return TextField(say("Name"), parse, commit, help_text=say("Unique in this network."), live=False)
 
     def _shape_line(self, node: Node) -> str:
         """What goes in and comes out, as far as shapes are known: "input 300×2 · output 300×100"."""

@@ -63,7 +63,8 @@ class FactGrid(QWidget):
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(5)
         self._grid.setColumnStretch(2, 1)
-        self._grid.setColumnMinimumWidth(0, 62)
+        self._grid.setColumnMinimumWidth(0, 78)
+        self._grid.setColumnMinimumWidth(1, 66)
         self._shape: tuple[tuple[bool, bool], ...] = ()
         self._cells: list[tuple[QLabel, QLabel, QLabel]] = []
 
@@ -96,12 +97,12 @@ class FactGrid(QWidget):
             cells = label(role="dim", wrap=False), label(role="dim", wrap=False, mono=True), label(mono=True)
             self._cells.append(cells)
             long = _long(fact)
-            top = Qt.AlignmentFlag.AlignTop
-            self._grid.addWidget(cells[0], row, 0, 1, 1 if fact.symbol else 2, top)
-            self._grid.addWidget(cells[1], row, 1, 1, 2 if long else 1, top)
+            level = Qt.AlignmentFlag.AlignTop if long else Qt.AlignmentFlag.AlignVCenter
+            self._grid.addWidget(cells[0], row, 0, 1, 1 if fact.symbol else 2, level)
+            self._grid.addWidget(cells[1], row, 1, 1, 2 if long else 1, level)
             cells[1].setVisible(bool(fact.symbol))
             row += 1 if long and (fact.word or fact.symbol) else 0
-            self._grid.addWidget(cells[2], row, 0 if long else 2, 1, 3 if long else 1, top)
+            self._grid.addWidget(cells[2], row, 0 if long else 2, 1, 3 if long else 1, level)
             row += 1
 
 
