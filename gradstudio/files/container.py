@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 import numpy as np
@@ -29,6 +29,9 @@ DTYPES = {"F32": "float32", "F64": "float64", "I64": "int64", "U8": "uint8", "BO
 NAMES = {name: code for code, name in DTYPES.items()}
 
 
+T = TypeVar("T")
+
+
 class TensorInfo(Struct, frozen=True, forbid_unknown_fields=True):
     """What the header says of one tensor."""
 
@@ -39,13 +42,18 @@ class TensorInfo(Struct, frozen=True, forbid_unknown_fields=True):
 
 def pack(document: bytes, tensors: Mapping[str, Array]) -> bytes:
     """The bytes of a `.grad` file. The same document and tensors make the same bytes."""
-    digest = _digest(VERSION, document, {name: (_info(array), array.tobytes()) for name, array in tensors.items()})
+    size = sum(array.nbytes for array in tensors.values())
+    if size > limits.FILE:
+        raise TooLarge(f"at most {limits.FILE:,} bytes of arrays", f"{size:,}", place="tensors")
+    digest = _digest(VERSION, document, {name: (_info(array), _bytes(array)) for name, array in tensors.items()})
     envelope = Envelope(FORMAT, VERSION, msgspec.Raw(document), digest)
     text = msgspec.json.encode(envelope).decode()
     data = save(dict(tensors), metadata={FORMAT: text})
     length = int.from_bytes(data[:PREFIX], "little")
-    if length > limits.HEADER or len(data) > limits.FILE:
-        raise TooLarge(f"at most {limits.HEADER:,} bytes of document", f"{length:,}", advice="Make it smaller.")
+    if length > limits.HEADER:
+        raise TooLarge(f"a document of at most {limits.HEADER:,} bytes", f"{length:,}", place="document")
+    if len(data) > limits.FILE:
+        raise TooLarge(f"at most {limits.FILE:,} bytes", f"{len(data):,}")
     return data
 
 
@@ -107,7 +115,7 @@ def _header(data: bytes) -> dict[str, msgspec.Raw]:
 def _metadata(header: dict[str, msgspec.Raw]) -> bytes:
     """The one key's text, which is taken out of the header."""
     raw = header.pop("__metadata__", msgspec.Raw(b"{}"))
-    metadata = blame.decode(bytes(raw), dict[str, str])
+    metadata = _part(raw, dict[str, str], "__metadata__", str)
     if FORMAT not in metadata:
         raise NotAGradFile("a network of GradStudio", "a safetensors file without one", place="__metadata__")
     if len(metadata) > 1:
@@ -117,15 +125,18 @@ def _metadata(header: dict[str, msgspec.Raw]) -> bytes:
 
 
 def _tensor_info(name: str, raw: msgspec.Raw) -> TensorInfo:
-    place = f"tensors.{name}"
+    info = _part(raw, TensorInfo, f"tensors.{name}")
+    if info.dtype not in DTYPES:
+        raise Invalid("one of " + ", ".join(DTYPES), shown(info.dtype), place=f"tensors.{name}.dtype")
+    return info
+
+
+def _part(raw: msgspec.Raw, kind: type[T], place: str, entry: type = TensorInfo) -> T:
     try:
-        info = blame.decode(bytes(raw), TensorInfo)
+        return blame.decode(bytes(raw), kind, entry)
     except FileProblem as problem:
         problem.place = f"{place}.{problem.place}" if problem.place else place
         raise
-    if info.dtype not in DTYPES:
-        raise Invalid("one of " + ", ".join(DTYPES), shown(info.dtype), place=f"{place}.dtype")
-    return info
 
 
 def _check_layout(infos: dict[str, TensorInfo], size: int) -> None:
@@ -165,7 +176,11 @@ def _info(array: Array) -> TensorInfo:
     return TensorInfo(NAMES[array.dtype.name], array.shape, (0, array.nbytes))
 
 
-def _digest(version: int, document: bytes, pieces: Mapping[str, tuple[TensorInfo, bytes | memoryview]]) -> str:
+def _bytes(array: Array) -> memoryview:
+    return array.reshape(-1).view(np.uint8).data
+
+
+def _digest(version: int, document: bytes, pieces: Mapping[str, tuple[TensorInfo, memoryview]]) -> str:
     """SHA-256 over the version, the document as written, and each tensor's name, dtype, shape and bytes, by name."""
     digest = hashlib.sha256(f"{FORMAT} {version}\n{len(document)}\n".encode())
     digest.update(document)

@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import msgspec
-import numpy as np
 
 from gradstudio.document.model import Document, Node, Patch, Settings, Training, Wire
-from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.gate import Array, Value
 from gradstudio.files import rules
 from gradstudio.files.errors import Invalid, join, shown
@@ -34,7 +32,7 @@ def document_of(record: DocumentRecord[A], take: Callable[[str, A, str], Array])
     rules.check_records(nodes, wires)
     document = Document()
     document.apply(Patch("Open", {n.id: n for n in nodes}, {w.id: w for w in wires}, settings, training))
-    rules.check_document(document, nodes, wires)
+    rules.check_document(document, training, nodes, wires)
     return document
 
 
@@ -63,18 +61,14 @@ def _node(record: NodeRecord[A], place: str, take: Callable[[str, A, str], Array
     params = {
         name: _param(record.id, name, value, f"{place}.params.{name}", take) for name, value in record.params.items()
     }
-    if record.gate in CATALOG:
-        params = rules.checked_params(CATALOG.get(record.gate), params, f"{place}.params")
-    return Node(record.id, record.gate, record.name, MappingProxyType(params), record.x, record.y)
+    checked = rules.checked_params(record.gate, params, f"{place}.params")
+    return Node(record.id, record.gate, record.name, MappingProxyType(checked), record.x, record.y)
 
 
 def _param(node: int, name: str, value: object, place: str, take: Callable[[str, A, str], Array]) -> Value:
     if not isinstance(value, (Stored, Listed)):
         return value  # type: ignore[return-value]  # msgspec has seen to it that it is a scalar
-    array = take(f"params/{node}.{name}", value, place)  # type: ignore[arg-type]
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise Invalid("finite numbers", "NaN or infinity", place=place)
-    return array
+    return take(f"params/{node}.{name}", value, place)  # type: ignore[arg-type]
 
 
 def _arrays(column: str, written: Mapping[str, A], take: Callable[[str, A, str], Array]) -> Mapping[str, Array]:

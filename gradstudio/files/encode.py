@@ -34,16 +34,19 @@ DTYPES = ("float32", "float64", "int64", "uint8", "bool")
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
-def canonical(record: msgspec.Struct) -> bytes:
+def canonical(record: msgspec.Struct, place: str) -> bytes:
     """A record as JSON in its one form.
 
     Raises:
-        Invalid: if a text in it can't be written.
+        Invalid: if something in it can't be written, e.g. half a character.
     """
     try:
         return _ENCODER.encode(record)
-    except (UnicodeEncodeError, TypeError, OverflowError) as error:
-        raise Invalid("texts and numbers", str(error), place="document") from None
+    except (UnicodeEncodeError, TypeError) as error:
+        if isinstance(record, DocumentRecord):
+            for i, node in enumerate(record.nodes):
+                canonical(node, f"nodes[{i}]")
+        raise Invalid("texts and numbers", str(error), place=place) from None
 
 
 def stored(document: Document) -> tuple[DocumentRecord[Stored], dict[str, Array]]:
@@ -62,10 +65,17 @@ def stored(document: Document) -> tuple[DocumentRecord[Stored], dict[str, Array]
 
 
 def record_of(document: Document, put: Callable[[str, Array, str], A]) -> DocumentRecord[A]:
-    """The document's records; `put(tensor name, array, place)` says how an array is written."""
+    """The document's records; `put(tensor name, array, place)` says how an array is written.
+
+    Raises:
+        Invalid: with the place of what no reader would take.
+    """
     nodes = sorted(document.nodes.values(), key=lambda node: node.id)
     wires = sorted(document.wires.values(), key=lambda wire: wire.id)
+    for i, node in enumerate(nodes):
+        rules.checked_params(node.gate, node.params, f"nodes[{i}].params")
     training = rules.fitting(document)
+    rules.check_document(document, training, nodes, wires)
     return DocumentRecord(
         tuple(_node(node, f"nodes[{i}]", put) for i, node in enumerate(nodes)),
         tuple(_wire(wire) for wire in wires),

@@ -17,6 +17,7 @@ from gradstudio.document import settings as training_settings
 from gradstudio.document.model import Document, Node, Settings, Training, Wire
 from gradstudio.document.reasons import Finding, Reason, SettingsError
 from gradstudio.document.shapes import infer
+from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import ParamError
 from gradstudio.engine.gate import Array, Gate, Value, shape_text
 from gradstudio.files.errors import Invalid, join, shown
@@ -28,6 +29,7 @@ EXPECTED = {
     Reason.OBJECTIVE: "the id of a node, or null",
     Reason.OCCUPIED: "one wire at this input",
     Reason.PARAM: "params that go together",
+    Reason.PLACE: "a place on the canvas",
     Reason.SELF_LOOP: "a wire between two nodes",
     Reason.TYPE: "two ports of one kind",
     Reason.UNKNOWN_PORT: "ports its gates have",
@@ -40,26 +42,14 @@ _FIELD = {Reason.NAME: ".name", Reason.PARAM: ".params"}
 _KEY = re.compile(r"(?P<node>[1-9][0-9]{0,15})\.(?P<weight>[^/]+)(/.+)?", re.DOTALL)
 
 
-def checked_params(gate: type[Gate], params: Mapping[str, Value], place: str) -> dict[str, Value]:
-    """A known gate's params in their normal form.
+def checked_params(gate_id: str, params: Mapping[str, Value], place: str) -> dict[str, Value]:
+    """A node's params, in their normal form where its gate is known.
 
     Raises:
-        Invalid: with the place of one it hasn't or can't take.
+        Invalid: with the place of one that the gate hasn't, or can't take.
     """
-    checked = {}
-    for name, value in params.items():
-        where = join(place, name)
-        param = gate.params.get(name)
-        if param is None:
-            expected = "one of " + ", ".join(gate.params) if gate.params else "no params"
-            raise Invalid(f"{expected} for {gate.title}", f"“{name}”", place=where)
-        if param.kind == "array" and isinstance(value, np.ndarray) and value.dtype != np.float64:
-            raise Invalid("an array of float64", value.dtype.name, place=where)
-        try:
-            checked[name] = param.check(name, value)
-        except ParamError:
-            raise Invalid(param.expects(), shown(value), place=where) from None
-    return checked
+    gate = CATALOG.get(gate_id) if gate_id in CATALOG else None
+    return {name: _checked_param(gate, name, value, join(place, name)) for name, value in params.items()}
 
 
 def check_records(nodes: Sequence[Node], wires: Sequence[Wire]) -> None:
@@ -78,11 +68,12 @@ def check_records(nodes: Sequence[Node], wires: Sequence[Wire]) -> None:
                 raise Invalid("the id of a node", shown(end), place=f"wires[{i}].{field}")
 
 
-def check_document(document: Document, nodes: Sequence[Node], wires: Sequence[Wire]) -> None:
+def check_document(document: Document, training: Training, nodes: Sequence[Node], wires: Sequence[Wire]) -> None:
     """Refuse a document that no edit could lead to, or whose training belongs to another network.
 
     Args:
         document: made of these nodes and wires.
+        training: the state in the file.
         nodes: in the order of the file, for the place.
         wires: in the order of the file.
 
@@ -92,10 +83,11 @@ def check_document(document: Document, nodes: Sequence[Node], wires: Sequence[Wi
     _check_settings(document.settings)
     for finding in legality.check(document):
         if finding.reason.structural or finding.reason is Reason.PARAM:
-            raise Invalid(EXPECTED[finding.reason], finding.message.rstrip("."), place=_place(finding, nodes, wires))
-    _check_history(document.training)
+            expected = EXPECTED.get(finding.reason, "a sound network")
+            raise Invalid(expected, finding.message.rstrip("."), place=_place(finding, nodes, wires))
+    _check_history(training)
     for column in ("parameters", "optimizer"):
-        arrays: Mapping[str, Array] = getattr(document.training, column)
+        arrays: Mapping[str, Array] = getattr(training, column)
         for name, array in arrays.items():
             _check_weight(document, name, array, f"training.{column}.{name}")
 
@@ -111,6 +103,23 @@ def fitting(document: Document) -> Training:
         return {name: array for name, array in arrays.items() if _fits(document, name, array)}
 
     return Training(training.step, kept(training.parameters), kept(training.optimizer), training.history)
+
+
+def _checked_param(gate: type[Gate] | None, name: str, value: Value, place: str) -> Value:
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and not np.isfinite(value).all():
+        raise Invalid("finite numbers", "NaN or infinity", place=place)
+    if gate is None:
+        return value
+    param = gate.params.get(name)
+    if param is None:
+        expected = "one of " + ", ".join(gate.params) if gate.params else "no params"
+        raise Invalid(f"{expected} for {gate.title}", f"“{name}”", place=place)
+    if param.kind == "array" and isinstance(value, np.ndarray) and value.dtype != np.float64:
+        raise Invalid("an array of float64", value.dtype.name, place=place)
+    try:
+        return param.check(name, value)
+    except ParamError:
+        raise Invalid(param.expects(), shown(value), place=place) from None
 
 
 def _place(finding: Finding, nodes: Sequence[Node], wires: Sequence[Wire]) -> str:

@@ -86,8 +86,8 @@ def dumps(document: Document) -> bytes:
         FileProblem: if the document holds what no file can, e.g. a param that is no number.
     """
     record, tensors = encode.stored(document)
-    written = encode.canonical(record)
-    decode.from_tensors(blame.decode(written, DocumentRecord[Stored]), tensors)
+    written = encode.canonical(record, "document")
+    blame.decode(written, DocumentRecord[Stored])
     return container.pack(written, tensors)
 
 

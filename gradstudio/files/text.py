@@ -77,9 +77,9 @@ def layout(record: DocumentRecord[Listed]) -> bytes:
     columns = [("parameters", training.parameters), ("optimizer", training.optimizer), ("history", training.history)]
     arrays = [f'   "{name}": {_block("{}", _entries(column), 3)}' for name, column in columns]
     parts = [
-        f'  "nodes": {_block("[]", [canonical(node).decode() for node in record.nodes], 2)}',
-        f'  "wires": {_block("[]", [canonical(wire).decode() for wire in record.wires], 2)}',
-        f'  "settings": {canonical(record.settings).decode()}',
+        f'  "nodes": {_block("[]", _lines(record.nodes, "nodes"), 2)}',
+        f'  "wires": {_block("[]", _lines(record.wires, "wires"), 2)}',
+        f'  "settings": {canonical(record.settings, "settings").decode()}',
         '  "training": {\n' + ",\n".join([f'   "step": {training.step}', *arrays]) + "\n  }",
     ]
     document = " {\n" + ",\n".join(parts) + "\n }"
@@ -87,7 +87,13 @@ def layout(record: DocumentRecord[Listed]) -> bytes:
 
 
 def _entries(column: dict[str, Listed]) -> list[str]:
-    return [f"{msgspec.json.encode(name).decode()}: {canonical(column[name]).decode()}" for name in sorted(column)]
+    return [
+        f"{msgspec.json.encode(name).decode()}: {canonical(column[name], name).decode()}" for name in sorted(column)
+    ]
+
+
+def _lines(records: Sequence[msgspec.Struct], place: str) -> list[str]:
+    return [canonical(record, f"{place}[{i}]").decode() for i, record in enumerate(records)]
 
 
 def _block(brackets: str, lines: list[str], indent: int) -> str:

@@ -27,7 +27,12 @@ HEADERS = [
     ("no JSON", with_header(b"{nothing"), files.Damaged, "header"),
     ("no UTF-8", with_header(b'{"\xff": 1}'), files.Damaged, "header"),
     ("a key twice", with_header(b'{"t": 1, "t": 2}'), files.Invalid, "header"),
-    ("metadata that is no text", with_header({"__metadata__": {"gradstudio": 1}}), files.Invalid, "gradstudio"),
+    (
+        "metadata that is no text",
+        with_header({"__metadata__": {"gradstudio": 1}}),
+        files.Invalid,
+        "__metadata__.gradstudio",
+    ),
     ("a tensor that is a number", with_header({"__metadata__": DOCUMENT, "t": 1}), files.Invalid, "tensors.t"),
     ("unknown dtype", tensor("F8_E4M3"), files.Invalid, "tensors.t.dtype"),
     ("object dtype", tensor("O"), files.Invalid, "tensors.t.dtype"),

@@ -369,13 +369,16 @@ def test_syntax_error_in_text_has_its_line():
         files.loads_text(text)
 
 
+ODD: Any = np.int64(1)
 UNWRITABLE = [
     ("NaN for a param", Node(1, "g", "n", {"p": float("nan")}), "nodes[0].params.p"),
     ("NaN in an array", Node(1, "g", "n", {"p": frozen(np.array([np.nan]))}), "nodes[0].params.p"),
     ("complex numbers", Node(1, "g", "n", {"p": frozen(np.array([1j]))}), "nodes[0].params.p"),
     ("an integer of 70 bits", Node(1, "g", "n", {"p": 2**70}), "nodes[0].params.p"),
-    ("a lone surrogate", Node(1, "g", "n\ud800", {}), "document"),
-    ("no place", Node(1, "g", "n", {}, float("nan"), 0.0), "nodes[0].x"),
+    ("a lone surrogate", Node(1, "g", "n\ud800", {}), "nodes[0].name"),
+    ("a lone surrogate in a text", Node(1, "g", "n", {"p": "\ud800"}), "nodes[0]"),
+    ("a value of another type", Node(1, "g", "n", {"p": ODD}), "nodes[0]"),
+    ("no place", Node(1, "g", "n", {}, float("nan"), 0.0), "nodes[0]"),
     ("a param out of range", Node(1, "files_layer", "n", {"units": 0}), "nodes[0].params.units"),
 ]
 

@@ -1,5 +1,6 @@
 """What is written is read back bit for bit, in both forms."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -84,6 +85,17 @@ def test_unknown_gate_is_kept(dumps, loads):
 
 
 @FORMS
+def test_old_gate_ids_are_kept(dumps, loads):
+    """A node under an id that its gate has since replaced opens as that gate, and is written under its old id."""
+    document = Document()
+    document.apply(Patch("Add", {1: Node(1, "files_ancient", "x", {"units": 4})}))
+    with CATALOG.including(type("Modern", (Layer,), {"id": "files_modern", "replaces": ("files_ancient",)})):
+        found = loads(dumps(document))
+        assert found.nodes[1].kind.id == "files_modern"
+        assert dumps(found) == dumps(document)
+
+
+@FORMS
 def test_arrays_are_read_only(dumps, loads):
     """Arrays of a document that was read can't be changed behind its back."""
     found = loads(dumps(example()))
@@ -144,6 +156,21 @@ def test_any_tool_reads_the_weights():
         "params/9.a",
         "params/9.b",
     ]
+
+
+def test_the_digest_is_as_documented():
+    """Whoever follows docs/file-format.md computes the digest that is in the file."""
+    data = files.dumps(example())
+    end = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:end])
+    text = header.pop("__metadata__")["gradstudio"]
+    document = text.split('"document":', 1)[1].rsplit(',"digest":', 1)[0].encode()
+    digest = hashlib.sha256(f"gradstudio 1\n{len(document)}\n".encode() + document)
+    for name, info in sorted(header.items()):
+        line = json.dumps([name, info["dtype"], info["shape"]], separators=(",", ":"), ensure_ascii=False)
+        start, stop = info["data_offsets"]
+        digest.update(line.encode() + b"\n" + data[end + start : end + stop])
+    assert json.loads(text)["digest"] == f"sha256:{digest.hexdigest()}"
 
 
 def test_text_is_a_record_a_line():
