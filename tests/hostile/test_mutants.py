@@ -5,6 +5,7 @@ import random
 import pytest
 
 from gradstudio import files
+from tests.document.build import course, spiral
 from tests.files.conftest import known_gates  # noqa: F401 - the gates of the example
 from tests.files.networks import example, same
 
@@ -65,11 +66,12 @@ def test_random_mutants(seed):
     assert survivors < 100
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_text_mutants(seed):
+@pytest.mark.parametrize("make", [example, lambda: course().doc, lambda: spiral().doc], ids=["odd", "course", "spiral"])
+@pytest.mark.parametrize("seed", range(2))
+def test_text_mutants(seed, make):
     """A damaged text form (it has no digest) is refused, or is a network that can be written again."""
     chance = random.Random(seed)
-    text = files.dumps_text(example())
+    text = files.dumps_text(make())
     for _ in range(1500):
         mutant = bytearray(text)
         for _ in range(chance.choice((1, 1, 2))):
