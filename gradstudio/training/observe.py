@@ -144,11 +144,17 @@ def activation_sample(plan: Plan, compiled: Compiled, node_id: int) -> Activatio
     numbers = statistics.summary(x)
     low = numbers.low if math.isfinite(numbers.low) else float(inputs.edges[0])
     high = numbers.high if math.isfinite(numbers.high) else float(inputs.edges[-1])
-    curve_x = curve_points(*curve_range(low, high, kinked=place.gate.branch(np.zeros(1)) is not None))
-    curve_y, slope = _curve(place.gate, curve_x)
+    curve_x = curve_points(*_reach(place.gate, low, high), at=low if low == high else 0.0)
+    curve_y, slope = curve(place.gate, curve_x)
     flat, dead = flatness(place.gate, x)
     outputs = _distribution(plan.value(slot), BINS)
     return ActivationSample(node_id, inputs, outputs, curve_x, curve_y, slope, flat, dead)
+
+
+def bare_curve(gate: Gate) -> tuple[Array, Array, Array] | None:
+    """Places, values and slopes of a gate nothing goes into; None where it isn't of a single variable."""
+    x = curve_points(*_reach(gate, -1.0, 1.0))
+    return None if gate.curve(x) is None else (x, *curve(gate, x))
 
 
 def curve_range(low: float, high: float, *, kinked: bool) -> tuple[float, float]:
@@ -164,10 +170,10 @@ def curve_range(low: float, high: float, *, kinked: bool) -> tuple[float, float]
     return math.floor(left / step) * step, math.ceil(right / step) * step
 
 
-def curve_points(low: float, high: float) -> Array:
-    """Evenly spaced points, and 0 with its nearest neighbours, so that a kink there stays sharp."""
+def curve_points(low: float, high: float, at: float = 0.0) -> Array:
+    """Evenly spaced points, one place wanted, and 0 with its nearest neighbours: a kink there stays sharp."""
     near = (high - low) * 1e-6
-    return np.union1d(np.linspace(low, high, CURVE_POINTS), (-near, 0.0, near))
+    return np.union1d(np.linspace(low, high, CURVE_POINTS), (-near, 0.0, near, at))
 
 
 def flatness(gate: Gate, x: Array) -> tuple[float, tuple[int, int]]:
@@ -190,12 +196,17 @@ def flatness(gate: Gate, x: Array) -> tuple[float, tuple[int, int]]:
     return float(np.count_nonzero(flat)) / flat.size, (len(dead), units)
 
 
+def _reach(gate: Gate, low: float, high: float) -> tuple[float, float]:
+    return curve_range(low, high, kinked=gate.branch(np.zeros(1)) is not None)
+
+
 def _is_flat(gate: Gate, x: Array) -> Array:
-    _, slope = _curve(gate, x)
+    _, slope = curve(gate, x)
     return np.abs(slope) < FLAT
 
 
-def _curve(gate: Gate, x: Array) -> tuple[Array, Array]:
+def curve(gate: Gate, x: Array) -> tuple[Array, Array]:
+    """Value and slope of a gate of a single variable, NaN or infinite where it isn't defined."""
     with np.errstate(all="ignore"):
         made = gate.curve(x)
     if made is None:

@@ -1,0 +1,11 @@
+"""What can be watched while a network runs: loss, gradients, activation. Each panel is a widget for a dock.
+
+A panel shows numbers of the present revision only, asks for them only while it is visible, and draws nothing while it
+is hidden. Its widgets are made when it is first shown.
+"""
+
+from gradstudio.ui.panels.activation import ActivationPanel
+from gradstudio.ui.panels.gradients import GradientsPanel
+from gradstudio.ui.panels.loss import LossPanel
+
+__all__ = ["ActivationPanel", "GradientsPanel", "LossPanel"]

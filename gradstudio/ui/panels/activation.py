@@ -1,0 +1,251 @@
+"""One gate of a single variable: its curve, its slope, and where its inputs lie now."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from gradstudio.document.compile import topological
+from gradstudio.document.model import Document, Node, NodeId
+from gradstudio.document.shapes import infer
+from gradstudio.engine.errors import EngineError
+from gradstudio.engine.gate import Array, Category
+from gradstudio.training.observe import bare_curve
+from gradstudio.training.snapshot import ActivationSample
+from gradstudio.ui.bridge import Studio
+from gradstudio.ui.panels.axes import Axis
+from gradstudio.ui.panels.base import Key, Panel, Sheet
+from gradstudio.ui.panels.curves import without_straights
+from gradstudio.ui.panels.layers import NOTHING, Bars, Curve, Spot
+from gradstudio.ui.panels.plot import Plot
+from gradstudio.ui.panels.words import findings, operating_point, plain_formula, right_side, shapes_line
+from gradstudio.ui.theme import Theme, mono_font, ui_font
+
+SLOPE_HEIGHT = 0.7
+"""The steepest slope lies at this share of the plot's height above 0."""
+
+
+class ActivationPanel(Panel):
+    """Curve and slope of the selected gate, with the live distribution of its inputs on the same axis.
+
+    Where nothing is selected the first activation of the network is shown.
+
+    Attributes:
+        node: the node that is shown, or None.
+        sample: the numbers that are shown, or None.
+    """
+
+    title = "Activation"
+    help = "The curve of the selected activation, its slope, and where on it the inputs lie."
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(studio, parent)
+        self.setObjectName("panel.activation")
+        self.node: NodeId | None = None
+        self.sample: ActivationSample | None = None
+        self._chosen_for: object = None
+        self._shown: object = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 10)
+        layout.addWidget(self.pages)
+
+    # ---- making it
+
+    def build(self) -> None:
+        """Make title, plot and findings."""
+        self.heading, self.name, self.subtitle = QLabel(), QLabel(), QLabel()
+        self.share, self.finding = QLabel(), QLabel()
+        for label, name in ((self.heading, "heading"), (self.subtitle, "subtitle"), (self.finding, "finding")):
+            label.setObjectName(f"activation.{name}")
+        self.heading.setProperty("role", "title")
+        self.finding.setProperty("role", "warning")
+        self.name.setFont(mono_font(11))
+        for label in (self.subtitle, self.share):
+            label.setProperty("role", "dim")
+        for label in (self.subtitle, self.share, self.finding):
+            label.setWordWrap(True)
+            label.setFont(ui_font(12))
+        self.keys = (
+            Key(self.tr("curve"), "curve"),
+            Key(self.tr("slope"), "slope", Qt.PenStyle.DashLine),
+            Key(self.tr("inputs"), "histogram", area=True),
+        )
+        self.plot = Plot(self.tr("input"), self.tr("output"), self.tr("slope"))
+        self.plot.setObjectName("activation.plot")
+        self.plot.setAccessibleName(self.tr("Activation curve"))
+        self.plot.setMinimumHeight(150)
+        self._bars, self._spot = Bars(), Spot(radius=4.5)
+        self._slope, self._curve = Curve(dashed=True, right=True), Curve(width=2)
+        self.plot.layers = [self._bars, self._slope, self._curve, self._spot]
+        self.notice.button.clicked.connect(self._select_first)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        legend = QHBoxLayout()
+        legend.setSpacing(16)
+        legend.setContentsMargins(4, 0, 0, 0)
+        for key in self.keys:
+            legend.addWidget(key)
+        legend.addStretch(1)
+        sheet = Sheet()
+        sheet.column.addLayout(legend)
+        sheet.column.addWidget(self.plot, 1)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(2, 2, 2, 0)
+        layout.setSpacing(6)
+        top = QHBoxLayout()
+        top.addWidget(self.heading)
+        top.addStretch(1)
+        top.addWidget(self.name)
+        layout.addLayout(top)
+        layout.addWidget(self.subtitle)
+        layout.addWidget(sheet, 1)
+        layout.addWidget(self.share)
+        layout.addWidget(self.finding)
+
+    def dress(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.plot.dress(theme, left="curve", right="slope")
+        self.name.setStyleSheet(f"color: {theme.text_faint};")
+        for key in self.keys:
+            key.dress(theme)
+        self._curve.color, self._slope.color = theme.color("curve"), theme.color("slope")
+        self._bars.color, self._spot.color = theme.color("histogram", 0.45), theme.color("histogram")
+        self._spot.ring = theme.color("panel")
+
+    # ---- choosing the gate
+
+    def watch(self, awake: bool) -> None:
+        """Ask for the chosen gate's numbers only while they can be seen."""
+        self.studio.watch_activation(self._choose() if awake else None)
+
+    def _choose(self) -> NodeId | None:
+        """The gate to show: the first selected one with a curve, else the first selected, else the first activation."""
+        document, selected = self.studio.document, self.studio.selection()[0]
+        key = (id(document), document.graph_revision, selected)
+        if key != self._chosen_for:
+            self._chosen_for = key
+            curved = [i for i in selected if has_curve(document.nodes[i])]
+            self.node = next(iter(curved or selected), None) if selected else first_activation(document)
+        return self.node
+
+    def _select_first(self) -> None:
+        first = first_activation(self.studio.document)
+        if first is not None:
+            self.studio.select([first])
+
+    # ---- showing it
+
+    def refresh(self) -> None:
+        """Show the chosen gate with its newest numbers; without numbers while there are none of this network."""
+        chosen = self._choose()
+        self.studio.watch_activation(chosen)
+        document = self.studio.document
+        if chosen is None or not has_curve(document.nodes[chosen]):
+            self.sample = None
+            self._explain(None if chosen is None else document.nodes[chosen])
+            return
+        snapshot = self.studio.snapshot()
+        found = None if snapshot is None else snapshot.activation
+        self.sample = found if found is not None and found.node == chosen else None
+        node = document.nodes[chosen]
+        if (self.sample, node) == self._shown:
+            return
+        self._shown = (self.sample, node)
+        self._name(node)
+        self._draw(node)
+        computed = snapshot is None or any((chosen, p.name) in snapshot.values for p in node.output_ports())
+        self._tell(waiting=computed)
+        self.show_body()
+
+    def _explain(self, node: Node | None) -> None:
+        self._shown = None
+        first = first_activation(self.studio.document)
+        button = "" if first is None else self.tr("Show {0}").format(self.studio.document.nodes[first].name)
+        if node is None:
+            heading = self.tr("No activation gate yet")
+            text = self.tr("Drag ReLU, sigmoid or another activation from the palette; its curve appears here.")
+        else:
+            heading = self.tr("{0} has no curve").format(node.name)
+            text = self.tr("Only a gate of a single variable has one: select an activation such as ReLU or sigmoid.")
+        self.show_notice(heading, text, button)
+
+    def _name(self, node: Node) -> None:
+        shapes, ports = infer(self.studio.document), node.output_ports()
+        wires = self.studio.document.wires_into(node.id)
+        shape_in = shapes.of(wires[0].source, wires[0].output) if wires else None
+        shape_out = shapes.of(node.id, ports[0].name) if ports else None
+        self.heading.setText(node.kind.title)
+        self.name.setText(node.name)
+        formula = right_side(plain_formula(node.kind.formula))
+        self.subtitle.setText(shapes_line(formula, shape_in, shape_out))
+        self.plot.setAccessibleName(self.tr("Activation curve of {0}").format(node.name))
+
+    def _draw(self, node: Node) -> None:
+        sample = self.sample
+        points = bare_curve(node.make()) if sample is None else (sample.curve_x, sample.curve_y, sample.slope)
+        if points is None:
+            return
+        x, y, slope = (np.where(np.isfinite(a), a, np.nan) for a in points)
+        low, high = core(y)
+        room = (high - low) * 0.06 or 1.0
+        left = Axis(low - room, high + room)
+        self.plot.show_range(Axis(float(x[0]), float(x[-1])), left, slope_axis(slope, left))
+        self._curve.set(x, y)
+        self._slope.set(*without_straights(x, slope))
+        point = None if sample is None else operating_point(sample)
+        self._spot.place = None if point is None else point[:2]
+        if sample is None or point is not None:
+            self._bars.set(NOTHING, NOTHING)
+        else:
+            self._bars.set(sample.inputs.counts, sample.inputs.edges)
+        self.keys[2].setVisible(sample is not None)
+
+    def _tell(self, *, waiting: bool) -> None:
+        share, finding = ("" if waiting else self.tr("Nothing goes in yet: wire its input."), "")
+        if self.sample is not None:
+            share, finding = findings(self.sample)
+        self.share.setText(share)
+        self.share.setVisible(bool(share))
+        self.finding.setText(finding)
+        self.finding.setVisible(bool(finding))
+        self.describe(f"{self.heading.text()}, {self.subtitle.text()}. {share} {finding}".strip())
+
+
+def has_curve(node: Node) -> bool:
+    """Whether a node is a gate of a single variable."""
+    try:
+        return node.known and node.make().curve(np.zeros(1)) is not None
+    except EngineError:
+        return False
+
+
+def first_activation(document: Document) -> NodeId | None:
+    """The activation nearest to the inputs."""
+    candidates = [n for n in document.nodes.values() if n.known and n.kind.category is Category.ACTIVATION]
+    if not candidates:
+        return None
+    return next((n.id for n in topological(document) if n in candidates and has_curve(n)), None)
+
+
+def slope_axis(slope: Array, output: Axis) -> Axis:
+    """The slope's axis beside that of the output: 0 at the same height, and the steepest slope below the top."""
+    least, most = core(slope)
+    if output.low < 0.0 < output.high:
+        scale = max(most / output.high, least / output.low, 1e-12) / SLOPE_HEIGHT
+        return Axis(output.low * scale, output.high * scale)
+    room = (most - least) * 0.2 or 1.0
+    return Axis(least - room, most + room)
+
+
+def core(y: Array) -> tuple[float, float]:
+    """Smallest and largest number; near a pole those of all but the steepest parts."""
+    there = y[np.isfinite(y)]
+    if not len(there):
+        return 0.0, 1.0
+    low, high = float(there.min()), float(there.max())
+    inner = np.percentile(there, (4, 96))
+    if high - low > 6 * (inner[1] - inner[0]) > 0:
+        return float(inner[0]), float(inner[1])
+    return low, high

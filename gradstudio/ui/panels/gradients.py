@@ -1,0 +1,131 @@
+"""The gradient of the loss at every node and weight: how large, and how distributed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
+
+from gradstudio.training.observe import row_name
+from gradstudio.training.snapshot import GradientRow, Snapshot
+from gradstudio.ui.bridge import Studio
+from gradstudio.ui.panels.base import Panel, Sheet
+from gradstudio.ui.panels.rows import RowDelegate, RowsModel, Scale, ScaleHeader
+from gradstudio.ui.texts import number
+
+if TYPE_CHECKING:
+    from gradstudio.ui.theme import Theme
+
+
+class GradientsPanel(Panel):
+    """One row for each output and weight a gradient reaches: its norm on a shared log scale, and its distribution.
+
+    Attributes:
+        model: the rows.
+    """
+
+    title = "Gradients"
+    help = "How large the gradient of the loss is at every node and weight, and how its entries are distributed."
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(studio, parent)
+        self.setObjectName("panel.gradients")
+        self.model = RowsModel(self)
+        self.scale = Scale()
+        self._shown: tuple[object, ...] = ()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 10)
+        layout.addWidget(Sheet(self.pages, side=1))
+
+    def build(self) -> None:
+        """Make the list and the axis above it."""
+        self.delegate = RowDelegate(self.scale, self.studio.theme, self)
+        self.header = ScaleHeader(self.delegate)
+        self.list = _Rows(self.header)
+        self.list.setObjectName("gradients.rows")
+        self.list.setAccessibleName(self.tr("Gradient norms"))
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(self.delegate)
+        self.list.clicked.connect(self._choose)
+        self.list.activated.connect(self._choose)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addWidget(self.list, 1)
+
+    def dress(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.delegate.dress(theme)
+        self.header.dress(theme)
+        self.list.viewport().update()
+
+    def watch(self, awake: bool) -> None:
+        """Ask for rows only while they can be seen."""
+        self.studio.watch_rows(awake)
+
+    def refresh(self) -> None:
+        """Show the newest rows; none of an older network."""
+        snapshot = self.studio.snapshot()
+        if snapshot is None or (snapshot.gradients and not snapshot.rows):
+            self.model.wait()
+        elif snapshot.rows:
+            self._show(snapshot)
+        else:
+            self._shown = ()
+            self.model.show((), [], frozenset())
+            self._explain(snapshot)
+
+    def _show(self, snapshot: Snapshot) -> None:
+        document, selected = self.studio.document, frozenset(self.studio.selection()[0])
+        rows = tuple(row for row in snapshot.rows if row.node in document.nodes)
+        names = [row_name(document, row.node, row.port) for row in rows]
+        if names != self.model.names:
+            self.delegate.measure(names)
+            self.header.update()
+        if self.scale.fit([row.norm for row in rows]):
+            self.header.update()
+        self.model.show(rows, names, selected)
+        self.show_body()
+        self.describe(self._sentence(rows, names))
+
+    def _explain(self, snapshot: Snapshot) -> None:
+        if not self.studio.document.nodes:
+            heading, text = self.tr("No network yet"), self.tr("Drag gates from the palette and wire them.")
+        elif not snapshot.objective:
+            heading = self.tr("Nothing to differentiate")
+            text = self.tr("A gradient needs an end that is computed from its inputs: complete the wiring.")
+        else:
+            heading = self.tr("No gradient flows")
+            text = self.tr("Nothing that can be learned or changed leads to “{0}”.").format(snapshot.objective)
+        self.show_notice(heading, text)
+
+    def _sentence(self, rows: tuple[GradientRow, ...], names: list[str]) -> str:
+        order = sorted(range(len(rows)), key=lambda i: rows[i].norm)
+        least, most = order[0], order[-1]
+        return self.tr("{0} gradients. Largest norm {1} at {2}, smallest {3} at {4}.").format(
+            len(rows), number(rows[most].norm), names[most], number(rows[least].norm), names[least]
+        )
+
+    def _choose(self, index: QModelIndex) -> None:
+        self.studio.select([self.model.rows[index.row()].node])
+
+
+class _Rows(QListView):
+    """A list whose header keeps to the width of its rows."""
+
+    def __init__(self, header: ScaleHeader) -> None:
+        super().__init__()
+        self._header = header
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setStyleSheet("QListView { background: transparent; border: none; }")
+
+    def updateGeometries(self) -> None:
+        """Qt lays the rows out anew."""
+        super().updateGeometries()
+        self._header.follow(self.viewport().width())
