@@ -51,7 +51,7 @@ def explained(error: Exception) -> tuple[str, int]:
         case EngineError():
             return str(error), BAD_INPUT
         case OSError():
-            return f"{error.filename or 'The system'}: {error.strerror or error}.", FAILURE
+            return f"{error.filename}: {error.strerror}." if error.filename else f"{error}.", FAILURE
         case MemoryError():
             return "This machine has not enough memory left for it. Use fewer units or samples.", FAILURE
     kind = type(error).__name__

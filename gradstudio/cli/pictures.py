@@ -34,9 +34,11 @@ def draw_network(path: Path, out: Path, theme: str, scale: float, *, transparent
     networks.refuse_bad_target(out, (".png", ".svg"))
     trainer = networks.evaluated(networks.read(path))
     go_offscreen()
+    from gradstudio.app import application
     from gradstudio.ui.canvas.picture import save_picture
     from gradstudio.ui.theme import THEMES
 
+    application()
     save_picture(trainer.document, networks.snapshot(trainer), out, THEMES[theme], scale=scale, transparent=transparent)
     say(f"Written: {out}.")
     return 0
