@@ -1,0 +1,59 @@
+"""What the documentation says is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import gradstudio.gates  # noqa: F401 - fills the catalogue
+from gradstudio.cli.app import app
+from gradstudio.engine.catalog import CATALOG
+from gradstudio.testing import check_gate
+
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+
+
+def pages(checkout: Path) -> list[Path]:
+    """Every page of documentation."""
+    return [checkout / "README.md", checkout / "CHANGELOG.md", *sorted((checkout / "docs").rglob("*.md"))]
+
+
+def test_links_lead_somewhere(checkout: Path) -> None:
+    """Every relative link and picture of every page is there."""
+    missing = [
+        f"{page.name}: {link}"
+        for page in pages(checkout)
+        for link in LINK.findall(page.read_text(encoding="utf-8"))
+        if not (page.parent / link).exists()
+    ]
+    assert missing == []
+
+
+def test_the_gate_of_the_manual_works(checkout: Path) -> None:
+    """The gate in docs/adding-a-gate.md is complete as printed: it keeps the contract of all gates."""
+    page = (checkout / "docs" / "adding-a-gate.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert code is not None
+    module: dict[str, object] = {"__name__": "manual"}
+    exec(compile(code[1], "adding-a-gate.md", "exec"), module)  # noqa: S102 - a page of our own
+    softplus = CATALOG.get("softplus")
+    try:
+        check_gate(softplus)
+    finally:
+        CATALOG.unregister(softplus)
+
+
+def test_every_command_is_in_the_manual(checkout: Path) -> None:
+    """docs/command-line.md has each command the program has."""
+    page = (checkout / "docs" / "command-line.md").read_text(encoding="utf-8")
+    names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    assert [name for name in names if f"gradstudio {name}" not in page] == []
+
+
+@pytest.mark.parametrize("gate", [gate.title for gate in CATALOG])
+def test_the_changelog_names_every_gate(checkout: Path, gate: str) -> None:
+    """The list of gates in the changelog is complete."""
+    text = (checkout / "CHANGELOG.md").read_text(encoding="utf-8").casefold()
+    assert gate.casefold() in re.sub(r"\s+", " ", text)
