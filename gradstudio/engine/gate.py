@@ -187,7 +187,7 @@ class Param:
         low_ok = self.low is None or number >= self.low
         high_ok = self.high is None or number <= self.high
         if not (low_ok and high_ok):
-            raise ParamError(f"{name} needs {self.expects()}, found {number:g}.")
+            raise ParamError(f"{name} needs {self.expects()}, found {_brief(number)}.")
 
 
 class Gate:
@@ -422,7 +422,13 @@ def _array(value: object) -> Array | None:
     return array if np.isfinite(array).all() else None
 
 
+def _brief(number: float) -> str:
+    return f"{number:g}" if abs(number) < 10**300 else "a number of hundreds of digits"
+
+
 def _shown(value: object) -> str:
+    if isinstance(value, int) and abs(value) >= 10**300:
+        return _brief(value)
     text = str(value).replace("\n", " ")
     return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”"
 

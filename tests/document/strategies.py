@@ -124,6 +124,8 @@ def _wire_up(draw: Draw, doc: Document, history: History) -> None:
 def _replug(draw: Draw, doc: Document) -> Patch:
     wire = doc.wires[draw(st.sampled_from(list(doc.wires)))]
     free = [c for c in candidates(doc, wire.source, wire.output, True, without=wire.id) if c[2] is None]
+    if not free:
+        return Patch("Nothing")
     target, taken, _ = draw(st.sampled_from(free))
     return commands.connect(doc, wire.source, wire.output, target, taken, without=wire.id)
 
