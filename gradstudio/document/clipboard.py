@@ -99,7 +99,7 @@ def paste(doc: Document, clip: str, x: float, y: float) -> tuple[Patch, tuple[No
             raise _bad(f"wires[{i}]", "the ids of two of its nodes", f"{wire.source} and {wire.target}")
     wires = [Wire(i, w.source, w.output, w.target, w.input) for i, w in enumerate(read.wires)]
     left, top = min(node.x for node in nodes), min(node.y for node in nodes)
-    patch, fresh = _insert(doc, "Paste", nodes, wires, (x - left, y - top))
+    patch, fresh = _insert(doc, "Paste", nodes, wires, (left, top), (x, y))
     _refuse_illegal(patch)
     return patch, fresh
 
@@ -113,12 +113,18 @@ def duplicate(
         Refused: for an id that isn't there.
     """
     chosen = _chosen(doc, nodes)
-    return _insert(doc, "Duplicate", chosen, _between(doc, chosen), (dx, dy))
+    return _insert(doc, "Duplicate", chosen, _between(doc, chosen), (0, 0), (dx, dy))
 
 
 def _insert(
-    doc: Document, verb: str, nodes: Sequence[Node], wires: Sequence[Wire], by: tuple[float, float]
+    doc: Document,
+    verb: str,
+    nodes: Sequence[Node],
+    wires: Sequence[Wire],
+    corner: tuple[float, float],
+    to: tuple[float, float],
 ) -> tuple[Patch, tuple[NodeId, ...]]:
+    """Nodes and wires like these, moved as a corner is moved to another place."""
     fresh = {node.id: doc.new_id() for node in nodes}
     names: set[str] = set()
     made: dict[NodeId, Node] = {}
@@ -126,7 +132,7 @@ def _insert(
         name = like(node.name, lambda n: n in names or doc.named(n) is not None)
         names.add(name)
         i = fresh[node.id]
-        made[i] = Node(i, node.gate, name, node.params, node.x + by[0], node.y + by[1])
+        made[i] = Node(i, node.gate, name, node.params, node.x - corner[0] + to[0], node.y - corner[1] + to[1])
     inner: dict[WireId, Wire] = {}
     for wire in wires:
         i = doc.new_id()
