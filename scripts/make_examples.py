@@ -204,8 +204,8 @@ def _micrograd_d(s: Sketch) -> None:
     s.node("d2", "add", 4, 3.4, "3d1", "relu(b+a)")
     s.node("4", "constant", 4, 2.4, value=4)
     s.node("4d2", "multiply", 5, 3.1, "4", "d2")
-    s.node("b-a", "subtract", 4, 6, "b", "a")
-    s.node("relu(b-a)", "relu", 5, 5.6, "b-a")
+    s.node("b-a", "subtract", 1, 6.2, "b", "a")
+    s.node("relu(b-a)", "relu", 5, 6, "b-a")
     s.node("d", "add", 6, 3.5, "4d2", "relu(b-a)")
 
 
@@ -325,9 +325,9 @@ def spiral_linear() -> Document:
     s = Sketch(learning_rate=1.0, steps=200, column=WIDE)
     s.node("spiral", "spiral", 0, 0.5)
     s.node("scores", "dense", 1, 0, "spiral.X", units=3, init="small normal", start_W=spiral_starts().linear)
-    s.node("data_loss", "softmax_cross_entropy", 2, 0.5, "scores", "spiral.labels")
-    s.node("reg_loss", "l2", 2, 1.6, "scores.W", strength=1e-3)
-    s.node("loss", "add", 3, 1, "data_loss", "reg_loss")
+    s.node("data_loss", "softmax_cross_entropy", 2.2, 0.5, "scores", "spiral.labels")
+    s.node("reg_loss", "l2", 2.2, 1.7, "scores.W", strength=1e-3)
+    s.node("loss", "add", 3.3, 1.1, "data_loss", "reg_loss")
     return s.finish()
 
 
@@ -338,9 +338,9 @@ def draw_spiral(s: Sketch) -> None:
     s.node("hidden", "dense", 1, 0, "spiral.X", units=100, init="small normal", start_W=starts.hidden)
     s.node("relu", "relu", 2, 0, "hidden")
     s.node("scores", "dense", 3, 0, "relu", units=3, init="small normal", start_W=starts.scores)
-    s.node("data_loss", "softmax_cross_entropy", 4, 0.5, "scores", "spiral.labels")
-    s.node("reg_loss", "l2", 4, 1.6, "hidden.W", "scores.W", strength=1e-3)
-    s.node("loss", "add", 5, 1, "data_loss", "reg_loss")
+    s.node("data_loss", "softmax_cross_entropy", 4.2, 0.5, "scores", "spiral.labels")
+    s.node("reg_loss", "l2", 4.2, 1.7, "hidden.W", "scores.W", strength=1e-3)
+    s.node("loss", "add", 5.3, 1.1, "data_loss", "reg_loss")
 
 
 def spiral() -> Document:
