@@ -184,16 +184,14 @@ def test_spiral_linear_reaches_the_published_figures() -> None:
 
 @pytest.mark.slow
 def test_spiral_reaches_the_published_figures() -> None:
-    """Two layers have loss 1.098637 at the start, 0.294416 at 1000 and 0.244969 at 9000, and reach 98 %.
-
-    With steps this large 9000 of them turn the last bit of a start value into 1e-4 of the loss (seen in plain NumPy
-    by changing one), so that the order of additions decides about the fourth digit there.
-    """
+    """Two layers have loss 1.098637 at the start, 0.294416 at 1000 and 0.244969 at 9000, and reach 98 %."""
     document = networks.read(find("spiral").path)
     assert document.settings.steps == 10_000
     run = train(document, document.settings.steps)
     assert round(loss_at(run, 0), 6) == 1.098637
     assert round(loss_at(run, 1000), 6) == 0.294416
+    # With steps this large, 9000 of them turn the last bit of the start values into 1e-4 of the loss (seen in plain
+    # NumPy by changing one): the order of additions decides about the fourth digit there.
     assert loss_at(run, 9000) == pytest.approx(0.244969, abs=3e-4)
     assert round(run.trainer.accuracy or 0, 2) == 0.98
 
