@@ -21,7 +21,6 @@ from gradstudio.ui.canvas import metrics as m
 from gradstudio.ui.canvas.figures import number
 from gradstudio.ui.canvas.ink import fonts
 
-
 Points: TypeAlias = tuple[tuple[float, float], ...]
 _MOST_GLYPHS = 512
 _glyphs: dict[tuple[type[Gate], tuple[object, ...]], Points] = {}

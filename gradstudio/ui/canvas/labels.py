@@ -11,16 +11,15 @@ from PySide6.QtCore import QRectF
 
 from gradstudio.ui.canvas.metrics import LABEL_GAP, LABEL_LINE
 from gradstudio.ui.canvas.nodes import Floats, Mask, NodeTable, Rows
+from gradstudio.ui.canvas.placing import candidates, covered, crossed, middle, over_nodes, span
 from gradstudio.ui.canvas.stubs import Stubs
 from gradstudio.ui.canvas.wires import WireTable, points_on
 
-_AT = np.array((0.5, 0.44, 0.56, 0.37, 0.63, 0.3, 0.7, 0.23, 0.77, 0.16, 0.84, 0.1, 0.9))
-_ALONG = np.linspace(0.0, 1.0, 21)
-_NODE, _LABEL, _CROSSED, _FAR, _STEEP = 12.0, 8.0, 0.35, 0.8, 0.3
-_NO_ROOM = 0.5
+_NODE, _LABEL, _CROSSED = 12.0, 8.0, 0.35
+_NO_ROOM = 0.8
 """Labels of which more than this share would lie on nodes are left out."""
-_AIR = 5.0
-AT_ONCE = 160
+_ALONG = np.linspace(0.0, 1.0, 21)
+AT_ONCE = 100
 """So many labels are placed in one frame; the rest follow in the next ones."""
 
 
@@ -150,9 +149,9 @@ class Labels:
         taken = list(lot.boxes(rows))
         crossing = self._points_in(boxes)
         for i, row in enumerate(new.tolist()):
-            crossed = _crossed(boxes[i], crossing)
-            best = int((cost[i] + _LABEL * _covered(boxes[i], taken) + _CROSSED * crossed).argmin())
-            lot.crowded[row] = crossed[best] > 0 or over[i, best] > 0
+            crossed_by = crossed(boxes[i], crossing)
+            best = int((cost[i] + _LABEL * covered(boxes[i], taken) + _CROSSED * crossed_by).argmin())
+            lot.crowded[row] = crossed_by[best] > 0 or over[i, best] > 0
             if over[i, best] > _NO_ROOM:
                 lot.hidden[row] = True
                 continue
@@ -162,94 +161,20 @@ class Labels:
             taken += [above, below]
 
     def _middle(self, lot: Lot, rows: Rows, ends: Floats, handle: Floats) -> None:
-        points, slope = points_on(ends[rows], handle[rows], _AT[:1]), _slopes(ends[rows], handle[rows])[:, :1]
-        boxes = _blocks(points, slope, lot.room[rows, None], lot.lines[rows, None])[:, 0]
+        boxes = middle(ends[rows], handle[rows], lot.room[rows], lot.lines[rows])
         lot.above[rows] = np.stack((boxes[:, 0, [0, 2]].mean(axis=1), boxes[:, 0, 3]), axis=1)
         lot.below[rows] = np.stack((boxes[:, 1, [0, 2]].mean(axis=1), boxes[:, 1, 1]), axis=1)
         lot.crowded[rows] = False
 
-    def _points_in(self, boxes: Floats) -> Floats:
-        """Points on the wires around the boxes, to be kept clear of."""
-        rows = self._wires.within(QRectF(*_span(boxes)))
-        return points_on(self._wires.ends[rows], self._wires.handle[rows], _ALONG).reshape(-1, 2)
-
     def _candidates(
         self, ends: Floats, handle: Floats, width: Floats, lines: Floats
     ) -> tuple[Floats, Floats, Floats]:
-        """Boxes (line, t, above or below, edges), the share of them on nodes, and what speaks against each t."""
-        points = points_on(ends, handle, _AT)
-        slope = _slopes(ends, handle)
-        boxes = _blocks(points, slope, width[:, None], lines[:, None])
-        area = QRectF(*_span(boxes))
-        nodes = self._nodes.boxes[self._nodes.within(area)]
-        over = _over_nodes(boxes, nodes)
-        cost = _NODE * over + _FAR * np.abs(_AT - 0.5) + _STEEP * np.minimum(np.abs(slope), 2.0)
-        return boxes, over, cost
+        """Pairs of blocks to try, the share of each that would lie on nodes, and what speaks against it so far."""
+        boxes, cost = candidates(ends, handle, width, lines)
+        over = over_nodes(boxes, self._nodes.boxes[self._nodes.within(QRectF(*span(boxes)))])
+        return boxes, over, cost + _NODE * over
 
-
-def _slopes(ends: Floats, handle: Floats) -> Floats:
-    """dy/dx of the cubics at each candidate, bounded."""
-    x0, y0, x1, y1 = (ends[:, i, None] for i in range(4))
-    h, t = handle[:, None], _AT
-    dx = 3 * (1 - t) ** 2 * h + 6 * (1 - t) * t * (x1 - x0 - 2 * h) + 3 * t**2 * h
-    dy = 6 * (1 - t) * t * (y1 - y0)
-    dx = np.where(np.abs(dx) < 1e-3, 1e-3, dx)
-    result: Floats = np.clip(dy / dx, -50.0, 50.0)
-    return result
-
-
-def _blocks(points: Floats, slope: Floats, width: Floats, lines: Floats) -> Floats:
-    """Blocks above and below the points; on a slope they move sideways until they are clear of the line."""
-    x, y = points[..., 0], points[..., 1]
-    free = LABEL_GAP / np.maximum(np.abs(slope), 1e-6)
-    falling = slope > 0
-    right, left = np.maximum(-width / 2, -free), np.minimum(-width / 2, free - width)
-    above, below = np.where(falling, right, left) + x, np.where(falling, left, right) + x
-    high = lines * LABEL_LINE
-    top = np.stack((above, y - LABEL_GAP - high, above + width, y - LABEL_GAP), axis=-1)
-    bottom = np.stack((below, y + LABEL_GAP, below + width, y + LABEL_GAP + LABEL_LINE), axis=-1)
-    return np.stack((top, bottom), axis=2)
-
-
-def _span(boxes: Floats) -> tuple[float, float, float, float]:
-    left, top = boxes[..., 0].min(), boxes[..., 1].min()
-    return float(left), float(top), float(boxes[..., 2].max() - left), float(boxes[..., 3].max() - top)
-
-
-def _over_nodes(boxes: Floats, nodes: Floats) -> Floats:
-    """Share of each pair of blocks that lies on nodes (line, t)."""
-    total = np.zeros(boxes.shape[:2])
-    size = np.maximum((boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1]), 1.0)
-    for x, y, width, height in nodes.tolist():
-        near = (boxes[..., 0] < x + width + _AIR) & (boxes[..., 2] > x - _AIR)
-        near &= (boxes[..., 1] < y + height + _AIR) & (boxes[..., 3] > y - _AIR)
-        if near.any():
-            wide = np.minimum(boxes[..., 2], x + width + _AIR) - np.maximum(boxes[..., 0], x - _AIR)
-            high = np.minimum(boxes[..., 3], y + height + _AIR) - np.maximum(boxes[..., 1], y - _AIR)
-            total += (np.where(near, wide * high, 0.0) / size).sum(axis=2)
-    return total
-
-
-def _crossed(boxes: Floats, points: Floats) -> Floats:
-    """How many of the points lie in each pair of blocks (t)."""
-    left, top = boxes[..., 0].min(), boxes[..., 1].min()
-    right, bottom = boxes[..., 2].max(), boxes[..., 3].max()
-    x, y = points.T
-    x, y = points[(x > left) & (x < right) & (y > top) & (y < bottom)].T
-    inside = (x > boxes[..., 0, None]) & (x < boxes[..., 2, None])
-    inside &= (y > boxes[..., 1, None]) & (y < boxes[..., 3, None])
-    result: Floats = np.minimum(inside.sum(axis=-1), 3).sum(axis=-1)
-    return result
-
-
-def _covered(boxes: Floats, taken: list[Floats]) -> Floats:
-    """Share of each pair of blocks (t, above or below) that lies on taken boxes."""
-    if not taken:
-        return np.zeros(len(boxes))
-    other = np.array(taken)
-    wide = np.minimum(boxes[..., 2, None], other[:, 2]) - np.maximum(boxes[..., 0, None], other[:, 0])
-    high = np.minimum(boxes[..., 3, None], other[:, 3]) - np.maximum(boxes[..., 1, None], other[:, 1])
-    size = (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])
-    common = np.maximum(wide, 0) * np.maximum(high, 0)
-    result: Floats = (common.sum(axis=-1) / np.maximum(size, 1.0)).sum(axis=-1)
-    return result
+    def _points_in(self, boxes: Floats) -> Floats:
+        """Points on the wires around the boxes, to be kept clear of."""
+        rows = self._wires.within(QRectF(*span(boxes)))
+        return points_on(self._wires.ends[rows], self._wires.handle[rows], _ALONG).reshape(-1, 2)

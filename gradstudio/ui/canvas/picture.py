@@ -62,6 +62,10 @@ def save_picture(
             raise ValueError(f"a picture ends in .png or .svg, found “{ending or path.name}”")
 
 
+def _unwritable(path: Path) -> OSError:
+    return OSError(f"the picture can't be written to {path}; look whether the folder exists and may be written to")
+
+
 class _Picture:
     def __init__(self, document: Document, snapshot: Snapshot | None, ink: Ink, background: bool) -> None:
         self._scene = Scene(document)
@@ -82,18 +86,19 @@ class _Picture:
         painter.scale(scale, scale)
         self._paint(painter)
         painter.end()
-        if not image.save(str(path), "PNG"):
-            raise OSError(f"the picture can't be written to {path}; look whether the folder exists and may be written to")
+        if not image.save(str(path)):
+            raise _unwritable(path)
 
     def save_svg(self, path: Path) -> None:
         generator = QSvgGenerator()
         generator.setFileName(str(path))
+        generator.setResolution(96)
         generator.setSize(QSize(round(self._area.width()), round(self._area.height())))
         generator.setViewBox(QRectF(0, 0, self._area.width(), self._area.height()))
         generator.setTitle(QCoreApplication.translate("Canvas", "A network, drawn by GradStudio"))
         painter = QPainter()
         if not painter.begin(generator):
-            raise OSError(f"the picture can't be written to {path}; look whether the folder exists and may be written to")
+            raise _unwritable(path)
         self._paint(painter)
         painter.end()
 

@@ -87,8 +87,8 @@ def _glows(frame: Frame, rows: list[int]) -> None:
     for row in rows:
         strength = frame.readings.glow(nodes.ids[row], nodes.look(row).names)
         if strength:
-            color = blend(frame.ink.gradient, frame.ink.canvas, 0.6 * strength)
-            draw_ring(painter, nodes.rects[row], color, 4.0, 0.0)
+            color = blend(frame.ink.gradient, frame.ink.canvas, 0.52 * strength)
+            draw_ring(painter, nodes.rects[row], color, 3.6, 0.0)
 
 
 def _hovered(frame: Frame, rows: list[int], chosen: set[int]) -> None:

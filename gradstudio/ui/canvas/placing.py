@@ -1,0 +1,137 @@
+"""Where a label could go: two blocks of text at many places along a wire, and what they would cover."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradstudio.ui.canvas.metrics import LABEL_GAP, LABEL_LINE
+from gradstudio.ui.canvas.nodes import Floats
+from gradstudio.ui.canvas.wires import points_on
+
+_AT = np.array((0.5, 0.44, 0.56, 0.37, 0.63, 0.3, 0.7, 0.23, 0.77, 0.16, 0.84, 0.1, 0.9))
+"""Where on a wire a label is tried with the wire between value and gradient,"""
+_AT_ELSE = _AT[[0, 3, 4, 7, 8, 11, 12]]
+"""and where with both on one side of it."""
+_FAR, _STEEP = 0.8, 0.3
+"""What speaks against places far from the middle and on steep pieces."""
+_BESIDE, _ONE_SIDE, _STEEP_FROM = 0.45, 0.9, 1.2
+"""What speaks against both blocks beside a wire (which must be as steep as that), or both above or below it."""
+_AIR = 5.0
+
+
+def candidates(ends: Floats, handle: Floats, width: Floats, lines: Floats) -> tuple[Floats, Floats]:
+    """Pairs of blocks to try (wire, try, above or below, edges) and what speaks against each as such."""
+    width, lines = width[:, None], lines[:, None]
+    points, slope = points_on(ends, handle, _AT), _slopes(ends, handle, _AT)
+    boxes = [_astride(points, slope, width, lines)]
+    costs = [_FAR * np.abs(_AT - 0.5) + _STEEP * np.minimum(np.abs(slope), 2.0)]
+    points, slope = points_on(ends, handle, _AT_ELSE), _slopes(ends, handle, _AT_ELSE)
+    far = np.broadcast_to(_FAR * np.abs(_AT_ELSE - 0.5), slope.shape)
+    for side in (1.0, -1.0):
+        boxes += [_beside(points, slope, width, lines, side), _one_side(points, slope, width, lines, side)]
+        costs += [np.where(np.abs(slope) < _STEEP_FROM, 100.0, far + _BESIDE), far + _ONE_SIDE]
+    return np.concatenate(boxes, axis=1), np.concatenate(costs, axis=1)
+
+
+def middle(ends: Floats, handle: Floats, width: Floats, lines: Floats) -> Floats:
+    """The pair of blocks at the middle of each wire."""
+    points, slope = points_on(ends, handle, _AT[:1]), _slopes(ends, handle, _AT[:1])
+    boxes: Floats = _astride(points, slope, width[:, None], lines[:, None])[:, 0]
+    return boxes
+
+
+def _slopes(ends: Floats, handle: Floats, t: Floats) -> Floats:
+    """dy/dx of the cubics at each parameter, bounded."""
+    x0, y0, x1, y1 = (ends[:, i, None] for i in range(4))
+    h = handle[:, None]
+    dx = 3 * (1 - t) ** 2 * h + 6 * (1 - t) * t * (x1 - x0 - 2 * h) + 3 * t**2 * h
+    dy = 6 * (1 - t) * t * (y1 - y0)
+    dx = np.where(np.abs(dx) < 1e-3, 1e-3, dx)
+    result: Floats = np.clip(dy / dx, -50.0, 50.0)
+    return result
+
+
+def _lefts(x: Floats, slope: Floats, width: Floats) -> tuple[Floats, Floats]:
+    """Left edges of a block above and one below a point: centred, or on a slope aside until clear of the line."""
+    free = LABEL_GAP / np.maximum(np.abs(slope), 1e-6)
+    right, left = np.maximum(-width / 2, -free), np.minimum(-width / 2, free - width)
+    falling = slope > 0
+    return x + np.where(falling, right, left), x + np.where(falling, left, right)
+
+
+def _pair(left: Floats, width: Floats, upper: tuple[Floats, Floats], below: Floats, lower: Floats) -> Floats:
+    """Two blocks: the upper one at `left` from top to bottom, the lower one at `below` from `lower` on."""
+    top = np.stack((left, upper[0], left + width, upper[1]), axis=-1)
+    bottom = np.stack((below, lower, below + width, lower + LABEL_LINE), axis=-1)
+    return np.stack((top, bottom), axis=2)
+
+
+def _astride(points: Floats, slope: Floats, width: Floats, lines: Floats) -> Floats:
+    """The upper block above the points, the lower one below them."""
+    x, y = points[..., 0], points[..., 1]
+    above, below = _lefts(x, slope, width)
+    return _pair(above, width, (y - LABEL_GAP - lines * LABEL_LINE, y - LABEL_GAP), below, y + LABEL_GAP)
+
+
+def _one_side(points: Floats, slope: Floats, width: Floats, lines: Floats, side: float) -> Floats:
+    """Both blocks above the line (side 1), or both below it (-1)."""
+    x, y = points[..., 0], points[..., 1]
+    above, below = _lefts(x, slope, width)
+    left, high = (above, lines * LABEL_LINE) if side > 0 else (below, lines * LABEL_LINE)
+    top = y - LABEL_GAP - LABEL_LINE - high if side > 0 else y + LABEL_GAP
+    return _pair(left, width, (top, top + high), left, top + high)
+
+
+def _beside(points: Floats, slope: Floats, width: Floats, lines: Floats, side: float) -> Floats:
+    """Both blocks on one side of a steep line (1 right, -1 left), so far away that they are clear of it."""
+    x, y = points[..., 0], points[..., 1]
+    high = lines * LABEL_LINE
+    toward = np.where(slope * side > 0, LABEL_LINE, high) + LABEL_GAP
+    away = LABEL_GAP + toward / np.maximum(np.abs(slope), 1.0)
+    left = x + away if side > 0 else x - away - width
+    return _pair(left, width, (y - high, y), left, y)
+
+
+def span(boxes: Floats) -> tuple[float, float, float, float]:
+    """Left, top, width and height around all boxes."""
+    left, top = boxes[..., 0].min(), boxes[..., 1].min()
+    return float(left), float(top), float(boxes[..., 2].max() - left), float(boxes[..., 3].max() - top)
+
+
+def over_nodes(boxes: Floats, nodes: Floats) -> Floats:
+    """Share of each pair of blocks that lies on nodes (line, t)."""
+    total = np.zeros(boxes.shape[:2])
+    size = np.maximum((boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1]), 1.0)
+    for x, y, width, height in nodes.tolist():
+        near = (boxes[..., 0] < x + width + _AIR) & (boxes[..., 2] > x - _AIR)
+        near &= (boxes[..., 1] < y + height + _AIR) & (boxes[..., 3] > y - _AIR)
+        if near.any():
+            wide = np.minimum(boxes[..., 2], x + width + _AIR) - np.maximum(boxes[..., 0], x - _AIR)
+            high = np.minimum(boxes[..., 3], y + height + _AIR) - np.maximum(boxes[..., 1], y - _AIR)
+            total += (np.where(near, wide * high, 0.0) / size).sum(axis=2)
+    return total
+
+
+def crossed(boxes: Floats, points: Floats) -> Floats:
+    """How many of the points lie in each pair of blocks (t)."""
+    left, top = boxes[..., 0].min(), boxes[..., 1].min()
+    right, bottom = boxes[..., 2].max(), boxes[..., 3].max()
+    x, y = points.T
+    x, y = points[(x > left) & (x < right) & (y > top) & (y < bottom)].T
+    inside = (x > boxes[..., 0, None]) & (x < boxes[..., 2, None])
+    inside &= (y > boxes[..., 1, None]) & (y < boxes[..., 3, None])
+    result: Floats = np.minimum(inside.sum(axis=-1), 3).sum(axis=-1)
+    return result
+
+
+def covered(boxes: Floats, taken: list[Floats]) -> Floats:
+    """Share of each pair of blocks (t, above or below) that lies on taken boxes."""
+    if not taken:
+        return np.zeros(len(boxes))
+    other = np.array(taken)
+    wide = np.minimum(boxes[..., 2, None], other[:, 2]) - np.maximum(boxes[..., 0, None], other[:, 0])
+    high = np.minimum(boxes[..., 3, None], other[:, 3]) - np.maximum(boxes[..., 1, None], other[:, 1])
+    size = (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])
+    common = np.maximum(wide, 0) * np.maximum(high, 0)
+    result: Floats = (common.sum(axis=-1) / np.maximum(size, 1.0)).sum(axis=-1)
+    return result
