@@ -162,6 +162,8 @@ def curve_range(low: float, high: float, *, kinked: bool) -> tuple[float, float]
 
     Round ends keep the axis still while the inputs move a little.
     """
+    if low == high:
+        low, high = low - abs(low) / 8, high + abs(high) / 8
     reach = 0.0 if kinked else SMOOTH_REACH
     left, right = min(low, -reach, -high / 4), max(high, reach, -low / 4)
     if not 0.0 < right - left < math.inf:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gradstudio.document.compile import topological
@@ -46,6 +45,7 @@ class ActivationPanel(Panel):
         self.sample: ActivationSample | None = None
         self._chosen_for: object = None
         self._shown: object = None
+        self.notice.setProperty("role", "sheet")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 10)
         layout.addWidget(self.pages)
@@ -68,7 +68,7 @@ class ActivationPanel(Panel):
             label.setFont(ui_font(12))
         self.keys = (
             Key(self.tr("curve"), "curve"),
-            Key(self.tr("slope"), "slope", Qt.PenStyle.DashLine),
+            Key(self.tr("slope"), "slope", dashed=True),
             Key(self.tr("inputs"), "histogram", area=True),
         )
         self.plot = Plot(self.tr("input"), self.tr("output"), self.tr("slope"))
@@ -83,24 +83,25 @@ class ActivationPanel(Panel):
 
     def _lay_out(self) -> None:
         legend = QHBoxLayout()
-        legend.setSpacing(16)
-        legend.setContentsMargins(4, 0, 0, 0)
+        legend.setSpacing(14)
+        legend.addStretch(1)
         for key in self.keys:
             legend.addWidget(key)
         legend.addStretch(1)
-        sheet = Sheet()
-        sheet.column.addLayout(legend)
-        sheet.column.addWidget(self.plot, 1)
-        layout = QVBoxLayout(self.body)
-        layout.setContentsMargins(2, 2, 2, 0)
-        layout.setSpacing(6)
+        over = QVBoxLayout(self.plot)
+        over.setContentsMargins(0, 0, 0, 0)
+        over.addLayout(legend)
+        over.addStretch(1)
         top = QHBoxLayout()
         top.addWidget(self.heading)
         top.addStretch(1)
         top.addWidget(self.name)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(2, 2, 2, 0)
+        layout.setSpacing(6)
         layout.addLayout(top)
         layout.addWidget(self.subtitle)
-        layout.addWidget(sheet, 1)
+        layout.addWidget(Sheet(self.plot), 1)
         layout.addWidget(self.share)
         layout.addWidget(self.finding)
 

@@ -110,7 +110,7 @@ class Panel(QWidget):
         self._something_changed()
 
 
-class Notice(QWidget):
+class Notice(QFrame):
     """An empty state: a heading, a sentence on what to do, perhaps a button that does it."""
 
     def __init__(self) -> None:
@@ -188,17 +188,10 @@ class Key(QWidget):
 
     GAP, STROKE = 6, 16
 
-    def __init__(
-        self,
-        text: str,
-        color: str,
-        style: Qt.PenStyle = Qt.PenStyle.SolidLine,
-        *,
-        width: float = 2,
-        area: bool = False,
-    ) -> None:
+    def __init__(self, text: str, color: str, *, dashed: bool = False, area: bool = False) -> None:
         super().__init__()
-        self._text, self._color, self._style, self._width, self._area = text, color, style, width, area
+        self._text, self._color, self._area = text, color, area
+        self._style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
         self._theme: Theme | None = None
         self.setFont(ui_font(11))
         self.setAccessibleName(text)
@@ -227,7 +220,7 @@ class Key(QWidget):
         if self._area:
             painter.fillRect(0, middle - 4, self.STROKE - 4, 8, self._theme.color(self._color, 0.55))
         else:
-            painter.setPen(QPen(self._theme.color(self._color), self._width, self._style, Qt.PenCapStyle.FlatCap))
+            painter.setPen(QPen(self._theme.color(self._color), 2, self._style, Qt.PenCapStyle.FlatCap))
             painter.drawLine(0, middle, self.STROKE, middle)
         painter.setPen(self._theme.color("text_dim"))
         painter.drawText(

@@ -33,7 +33,7 @@ class GradientsPanel(Panel):
         self.setObjectName("panel.gradients")
         self.model = RowsModel(self)
         self.scale = Scale()
-        self._shown: tuple[object, ...] = ()
+        studio.documentReplaced.connect(self.scale.reset)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 10)
         layout.addWidget(Sheet(self.pages, side=1))
@@ -73,7 +73,6 @@ class GradientsPanel(Panel):
         elif snapshot.rows:
             self._show(snapshot)
         else:
-            self._shown = ()
             self.model.show((), [], frozenset())
             self._explain(snapshot)
 
@@ -82,13 +81,22 @@ class GradientsPanel(Panel):
         rows = tuple(row for row in snapshot.rows if row.node in document.nodes)
         names = [row_name(document, row.node, row.port) for row in rows]
         if names != self.model.names:
-            self.delegate.measure(names)
+            self.delegate.measure(rows, names)
             self.header.update()
         if self.scale.fit([row.norm for row in rows]):
             self.header.update()
+        newly = selected - self.model.selected
         self.model.show(rows, names, selected)
         self.show_body()
+        if newly:
+            self._reveal(newly)
         self.describe(self._sentence(rows, names))
+
+    def _reveal(self, nodes: frozenset[int]) -> None:
+        """Scroll to the first row of newly selected nodes."""
+        first = next((i for i, row in enumerate(self.model.rows) if row.node in nodes), None)
+        if first is not None:
+            self.list.scrollTo(self.model.index(first))
 
     def _explain(self, snapshot: Snapshot) -> None:
         if not self.studio.document.nodes:

@@ -16,7 +16,7 @@ from gradstudio.ui.panels.layers import Layer, Map
 from gradstudio.ui.theme import Theme, mono_font, ui_font
 
 GAP, EDGE, TOP, FLOOR = 6.0, 10.0, 22.0, 22.0
-TICK_HEIGHT, TICK_WIDTH = 26.0, 62.0
+TICK_HEIGHT, TICK_WIDTH = 26.0, 50.0
 WHEEL = 1.2
 _CENTRE, _LEFT, _RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 

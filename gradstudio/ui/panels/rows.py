@@ -37,16 +37,22 @@ class Scale:
     """
 
     def __init__(self) -> None:
-        self.low, self.high = -4, 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was fitted: another network is shown."""
+        self.low, self.high = 0, 0
 
     def fit(self, norms: Sequence[float]) -> bool:
         """Make room for these norms, draw in where more than two decades at an end are unused; tell if it changed."""
         logs = [math.log10(norm) for norm in norms if 0.0 < norm < math.inf]
         if not logs:
             return False
-        low, high = math.floor(min(logs)), math.ceil(max(logs))
+        low, high = math.ceil(min(logs)) - 1, math.ceil(max(logs))
         high = max(high, low + 1)
         before = (self.low, self.high)
+        if self.low == self.high:
+            self.low, self.high = low, high
         if low < self.low or low > self.low + 2:
             self.low = low
         if high > self.high or high < self.high - 2:
@@ -56,7 +62,7 @@ class Scale:
 
     def share(self, norm: float) -> float:
         """How far a bar of this norm reaches, 0 to 1; 0 for a norm of 0."""
-        if not norm > 0.0:
+        if not norm > 0.0 or self.low == self.high:
             return 0.0
         if math.isinf(norm):
             return 1.0
@@ -64,6 +70,8 @@ class Scale:
 
     def ticks(self, most: int) -> list[int]:
         """At most so many exponents, evenly spaced."""
+        if self.low == self.high:
+            return []
         every = max(1, math.ceil((self.high - self.low) / max(1, most - 1)))
         return list(range(self.low, self.high + 1, every))
 
@@ -125,13 +133,11 @@ class RowsModel(QAbstractListModel):
         counts, edges = row.distribution.counts, row.distribution.edges
         lines = [
             name,
-            self.tr("gradient norm {0}").format(f"{row.norm:.9g}"),
-            self.tr("value norm {0}").format(f"{row.value_norm:.9g}"),
+            self.tr("norm of the gradient: {0}").format(f"{row.norm:.9g}"),
+            self.tr("norm of the value: {0}").format(f"{row.value_norm:.9g}"),
         ]
-        if row.value_norm > 0 and math.isfinite(row.norm / row.value_norm):
-            lines.append(self.tr("gradient / value {0}").format(f"{row.norm / row.value_norm:.3g}"))
         if counts.sum() > 1:
-            lines.append(self.tr("entries from {0} to {1}").format(f"{edges[0]:.4g}", f"{edges[-1]:.4g}"))
+            lines.append(self.tr("entries of the gradient: {0} … {1}").format(f"{edges[0]:.4g}", f"{edges[-1]:.4g}"))
         return "\n".join(lines)
 
     def _told(self) -> None:
@@ -140,13 +146,13 @@ class RowsModel(QAbstractListModel):
 
 
 class Columns:
-    """Where name, bar, number and histogram lie in a row of some width."""
+    """Where name, bar, number and histogram lie in a row of some width; the last only where there is one."""
 
-    def __init__(self, width: int, name_width: int) -> None:
+    def __init__(self, width: int, name_width: int, *, shapes: bool) -> None:
         self.name = QRect(PAD, 0, min(name_width, int(width * 0.34)), ROW_HEIGHT)
-        shape = 0 if width < 300 else min(72, width // 6)
+        shape = min(72, width // 6) if shapes and width >= 300 else 0
         self.shape = QRect(width - PAD - shape, 0, shape, ROW_HEIGHT)
-        self.number = QRect(self.shape.left() - GAP - NUMBER_WIDTH, 0, NUMBER_WIDTH, ROW_HEIGHT)
+        self.number = QRect(self.shape.left() - (GAP if shape else 0) - NUMBER_WIDTH, 0, NUMBER_WIDTH, ROW_HEIGHT)
         left = self.name.right() + GAP
         self.bar = QRect(left, 0, max(20, self.number.left() - GAP // 2 - left), ROW_HEIGHT)
 
@@ -162,6 +168,7 @@ class RowDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.scale = scale
         self.name_width = 100
+        self.shapes = True
         self._metrics = QFontMetrics(mono_font(11))
         self.dress(theme)
 
@@ -178,14 +185,15 @@ class RowDelegate(QStyledItemDelegate):
         self._focus = QPen(theme.color("selection"), 1)
         self._zero = QPen(theme.color("text_faint", 0.5), 1)
 
-    def measure(self, names: list[str]) -> None:
-        """Make the first column wide enough."""
+    def measure(self, rows: Sequence[GradientRow], names: list[str]) -> None:
+        """Make the first column wide enough; have histograms where any gradient is of more than one entry."""
         longest = max(names, key=len, default="")
         self.name_width = max(56, self._metrics.horizontalAdvance(longest) + 4)
+        self.shapes = any(row.distribution.counts.sum() > 1 for row in rows)
 
     def columns(self, width: int) -> Columns:
         """Where things lie in a row of this width."""
-        return Columns(width, self.name_width)
+        return Columns(width, self.name_width, shapes=self.shapes)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """All rows are equally high."""

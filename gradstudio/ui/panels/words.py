@@ -74,8 +74,10 @@ def findings(sample: ActivationSample) -> tuple[str, str]:
     point = operating_point(sample)
     if point is not None:
         x, y, slope = (number(value) for value in point)
-        return translate("ActivationPanel", "At {0} the output is {1}, the slope {2}.").format(x, y, slope), ""
+        return translate("ActivationPanel", "At input {0} the output is {1}, the slope {2}.").format(x, y, slope), ""
     share = translate("ActivationPanel", "The slope is about 0 at {0} of the inputs.").format(percent(sample.flat))
+    if sample.flat == 0.0:
+        share = translate("ActivationPanel", "At no input is the slope about 0.")
     dead, units = sample.dead_units
     if not dead or units < 2:
         return share, ""
