@@ -133,10 +133,7 @@ class Divide(TwoVariables):
     symbol = "÷"
     formula = r"z = \frac{x}{y}"
     help = "The first input divided by the second."
-    rule = (
-        "Divide scales: the first input's gradient is the upstream one ÷ y, "
-        "the second's the upstream one × −x/y²."
-    )
+    rule = "Divide scales: the first input's gradient is the upstream one ÷ y, the second's the upstream one × −x/y²."
     keywords = ("quotient", "ratio", "over", "/")
     local = ("1/y", "−x/y²")
     numpy_forward = "{z} = {x} / {y}"

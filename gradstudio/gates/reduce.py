@@ -61,9 +61,7 @@ class Sum(Reduction):
     keywords = ("reduce", "total", "norm")
     local = ("1",)
     numpy_forward = "{z} = np.sum({x}, axis={axis}, keepdims={keepdims})"
-    numpy_backward = (
-        "{dx} = np.reshape({dz}, np.sum({x}, axis={axis}, keepdims=True).shape) * np.ones_like({x})"
-    )
+    numpy_backward = "{dx} = np.reshape({dz}, np.sum({x}, axis={axis}, keepdims=True).shape) * np.ones_like({x})"
 
     def forward(self, x: Array) -> Array:
         """The sum."""

@@ -194,9 +194,7 @@ def _case(kind: GateClass, params: dict[str, Any], shapes: tuple[Shape, ...]) ->
     raise Broken(f"{kind.__name__} isn't finite for any of the numbers tried in shapes {shapes}.")
 
 
-def _inputs(
-    kind: GateClass, shapes: tuple[Shape, ...], signed: bool, random: np.random.Generator
-) -> list[Array]:
+def _inputs(kind: GateClass, shapes: tuple[Shape, ...], signed: bool, random: np.random.Generator) -> list[Array]:
     """Real numbers that keep away from 0, and labels that are classes of the narrowest of the real inputs."""
     kinds = [port.kind for port in ports(kind, len(shapes))]
     classes = min((s[-1] for s, k in zip(shapes, kinds, strict=True) if k is Kind.REAL and s and s[-1]), default=1)

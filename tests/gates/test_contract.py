@@ -1,0 +1,25 @@
+"""Every gate of the catalogue against the whole contract; a new gate is tested without a line written here."""
+
+import pytest
+
+import gradstudio.gates  # noqa: F401  registers all gates
+from gradstudio.engine.catalog import CATALOG
+from gradstudio.testing import CONTRACT
+
+
+@pytest.mark.parametrize("truth", CONTRACT)
+@pytest.mark.parametrize("gate_id", [gate.id for gate in CATALOG])
+def test_every_gate_keeps_the_contract(gate_id, truth):
+    """What `gradstudio.testing.contract` says of gates is true of this one."""
+    CONTRACT[truth](CATALOG.get(gate_id))
+
+
+def test_the_first_release_is_complete():
+    """All gates of the first release are there, shelf by shelf in the palette's order."""
+    assert [gate.id for gate in CATALOG] == [
+        *("constant", "parameter", "labels", "spiral"),
+        *("add", "subtract", "multiply", "divide", "max", "negate", "power", "exp", "log", "reciprocal"),
+        *("matmul", "sum", "mean"),
+        *("sigmoid", "tanh", "relu", "leaky_relu", "elu", "maxout"),
+        *("dense", "softmax_cross_entropy", "svm_hinge", "mean_squared_error", "l2", "l1"),
+    ]

@@ -1,0 +1,273 @@
+"""The contract notices gates that break it: each test breaks a sound gate in one way."""
+
+from types import MappingProxyType
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from gradstudio.engine.errors import ShapeError
+from gradstudio.engine.gate import Gate, Param, Port, Weight
+from gradstudio.testing import CONTRACT, Broken, check_gate
+
+
+class Sound(Gate):
+    """The square of x times k, with all a gate can have."""
+
+    id = "sound"
+    title = "Sound"
+    formula = r"z = k x^2"
+    help = "The square of its input, times a factor."
+    rule = "Sound scales: the gradient is 2 k x times the upstream one."
+    inputs: ClassVar[tuple[Port, ...]] = (Port("x"),)
+    numpy_forward = "{z} = {k} * {x} ** 2"
+    numpy_backward = "{dx} = 2 * {k} * {x} * {dz}"
+    params = MappingProxyType({"k": Param("float", 1.5, "The factor.", low=0)})
+
+    k: float
+
+    def shape(self, x):
+        if len(x) > 2:
+            raise ShapeError("Sound takes at most two axes.")
+        return x
+
+    def forward(self, x, *_):
+        self.x = x
+        return self.k * x**2
+
+    def backward(self, dz):
+        return 2 * self.k * self.x * dz
+
+    def kernels(self, k):
+        k.ahead(np.square, k.x[0], out=k.z)
+        k.ahead(np.multiply, k.z, k.const(self.k), out=k.z)
+        if k.dx[0] is not None:
+            k.back(np.multiply, k.x[0], k.dz, out=k.dx[0])
+            k.back(np.multiply, k.dx[0], k.const(2 * self.k), out=k.dx[0])
+        return True
+
+    def curve(self, x):
+        return self.k * x**2, 2 * self.k * x
+
+    def explain(self, inputs, upstream):
+        return (f"∂f/∂x = 2kx × upstream = {2 * self.k * inputs[0] * upstream:.4g}",)
+
+
+class WrongSlope(Sound):
+    def backward(self, dz):
+        return 2.001 * self.k * self.x * dz
+
+
+class WrongShape(Sound):
+    def forward(self, x):
+        return np.atleast_1d(super().forward(x))
+
+
+class DoublePrecision(Sound):
+    def forward(self, x):
+        return super().forward(np.asarray(x, np.float64))
+
+
+class RefusesRudely(Sound):
+    def shape(self, x):
+        if len(x) > 2:
+            raise ShapeError("no")
+        return x
+
+
+class WritesToInput(Sound):
+    def forward(self, x):
+        if x.flags.writeable:
+            x *= 1.5
+        return super().forward(x)
+
+
+class WritesToUpstream(Sound):
+    def backward(self, dz):
+        if dz.flags.writeable:
+            dz *= 2
+        return super().backward(dz)
+
+
+class Remembers(Sound):
+    calls = 0
+
+    def forward(self, x):
+        self.calls += 1
+        return super().forward(x) + (self.calls > 1)
+
+
+class Random(Sound):
+    def backward(self, dz):
+        return super().backward(dz) + 1e-12 * np.random.default_rng().standard_normal(np.shape(dz))
+
+
+class SwallowsNaN(Sound):
+    def forward(self, x):
+        return super().forward(np.nan_to_num(x))
+
+
+class SwallowsNaNInKernels(Sound):
+    def kernels(self, k):
+        k.ahead(np.nan_to_num, k.x[0])
+        k.ahead(np.copyto, k.z, 0)
+        return True
+
+
+class Overflows(Sound):
+    def forward(self, x):
+        super().forward(x)
+        return np.exp(np.abs(x))
+
+    def backward(self, dz):
+        return np.exp(np.abs(self.x)) * np.sign(self.x) * dz
+
+
+class AssumesContiguous(Sound):
+    def forward(self, x):
+        super().forward(x)
+        return self.k * np.ravel(x, order="K").reshape(x.shape) ** 2
+
+
+class ForgetsItsParam(Sound):
+    def __init__(self, **params):
+        super().__init__(**params)
+        self.k = np.float64(0.1) + (0 if params else 1)
+
+
+class StartsAtRandom(Sound):
+    weights = (Weight("w"),)
+
+    def weight_shapes(self, *inputs):
+        self.shape(*inputs)
+        return inputs
+
+    def start(self, weight, shape, rng):
+        return np.random.default_rng().standard_normal(shape)
+
+    def forward(self, x, *w):
+        return super().forward(x) + w[0]
+
+    def backward(self, dz):
+        return super().backward(dz), dz
+
+
+class ExplainsWrongly(Sound):
+    def explain(self, inputs, upstream):
+        return ("∂f/∂x = 2kx × upstream = 7",)
+
+
+class CurvesWrongly(Sound):
+    def curve(self, x):
+        return self.k * x**2, self.k * x
+
+
+class KernelsDiffer(Sound):
+    def kernels(self, k):
+        k.ahead(np.square, k.x[0], out=k.z)
+        return True
+
+
+class KernelsAddUp(Sound):
+    """Right the first time only."""
+
+    def kernels(self, k):
+        total = k.scratch(k.z.shape)
+        k.ahead(np.add, total, k.x[0], out=total)
+        k.ahead(np.square, total, out=k.z)
+        k.ahead(np.multiply, k.z, k.const(self.k), out=k.z)
+        return k.dx[0] is None
+
+
+class KernelsSpoilOutput(Sound):
+    def kernels(self, k):
+        super().kernels(k)
+        k.back(np.multiply, k.z, k.const(2), out=k.z)
+        return True
+
+
+class ExportsWrongly(Sound):
+    numpy_backward = "{dx} = 2 * {x} * {dz}"
+
+
+class ExportsNothing(Sound):
+    numpy_forward = ""
+
+
+class Untitled(Sound):
+    title = ""
+
+
+class RuleIsNoSentence(Sound):
+    rule = "scales"
+
+
+class CallsItsParamShape(Sound):
+    params = MappingProxyType({**Sound.params, "caption": Param("text", "", "A name that Gate uses.")})
+
+
+class NamesPortsTwice(Sound):
+    inputs = (Port("x"), Port("x"))
+
+
+@pytest.mark.parametrize("truth", CONTRACT)
+def test_a_sound_gate_passes(truth):
+    """A gate that keeps the contract passes each check."""
+    CONTRACT[truth](Sound)
+
+
+BREACHES = {
+    WrongSlope: "backward_is_the_derivative",
+    WrongShape: "predicts_its_shape",
+    DoublePrecision: "predicts_its_shape",
+    RefusesRudely: "refuses_in_a_sentence",
+    WritesToInput: "leaves_inputs_alone",
+    WritesToUpstream: "leaves_inputs_alone",
+    Remembers: "is_deterministic",
+    Random: "is_deterministic",
+    SwallowsNaN: "passes_nan_on",
+    SwallowsNaNInKernels: "passes_nan_on",
+    AssumesContiguous: "takes_strided_arrays",
+    ForgetsItsParam: "survives_a_file",
+    StartsAtRandom: "starts_its_weights",
+    ExplainsWrongly: "explains_with_numbers",
+    CurvesWrongly: "draws_its_curve",
+    KernelsDiffer: "kernels_agree",
+    KernelsAddUp: "kernels_agree",
+    KernelsSpoilOutput: "kernels_agree",
+    ExportsWrongly: "exports_numpy",
+    ExportsNothing: "exports_numpy",
+    Untitled: "declares_itself",
+    RuleIsNoSentence: "declares_itself",
+    CallsItsParamShape: "describes_its_params",
+    NamesPortsTwice: "names_its_parts",
+}
+
+
+@pytest.mark.parametrize(("gate", "truth"), BREACHES.items(), ids=lambda part: getattr(part, "__name__", part))
+def test_a_breach_is_noticed(gate, truth):
+    """The check made for it names the gate that breaks the contract."""
+    with pytest.raises(Broken, match=gate.__name__):
+        CONTRACT[truth](gate)
+
+
+def test_a_warning_is_an_error():
+    """A gate that overflows aloud at ±10⁴ is refused."""
+    with pytest.raises(RuntimeWarning, match="overflow"):
+        CONTRACT["stays_quiet_when_large"](Overflows)
+
+
+def test_a_gate_that_takes_no_shape_is_named():
+    """Where no shape tried is taken, the sentence says so rather than passing unseen."""
+
+    class Refuses(Sound):
+        def shape(self, x):
+            raise ShapeError("Refuses takes nothing at all.")
+
+    with pytest.raises(Broken, match="Refuses takes none of the shapes"):
+        check_gate(Refuses)
+
+
+def test_every_check_has_a_breach():
+    """No check of the contract is left untried."""
+    assert set(CONTRACT) == {*BREACHES.values(), "stays_quiet_when_large"}
