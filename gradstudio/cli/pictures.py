@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from gradstudio.cli import networks
@@ -24,9 +25,25 @@ def open_window(path: Path | None) -> int:
     """Open the studio; returns when its window is closed."""
     if path is not None:
         networks.read(path)
+    refuse_without_screen()
     from gradstudio.app import main
 
     return main([] if path is None else [str(path)])
+
+
+def refuse_without_screen() -> None:
+    """Say that there is no screen, where Qt would abort the program.
+
+    Raises:
+        RunError: with what can be done without one.
+    """
+    elsewhere = sys.platform in ("win32", "darwin")
+    if elsewhere or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+        return
+    raise RunError(
+        "There is no screen to open the studio on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
+        "Without one: gradstudio demo, or gradstudio window FILE.grad OUT.png."
+    )
 
 
 def draw_network(path: Path, out: Path, theme: str, scale: float, *, transparent: bool) -> int:

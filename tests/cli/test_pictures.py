@@ -98,6 +98,23 @@ def test_a_picture_of_another_kind_is_refused(tmp_path: Path, command: str) -> N
     assert (done.returncode, "must end in" in done.stderr) == (2, True)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Windows and macOS always have a screen")
+@pytest.mark.parametrize("words", [(), ("open",)])
+def test_without_a_screen_the_studio_says_so(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Where there is no screen the studio ends with 1 and names what works without one."""
+    done = gradstudio(tmp_path, *words)
+    assert done.returncode == 1
+    assert "gradstudio demo" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_broken_file_is_refused_before_the_studio_opens(tmp_path: Path) -> None:
+    """`gradstudio FILE.grad` is `gradstudio open FILE.grad`, and says what is wrong with the file."""
+    (tmp_path / "broken.grad").write_bytes(b"broken")
+    done = gradstudio(tmp_path, "broken.grad")
+    assert (done.returncode, "broken.grad" in done.stderr) == (2, True)
+
+
 @pytest.mark.slow
 def test_the_demo_does_the_main_job(tmp_path: Path) -> None:
     """The demo trains the spiral, writes network and picture, and tells loss and accuracy."""
