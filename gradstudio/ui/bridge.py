@@ -65,6 +65,7 @@ class Studio(QObject):
         self._snapshot: Snapshot | None = None
         self._status = Status.IDLE
         self._told = ""
+        self._closed = False
         self._selection: tuple[tuple[NodeId, ...], tuple[WireId, ...]] = ((), ())
         self._timer = QTimer(self)
         self._timer.setObjectName("studio.poll")
@@ -145,7 +146,8 @@ class Studio(QObject):
         self.historyChanged.emit()
 
     def close(self) -> None:
-        """End the session's thread and the timer; call it once, when the window goes."""
+        """End the session's thread and the timer, for good; call it when the window goes."""
+        self._closed = True
         self._let_go()
 
     @property
@@ -186,8 +188,9 @@ class Studio(QObject):
         watch = replace(self._watch, **fields)  # type: ignore[arg-type]
         if watch != self._watch:
             self._watch = watch
-            self.session.watch = watch
-            self.refresh()
+            if not self._closed:
+                self.session.watch = watch
+                self._await()
 
     def watch_rows(self, wanted: bool) -> None:
         """Whether the gradient panel wants its rows."""
@@ -199,7 +202,8 @@ class Studio(QObject):
 
     def refresh(self) -> None:
         """Ask for new numbers."""
-        self.session.refresh()
+        if not self._closed:
+            self.session.refresh()
         self._await()
 
     # --- training ---------------------------------------------------------------------------------------
@@ -289,7 +293,7 @@ class Studio(QObject):
         self._await()
 
     def _await(self) -> None:
-        if not self._timer.isActive():
+        if not (self._closed or self._timer.isActive()):
             self._timer.start(SOON_MS)
 
     def _poll(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import sys
 import threading
 import traceback
@@ -22,6 +23,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 MOST_SHOWN = 8
 """More different failures than this are counted, not shown."""
+_OVERRIDE = re.compile(r"Error calling Python override of [\w:]+\(\): ")
+"""What PySide puts before a message where an event handler was called by other Python code."""
 _log = logging.getLogger(__name__)
 
 
@@ -70,7 +73,8 @@ def describe(kind: type[BaseException], error: BaseException | None, trace: Trac
     where = places[-1] if places else "unknown place"
     doing = next((_TASKS[f.name] for f in frames if f.name in _TASKS), task)
     details = "".join(traceback.format_exception(kind, error, trace))
-    return Failure(kind.__name__, str(error or "").strip(), where, doing, details)
+    message = _OVERRIDE.sub("", str(error or "")).strip()
+    return Failure(kind.__name__, message, where, doing, details)
 
 
 class FailureWatch(QObject):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize
@@ -17,7 +18,9 @@ SIZE = 17
 @lru_cache(maxsize=256)
 def formula_svg(latex: str, color: str, size: int = SIZE) -> bytes | None:
     """A formula as an SVG picture; None for one that can't be set."""
-    import ziamath
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # ziamath 0.13 finds its font in an old way
+        import ziamath
 
     ziamath.config.svg2 = False
     try:
