@@ -105,6 +105,12 @@ def histogram(array: Array, bins: int = 64) -> tuple[Array, Array]:
         return np.bincount(place, minlength=bins), low * (1.0 - t) + high * t
 
 
+def round_step(least: float) -> float:
+    """The smallest of 1, 2, 5 times a power of ten that is at least this: a step between round numbers."""
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(step for step in (power, 2 * power, 5 * power, 10 * power) if step >= least * (1 - 1e-9))
+
+
 def _flat(array: Array) -> Array:
     flat = array.ravel(order="K")
     return flat if flat.dtype.kind == "f" else flat.astype(np.float64)

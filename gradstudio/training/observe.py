@@ -168,7 +168,7 @@ def curve_range(low: float, high: float, *, kinked: bool) -> tuple[float, float]
     left, right = min(low, -reach, -high / 4), max(high, reach, -low / 4)
     if not 0.0 < right - left < math.inf:
         left, right = -1.0, 1.0
-    step = _round_step((right - left) / 10)
+    step = statistics.round_step((right - left) / 10)
     return math.floor(left / step) * step, math.ceil(right / step) * step
 
 
@@ -218,9 +218,3 @@ def curve(gate: Gate, x: Array) -> tuple[Array, Array]:
 
 def _distribution(array: Array, bins: int) -> Distribution:
     return Distribution(*statistics.histogram(statistics.sample(array, SAMPLE), bins))
-
-
-def _round_step(least: float) -> float:
-    """The smallest of 1, 2, 5 times a power of ten that is at least this."""
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(step for step in (power, 2 * power, 5 * power, 10 * power) if step >= least * (1 - 1e-9))

@@ -146,3 +146,11 @@ def test_input_is_not_touched():
     histogram(array)
     assert sample(array, 12).base is not None
     assert array[1, 0] == 1.0
+
+
+@given(st.floats(1e-200, 1e200))
+def test_round_step(least):
+    """A round step is at least what is asked for and at most two and a half times that."""
+    step = statistics.round_step(least)
+    assert least * (1 - 1e-8) <= step <= 2.5 * least * (1 + 1e-8)
+    assert f"{step:.0e}"[0] in "125"

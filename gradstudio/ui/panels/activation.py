@@ -151,13 +151,13 @@ class ActivationPanel(Panel):
         found = None if snapshot is None else snapshot.activation
         self.sample = found if found is not None and found.node == chosen else None
         node = document.nodes[chosen]
-        if (self.sample, node) == self._shown:
+        waiting = snapshot is None or any((chosen, p.name) in snapshot.values for p in node.output_ports())
+        if (self.sample, node, waiting) == self._shown:
             return
-        self._shown = (self.sample, node)
+        self._shown = (self.sample, node, waiting)
         self._name(node)
         self._draw(node)
-        computed = snapshot is None or any((chosen, p.name) in snapshot.values for p in node.output_ports())
-        self._tell(waiting=computed)
+        self._tell(waiting=waiting)
         self.show_body()
 
     def _explain(self, node: Node | None) -> None:

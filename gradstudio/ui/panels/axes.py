@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from gradstudio.engine.statistics import round_step
 from gradstudio.ui.texts import number
 
 _FINER = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 4, 5, 6, 7, 8, 9))
@@ -42,12 +43,6 @@ def round_numbers(low: float, high: float, most: int) -> tuple[list[float], floa
     """At most so many multiples of a round step, and the step."""
     step = round_step((high - low) / most)
     return [i * step for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)], step
-
-
-def round_step(least: float) -> float:
-    """The smallest of 1, 2, 5 times a power of ten that is at least this."""
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(step for step in (power, 2 * power, 5 * power, 10 * power) if step >= least * (1 - 1e-9))
 
 
 def tick_text(value: float, step: float) -> str:

@@ -11,7 +11,9 @@ from gradstudio.training.observe import row_name
 from gradstudio.training.snapshot import GradientRow, Snapshot
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.panels.base import Panel, Sheet
-from gradstudio.ui.panels.rows import RowDelegate, RowsModel, Scale, ScaleHeader
+from gradstudio.ui.panels.row_paint import RowDelegate, ScaleHeader
+from gradstudio.ui.panels.rows import RowsModel
+from gradstudio.ui.panels.scale import Scale
 from gradstudio.ui.texts import number
 
 if TYPE_CHECKING:
@@ -101,6 +103,9 @@ class GradientsPanel(Panel):
     def _explain(self, snapshot: Snapshot) -> None:
         if not self.studio.document.nodes:
             heading, text = self.tr("No network yet"), self.tr("Drag gates from the palette and wire them.")
+        elif snapshot.problems or snapshot.message:
+            heading = self.tr("Not computed yet")
+            text = snapshot.problems[0].message if snapshot.problems else snapshot.message
         elif not snapshot.objective:
             heading = self.tr("Nothing to differentiate")
             text = self.tr("A gradient needs an end that is computed from its inputs: complete the wiring.")

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gradstudio.engine.gate import Array
 from gradstudio.training.snapshot import Status
@@ -56,6 +56,7 @@ class LossPanel(Panel):
         self.readout = QLabel()
         self.readout.setObjectName("loss.readout")
         self.readout.setFont(mono_font(11))
+        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.plot = Plot(self.tr("step"), self.tr("loss"), self.tr("accuracy"), zoom=True)
         self.plot.setObjectName("loss.plot")
         self.plot.setAccessibleName(self.tr("Learning curve"))
@@ -77,8 +78,7 @@ class LossPanel(Panel):
     def _header(self) -> QHBoxLayout:
         header = QHBoxLayout()
         header.setSpacing(14)
-        header.addWidget(self.readout)
-        header.addStretch(1)
+        header.addWidget(self.readout, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(2)
         buttons.addWidget(self.log)
