@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from gradstudio.document.model import Document
@@ -55,15 +55,12 @@ def save_picture(
     picture = _Picture(document, current, Ink(theme), not transparent)
     match path.suffix.lower():
         case ".png":
-            picture.save_png(path, scale)
+            data = picture.as_png(scale)
         case ".svg":
-            picture.save_svg(path)
+            data = picture.as_svg()
         case ending:
             raise ValueError(f"a picture ends in .png or .svg, found “{ending or path.name}”")
-
-
-def _unwritable(path: Path) -> OSError:
-    return OSError(f"the picture can't be written to {path}; look whether the folder exists and may be written to")
+    path.write_bytes(data)
 
 
 class _Picture:
@@ -76,7 +73,8 @@ class _Picture:
         if bounds.isEmpty():
             self._area = QRectF(0, 0, _EMPTY.width(), _EMPTY.height())
 
-    def save_png(self, path: Path, scale: float) -> None:
+    def as_png(self, scale: float) -> bytes:
+        """The bytes of a PNG."""
         area = self._area
         scale = min(scale, math.sqrt(MOST_PIXELS / (area.width() * area.height())))
         wide, high = math.ceil(area.width() * scale), math.ceil(area.height() * scale)
@@ -86,21 +84,24 @@ class _Picture:
         painter.scale(scale, scale)
         self._paint(painter)
         painter.end()
-        if not image.save(str(path)):
-            raise _unwritable(path)
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        QImageWriter(buffer, QByteArray(b"png")).write(image)
+        return bytes(buffer.data().data())
 
-    def save_svg(self, path: Path) -> None:
+    def as_svg(self) -> bytes:
+        """The bytes of an SVG."""
+        buffer = QBuffer()
         generator = QSvgGenerator()
-        generator.setFileName(str(path))
+        generator.setOutputDevice(buffer)
         generator.setResolution(96)
         generator.setSize(QSize(round(self._area.width()), round(self._area.height())))
         generator.setViewBox(QRectF(0, 0, self._area.width(), self._area.height()))
         generator.setTitle(QCoreApplication.translate("Canvas", "A network, drawn by GradStudio"))
-        painter = QPainter()
-        if not painter.begin(generator):
-            raise _unwritable(path)
+        painter = QPainter(generator)
         self._paint(painter)
         painter.end()
+        return bytes(buffer.data().data())
 
     def _paint(self, painter: QPainter) -> None:
         painter.translate(-self._area.topLeft())

@@ -1,5 +1,7 @@
 """Hands to work on a canvas with real events, and small networks for it."""
 
+import time
+
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
@@ -11,6 +13,8 @@ from gradstudio.document.model import Document, Node, Wire
 from gradstudio.ui.canvas import CanvasView
 from gradstudio.ui.canvas.gestures.drop import GATE_MIME
 
+Item = tuple[str, float, float, dict[str, object]]
+"""Gate, x, y and params."""
 NO_KEY = Qt.KeyboardModifier.NoModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -162,7 +166,10 @@ class Hands:
 
     def settle(self) -> None:
         """Let the numbers arrive and everything be painted."""
-        self.studio.settle()
+        assert self.studio.session.wait_idle(10)
+        deadline = time.monotonic() + 5
+        while self.studio.snapshot() is None and time.monotonic() < deadline:
+            QApplication.processEvents()
         for _ in range(3):
             QApplication.processEvents()
 
@@ -171,7 +178,7 @@ class Hands:
             self.studio.history.undo()
 
 
-def network(nodes: dict[str, tuple[str, float, float, dict[str, object]]], wires: str = "") -> Document:
+def network(nodes: dict[str, Item], wires: str = "") -> Document:
     """A document of named nodes (gate, x, y, params) and wires like "x>q.x y>q.y dense1.W>reg.w"."""
     document = Document()
     for name, (gate, x, y, params) in nodes.items():

@@ -6,7 +6,8 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
-from gradstudio.document.model import Document
+from gradstudio.document import commands
+from gradstudio.document.model import Document, Patch
 from gradstudio.document.reasons import Reason
 from gradstudio.ui.canvas.gestures.wire import WireGesture
 from gradstudio.ui.canvas.scene import PortRef
@@ -19,6 +20,11 @@ def wiring(hands: Hands) -> WireGesture:
     gesture = hands.view._gesture
     assert isinstance(gesture, WireGesture)
     return gesture
+
+
+def refused(hands: Hands) -> Reason | None:
+    refusal = wiring(hands)._refusal
+    return None if refusal is None else refusal.reason
 
 
 def test_from_output_to_input(make_hands: Make) -> None:
@@ -73,15 +79,13 @@ def test_a_cycle_is_refused_before_release(hands: Hands) -> None:
 
 
 def test_an_occupied_input_says_so_and_ctrl_replaces(hands: Hands) -> None:
-    """An input that has a wire refuses another one and tells about Ctrl; with Ctrl held the old wire goes, in one step."""
+    """An input that has a wire refuses another one and tells about Ctrl; with Ctrl held the old wire goes."""
     before = hands.wires()
     hands.drag(hands.port("z.value"), hands.port("q.x"))
-    gesture = wiring(hands)
-    assert gesture._refusal is not None
-    assert gesture._refusal.reason is Reason.OCCUPIED
-    assert "Ctrl" in gesture._words()
+    assert refused(hands) is Reason.OCCUPIED
+    assert "Ctrl" in wiring(hands)._words()
     hands.move(hands.port("q.x"), CTRL)
-    assert gesture._refusal is None
+    assert refused(hands) is None
     hands.release(hands.port("q.x"), CTRL)
     assert "z.value>q.x" in hands.wires()
     assert "x.value>q.x" not in hands.wires()
@@ -208,7 +212,5 @@ def test_a_click_on_a_port_selects_its_node(hands: Hands) -> None:
     assert not hands.studio.history.can_undo
 
 
-def _without(hands: Hands, source: str, target: str) -> object:
-    from gradstudio.document import commands
-
+def _without(hands: Hands, source: str, target: str) -> Patch:
     return commands.disconnect(hands.document, (hands.wire(source, target).id,))

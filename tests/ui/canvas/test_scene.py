@@ -1,0 +1,161 @@
+"""Tables of nodes and wires: in step with the document, and right about what lies where."""
+
+import random
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+
+from gradstudio.document import commands
+from gradstudio.document.history import History
+from gradstudio.document.model import Document, Patch
+from gradstudio.document.reasons import Refused
+from gradstudio.engine.errors import EngineError
+from gradstudio.ui.canvas.scene import Part, PortRef, Scene
+from tests.ui.canvas.hands import Hands, Item, network, sum_times_z
+
+GATES = ("constant", "add", "multiply", "relu", "dense", "l2", "softmax_cross_entropy", "spiral")
+
+
+def same(one: Scene, other: Scene) -> bool:
+    """Whether two scenes show the same, whatever the order of their rows."""
+
+    def nodes(scene: Scene) -> dict[int, object]:
+        table = scene.nodes
+        return {i: (table.boxes[r].tolist(), table.faces[r], int(table.shelf[r])) for i, r in table.row.items()}
+
+    def wires(scene: Scene) -> dict[int, object]:
+        table = scene.wires
+        return {i: (table.ends[r].tolist(), table.hull[r].tolist(), int(table.shelf[r])) for i, r in table.row.items()}
+
+    def stubs(scene: Scene) -> Sequence[object]:
+        ends = scene.stubs.ends.tolist()
+        return sorted(zip(ends, scene.stubs.ports, strict=True))
+
+    return nodes(one) == nodes(other) and wires(one) == wires(other) and stubs(one) == stubs(other)
+
+
+def edit(document: Document, dice: random.Random) -> Patch:  # noqa: PLR0911 - one return per kind of edit
+    """A random edit."""
+    nodes, wires = list(document.nodes), list(document.wires)
+    kind = dice.choice("aaaccccmdwrpu") if nodes else "a"
+    some = dice.sample(nodes, min(len(nodes), dice.randint(1, 3)))
+    if kind == "a":
+        return commands.add_node(document, dice.choice(GATES), dice.randint(-300, 900), dice.randint(-300, 900))[0]
+    if kind == "c":
+        source, target = document.nodes[dice.choice(nodes)], document.nodes[dice.choice(nodes)]
+        outputs, inputs = source.output_ports(), target.input_ports()
+        if not outputs or not inputs:
+            return commands.move(document, {})
+        ends = (source.id, dice.choice(outputs).name, target.id, dice.choice(inputs).name)
+        return commands.connect(document, *ends, replace=True)
+    if kind == "m":
+        return commands.move(document, {i: (dice.randint(0, 900), dice.randint(0, 900)) for i in some})
+    if kind == "d":
+        return commands.delete(document, some[:1])
+    if kind == "w":
+        return commands.disconnect(document, dice.sample(wires, min(len(wires), 1)))
+    if kind == "r":
+        return commands.rename(document, some[0], f"renamed {dice.randint(0, 10**6)}")
+    if kind == "p":
+        return commands.set_param(document, some[:1], "bias", dice.random() < 0.5)
+    return commands.duplicate(document, some)[0]
+
+
+def test_a_followed_scene_equals_a_fresh_one(qapp: object) -> None:
+    """After each of hundreds of random edits, undos and redos the followed tables are those made anew."""
+    document, dice, done = Document(), random.Random(5), 0
+    history, scene = History(document), Scene(document)
+    document.changed.connect(scene.sync)
+    for _ in range(400):
+        try:
+            if dice.random() < 0.2 and history.can_undo:
+                history.undo()
+            elif dice.random() < 0.1 and history.can_redo:
+                history.redo()
+            else:
+                history.do(edit(document, dice))
+        except (Refused, EngineError):
+            continue
+        done += 1
+        assert same(scene, Scene(document))
+    assert done > 150
+    assert len(document.wires) > 3
+    while history.can_undo:
+        history.undo()
+    assert len(scene.nodes) == len(scene.wires) == 0
+
+
+def test_what_lies_at_a_point(hands: Hands) -> None:
+    """Ports lie over nodes, nodes over wires, and beside them there is nothing."""
+    scene, q = hands.view.scene, hands.node("q").id
+
+    def part(at: QPointF) -> Part:
+        return scene.hit(hands.view.to_scene(at), 1.0).part
+
+    assert scene.hit(hands.view.to_scene(hands.port("q.x")), 1.0).node == q
+    assert part(hands.port("q.x")) is Part.INPUT
+    assert part(hands.port("q.z")) is Part.OUTPUT
+    assert part(hands.at("q")) is Part.NODE
+    assert scene.hit(hands.view.to_scene(hands.header("q")), 1.0).header
+    assert part((hands.port("z.value") + hands.port("f.y")) / 2) is Part.WIRE
+    assert part(QPointF(850, 500)) is Part.EMPTY
+
+
+def test_of_two_nodes_on_each_other_the_upper_one_is_hit(qapp: object) -> None:
+    """The node painted last is hit first, and a selected one before all."""
+    scene = Scene(network({"low": ("add", 0, 0, {}), "high": ("add", 20, 10, {})}))
+    low, high = scene.nodes.ids
+    at = QPointF(50, 60)
+    assert scene.hit(at, 1.0).node == high
+    assert scene.hit(at, 1.0, frozenset({low})).node == low
+
+
+def test_the_nearest_port_of_the_wanted_kind(qapp: object) -> None:
+    """Looking for inputs finds no outputs, however near."""
+    document = sum_times_z("")
+    scene = Scene(document)
+    q = document.named("q")
+    assert q is not None
+    point = scene.port_point(q.id, "z", True)
+    assert point is not None
+    assert scene.nearest_port(point, 20, True) == PortRef(q.id, "z", True)
+    assert scene.nearest_port(point, 20, False) is None
+
+
+def test_culling_leaves_no_visible_wire_out(qapp: object) -> None:
+    """Every wire that has a point inside a rectangle is among those painted there, and its piece covers that point."""
+    dice = np.random.default_rng(3)
+    nodes: dict[str, Item] = {f"n{i}": ("add", *dice.integers(-800, 800, 2).tolist(), {}) for i in range(40)}
+    wires = " ".join(f"n{i}>n{j}.{'xy'[int(dice.integers(2))]}" for i, j in zip(range(39), range(1, 40), strict=True))
+    scene = Scene(network(nodes, wires))
+    found = 0
+    for _ in range(60):
+        x, y, w, h = dice.integers(-900, 800), dice.integers(-900, 800), dice.integers(5, 300), dice.integers(5, 300)
+        area = QRectF(float(x), float(y), float(w), float(h))
+        rows = scene.wires.crossing(area)
+        pieces = dict(zip(rows.tolist(), scene.wires.pieces(rows, area), strict=True))
+        for row in range(len(scene.wires)):
+            path = scene.wires.path(row)
+            inside = [p for p in (path.pointAtPercent(t) for t in np.linspace(0, 1, 50)) if area.contains(p)]
+            if inside:
+                found += 1
+                reach = pieces[row].boundingRect().adjusted(-1, -1, 1, 1)
+                assert all(reach.contains(p) for p in inside)
+    assert found > 20
+
+
+def test_labels_stay_off_nodes_and_off_each_other(make_hands: Callable[[Document], Hands]) -> None:
+    """In the shipped circuit every label has a place, none lies on a node, and no two overlap much."""
+    hands = make_hands(sum_times_z())
+    hands.settle()
+    hands.view.grab()
+    scene = hands.view.scene
+    boxes = [*scene.labels.wires.boxes(np.arange(4)), *scene.labels.stubs.boxes(np.arange(1))]
+    assert len(boxes) == 10
+    rects = [QRectF(left, top, right - left, bottom - top) for left, top, right, bottom in boxes]
+    for i, rect in enumerate(rects):
+        assert not any(rect.intersects(node) for node in scene.nodes.rects)
+        for other in rects[i + 1 :]:
+            common = rect.intersected(other)
+            assert common.width() * common.height() <= 0.1 * rect.width() * rect.height()
