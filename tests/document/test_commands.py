@@ -367,6 +367,13 @@ def test_reset_training() -> None:
     assert patch.title == "Reset training"
     net.do(patch)
     assert net.doc.training.step == 0
+    for state in (
+        Training(0, {"1.W": np.ones(1)}),
+        Training(0, {}, {"1.W/m": np.ones(1)}),
+        Training(0, history={"a": np.ones(1)}),
+    ):
+        net.do(commands.set_training(net.doc, state, "Train"))
+        assert not commands.reset_training(net.doc).empty
 
 
 # --- names -------------------------------------------------------------------------------------------------------
