@@ -35,6 +35,7 @@ class GradientsPanel(Panel):
         self.setObjectName("panel.gradients")
         self.model = RowsModel(self)
         self.scale = Scale()
+        self._shown: object = None
         studio.documentReplaced.connect(self.scale.reset)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 10)
@@ -71,10 +72,12 @@ class GradientsPanel(Panel):
         """Show the newest rows; none of an older network."""
         snapshot = self.studio.snapshot()
         if snapshot is None or (snapshot.gradients and not snapshot.rows):
+            self._shown = None
             self.model.wait()
         elif snapshot.rows:
             self._show(snapshot)
         else:
+            self._shown = None
             self.model.show((), [], frozenset())
             self._explain(snapshot)
 
@@ -82,6 +85,9 @@ class GradientsPanel(Panel):
         document, selected = self.studio.document, frozenset(self.studio.selection()[0])
         rows = tuple(row for row in snapshot.rows if row.node in document.nodes)
         names = [row_name(document, row.node, row.port) for row in rows]
+        if self._shown == (snapshot, names, selected):
+            return
+        self._shown = (snapshot, names, selected)
         if names != self.model.names:
             self.delegate.measure(rows, names)
             self.header.update()

@@ -60,8 +60,8 @@ class LossPanel(Panel):
         self.plot = Plot(self.tr("step"), self.tr("loss"), self.tr("accuracy"), zoom=True)
         self.plot.setObjectName("loss.plot")
         self.plot.setAccessibleName(self.tr("Learning curve"))
-        self.plot.setToolTip(
-            self.tr("Wheel: zoom the steps · drag: move · double click: all · ← →: walk along the curve")
+        self.plot.setAccessibleDescription(
+            self.tr("Arrow keys walk along the curve; the wheel zooms the steps, Escape or a double click shows all.")
         )
         self._accuracy, self._raw, self._loss, self._spot = Curve(width=1, right=True), Curve(width=1), Curve(), Spot()
         self.plot.layers = [self._accuracy, self._raw, self._loss, self._spot]
@@ -77,10 +77,10 @@ class LossPanel(Panel):
 
     def _header(self) -> QHBoxLayout:
         header = QHBoxLayout()
-        header.setSpacing(14)
+        header.setSpacing(6)
         header.addWidget(self.readout, 1)
         buttons = QHBoxLayout()
-        buttons.setSpacing(2)
+        buttons.setSpacing(0)
         buttons.addWidget(self.log)
         buttons.addWidget(self.smooth)
         header.addLayout(buttons)
@@ -163,15 +163,15 @@ class LossPanel(Panel):
         self.plot.update()
 
     def _numbers(self, i: int) -> str:
-        accuracy = self.curve.accuracy[i]
+        accuracy, wide = self.curve.accuracy[i], self.width() >= ROOM_FOR_WORDS
         texts = [
             self.tr("step {0}").format(grouped(int(self.curve.step[i]))),
             self.tr("loss {0}").format(number(self.curve.loss[i])),
         ]
         if math.isfinite(accuracy):
             share = f"{100 * accuracy:.1f} %"
-            texts.append(self.tr("accuracy {0}").format(share) if self.width() >= ROOM_FOR_WORDS else share)
-        return "   ".join(texts)
+            texts.append(self.tr("accuracy {0}").format(share) if wide else share)
+        return ("   " if wide else "  ").join(texts)
 
     def _sentence(self) -> str:
         last = len(self.curve) - 1
