@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from gradstudio.document.model import NodeId, WireId
+from gradstudio.document.model import Change, NodeId, WireId
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.canvas import describe, edits, keys, overlays
 from gradstudio.ui.canvas.gestures import zoom
@@ -395,6 +395,11 @@ class CanvasView(Surface):
         region = QRegion(self._covered.toAlignedRect()) + QRegion(now.toAlignedRect())
         self._covered = now
         self.update(self.rect() if self._drop is not None and not len(self.scene.nodes) else region)
+
+    def _document_changed(self, change: Change) -> None:
+        super()._document_changed(change)
+        if change.nodes or change.wires:
+            self.cancel_gesture()
 
     def _document_replaced(self) -> None:
         self.cancel_gesture()

@@ -23,7 +23,7 @@ _SLACK = 10.0
 def handles(dx: Floats, dy: Floats) -> Floats:
     """Length of a wire's horizontal handles: half the way forwards; a loop that leaves room where it runs back."""
     ahead = np.maximum(0.5 * dx, np.minimum(40.0, 12.0 + 0.25 * np.abs(dy)))
-    back = np.minimum(30.0 + 0.25 * np.abs(dx) + 0.1 * np.abs(dy), 160.0)
+    back = np.minimum(40.0 + 0.7 * np.abs(dx) + 0.1 * np.abs(dy), 420.0)
     result: Floats = np.where(dx >= 0, ahead, back)
     return result
 

@@ -212,5 +212,15 @@ def test_a_click_on_a_port_selects_its_node(hands: Hands) -> None:
     assert not hands.studio.history.can_undo
 
 
+def test_an_edit_from_elsewhere_ends_the_gesture(hands: Hands) -> None:
+    """A node deleted by somebody else while a wire hangs from it takes the gesture with it, and painting goes on."""
+    hands.drag(hands.port("f.z"), QPointF(700, 450))
+    hands.studio.do(lambda: commands.delete(hands.document, (hands.node("f").id,)))
+    assert not hands.view.gesture_active()
+    assert not hands.view.grab().isNull()
+    hands.release(QPointF(700, 450))
+    assert hands.wires() == {"x.value>q.x", "y.value>q.y"}
+
+
 def _without(hands: Hands, source: str, target: str) -> Patch:
     return commands.disconnect(hands.document, (hands.wire(source, target).id,))
