@@ -19,9 +19,6 @@ from gradstudio.ui.panels.plot import Plot
 from gradstudio.ui.texts import grouped, number
 from gradstudio.ui.theme import Theme, mono_font
 
-ROOM_FOR_WORDS = 430
-"""In a narrower panel the readout is shorter."""
-
 
 class LossPanel(Panel):
     """Loss and accuracy of the training so far; while it runs, as it runs.
@@ -57,6 +54,7 @@ class LossPanel(Panel):
         self.readout.setObjectName("loss.readout")
         self.readout.setFont(mono_font(11))
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.readout.setMinimumWidth(150)
         self.plot = Plot(self.tr("step"), self.tr("loss"), self.tr("accuracy"), zoom=True)
         self.plot.setObjectName("loss.plot")
         self.plot.setAccessibleName(self.tr("Learning curve"))
@@ -159,19 +157,25 @@ class LossPanel(Panel):
         place = float(self._scaled(self.curve.loss[i : i + 1])[0])
         self._spot.place = (float(self.curve.step[i]), place)
         self._spot.cursor = self._at is not None
-        self.readout.setText(self._numbers(i))
+        texts, metrics = self._numbers(i), self.readout.fontMetrics()
+        self.readout.setText(next((t for t in texts if metrics.horizontalAdvance(t) <= self._room()), texts[-1]))
         self.plot.update()
 
-    def _numbers(self, i: int) -> str:
-        accuracy, wide = self.curve.accuracy[i], self.width() >= ROOM_FOR_WORDS
-        texts = [
-            self.tr("step {0}").format(grouped(int(self.curve.step[i]))),
-            self.tr("loss {0}").format(number(self.curve.loss[i])),
-        ]
-        if math.isfinite(accuracy):
-            share = f"{100 * accuracy:.1f} %"
-            texts.append(self.tr("accuracy {0}").format(share) if wide else share)
-        return ("   " if wide else "  ").join(texts)
+    def _numbers(self, i: int) -> list[str]:
+        """A row of the curve in words, from the longest way of saying it to the shortest."""
+        step = self.tr("step {0}").format(grouped(int(self.curve.step[i])))
+        loss = self.tr("loss {0}").format(number(self.curve.loss[i]))
+        short = f"{step}  {loss}"
+        if not math.isfinite(self.curve.accuracy[i]):
+            return [f"{step}   {loss}", short]
+        share = f"{100 * self.curve.accuracy[i]:.1f} %"
+        full = "   ".join((step, loss, self.tr("accuracy {0}").format(share)))
+        return [full, f"{short}  {share}", short]
+
+    def _room(self) -> int:
+        """Pixels the readout has beside the buttons."""
+        buttons = self.log.sizeHint().width() + self.smooth.sizeHint().width()
+        return self.width() - buttons - 50
 
     def _sentence(self) -> str:
         last = len(self.curve) - 1
@@ -199,7 +203,7 @@ class LossPanel(Panel):
         at = last if self._at is None else self._at
         self._at = {-2: 0, 2: last}.get(by, min(max(at + by, 0), last))
         self._show_point()
-        self.describe(self._numbers(self._at), now=True)
+        self.describe(self._numbers(self._at)[0], now=True)
 
     def _fit(self) -> None:
         self._at = None

@@ -46,6 +46,19 @@ def test_readout_is_the_last_row(show, wait):
     assert panel.accessibleDescription() == "Loss 0.25 at step 20, 1.1 at the start. Accuracy 98.7 %."
 
 
+@pytest.mark.parametrize(
+    ("width", "text"),
+    [(460, "step 20   loss 0.25   accuracy 98.7 %"), (340, "step 20  loss 0.25  98.7 %"), (300, "step 20  loss 0.25")],
+)
+def test_readout_is_never_cut(show, wait, width, text):
+    """In a narrow panel the readout says less, but no number is cut."""
+    panel = show(LossPanel, size=(width, 260))
+    with_history(panel.studio, step=[0, 10, 20], loss=[1.1, 0.5, 0.25], accuracy=[0.3, 0.8, 0.987])
+    wait(panel.studio)
+    assert panel.readout.text() == text
+    assert panel.readout.fontMetrics().horizontalAdvance(text) <= panel.readout.width()
+
+
 def test_history_of_an_opened_file_is_shown(show, wait):
     """A network that was trained before shows its curve at once."""
     first = show(LossPanel)
