@@ -10,7 +10,8 @@ from gradstudio.engine.gate import Gate
 def score(query: str, gate: type[Gate]) -> int:
     """How well a gate answers to what was typed; 0 where it doesn't."""
     words = (gate.symbol, gate.id, gate.id.replace("_", " "), *gate.keywords, gate.category.value)
-    return score_words(query, gate.title, words, gate.help)
+    exact = 50 if query.strip() == gate.symbol else 0
+    return exact + score_words(query, gate.title, words, gate.help)
 
 
 def score_words(query: str, title: str, words: Sequence[str] = (), help_text: str = "") -> int:

@@ -83,12 +83,15 @@ class DragWatch(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.carried: QMimeData | None = None
-        QApplication.instance().installEventFilter(self)
+        self._app = QApplication.instance()
+        assert self._app is not None
+        self._app.installEventFilter(self)
 
     def stop(self) -> None:
         """Look no more."""
         QApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
-        QApplication.instance().removeEventFilter(self)
+        assert self._app is not None
+        self._app.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Copy what a dying drag carries."""

@@ -12,7 +12,9 @@ from tests.ui.conftest import example
 
 def poll(studio) -> QTimer:
     """The polling timer."""
-    return studio.findChild(QTimer, "studio.poll")
+    timer = studio.findChild(QTimer, "studio.poll")
+    assert isinstance(timer, QTimer)
+    return timer
 
 
 def rest(studio) -> None:
@@ -87,7 +89,7 @@ def test_a_run_that_ends_is_one_step_of_undo(studio) -> None:
 def test_status_is_told_as_it_changes(studio) -> None:
     """Running, paused, running, idle."""
     one = studio(example("spiral"))
-    told = []
+    told: list[str] = []
     one.statusChanged.connect(told.append)
     one.train(10**6)
     one.pause()
@@ -102,7 +104,7 @@ def test_status_is_told_as_it_changes(studio) -> None:
 def test_a_refused_edit_is_a_message_and_changes_nothing(studio) -> None:
     """`do` shows the sentence and says no; `edit` raises it."""
     one = studio(example("sum-times-z"))
-    said = []
+    said: list[str] = []
     one.messageShown.connect(said.append)
     x, f = node(one, "x").id, node(one, "f").id
     assert not one.do(lambda: commands.connect(one.document, f, "z", node(one, "q").id, "x", replace=True))
@@ -116,7 +118,7 @@ def test_a_refused_edit_is_a_message_and_changes_nothing(studio) -> None:
 def test_an_edit_during_a_run_keeps_what_was_learned(studio) -> None:
     """The run is stopped and committed before the edit is made, and the person is told."""
     one = studio(example("spiral"))
-    said = []
+    said: list[str] = []
     one.messageShown.connect(said.append)
     run_some(one)
     one.do(lambda: commands.set_param(one.document, [node(one, "reg_loss").id], "strength", 0.1))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gradstudio.ui.failure_dialog import FailureDialog
-from gradstudio.ui.failures import MOST_SHOWN, FailureWatch
+from gradstudio.ui.failures import MOST_SHOWN, Failure, FailureWatch
 from tests.ui.conftest import forget
 
 
@@ -25,10 +25,8 @@ def watch(qapp):
 
 @pytest.fixture
 def dialog(watch):
-    """The dialog of that watch, which counts how often a copy was asked for."""
-    copies = []
-    made = FailureDialog(watch, lambda: copies.append(1))
-    made.copies = copies
+    """The dialog of that watch, which notes that a copy was asked for."""
+    made = FailureDialog(watch, lambda: made.setProperty("copies", 1))
     yield made
     forget(made)
 
@@ -72,7 +70,7 @@ def test_an_exception_in_a_slot_is_told_with_place_and_traceback(dialog) -> None
 @pytest.mark.logs("ValueError: no paint")
 def test_a_paint_event_that_fails_again_and_again_opens_one_dialog(watch, dialog) -> None:
     """Many failing paint events are one failure, told once and counted."""
-    told = []
+    told: list[Failure] = []
     watch.failed.connect(told.append)
     bad = BadPainter()
     bad.show()
@@ -140,7 +138,7 @@ def test_an_exception_while_an_object_dies_is_told(dialog) -> None:
 @pytest.mark.logs("ValueError: ")
 def test_different_failures_wait_for_their_turn_and_their_number_is_limited(watch, dialog) -> None:
     """One dialog at a time; after a few different failures the rest is only counted."""
-    told = []
+    told: list[Failure] = []
     watch.failed.connect(told.append)
     for i in range(MOST_SHOWN + 4):
         try:
@@ -165,7 +163,7 @@ def test_the_dialog_saves_a_copy_and_copies_the_details(dialog) -> None:
     run(20)
     dialog.save_button.click()
     dialog.copy_button.click()
-    assert dialog.copies == [1]
+    assert dialog.property("copies") == 1
     assert "ZeroDivisionError" in QGuiApplication.clipboard().text()
     assert "Traceback" in QGuiApplication.clipboard().text()
     assert dialog.isVisible()

@@ -101,7 +101,7 @@ def test_the_spiral_classifier_is_built_from_the_palette_and_learns(make_window,
     QTest.keyClick(window.bar.steps.edit, Qt.Key.Key_Return)
     assert window.studio.document.settings.steps == 600
     press(window, "train")
-    assert window.studio.status is Status.RUNNING
+    assert window.studio.running
     me.settle()
     assert window.studio.status is Status.IDLE
     assert window.studio.document.training.step == 600
