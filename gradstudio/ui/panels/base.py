@@ -8,11 +8,14 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from gradstudio.training.snapshot import Snapshot, Status
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.theme import Theme, ui_font
 
 DESCRIBE_SECONDS = 1.0
 """A screen reader is told new numbers at most this often."""
+REFRESH_SECONDS = 0.045
+"""While training runs a panel is painted at most this often: painting takes time from the training."""
 
 
 class Panel(QWidget):
@@ -43,7 +46,9 @@ class Panel(QWidget):
         self.pages.addWidget(self.body)
         self._built = False
         self._described = 0.0
-        for signal in (studio.snapshotTaken, studio.documentChanged, studio.selectionChanged, studio.statusChanged):
+        self._refreshed = 0.0
+        studio.snapshotTaken.connect(self._numbers_came)
+        for signal in (studio.documentChanged, studio.selectionChanged, studio.statusChanged):
             signal.connect(self._something_changed)
         studio.documentReplaced.connect(self._something_changed)
         studio.themeChanged.connect(self._theme_changed)
@@ -100,8 +105,15 @@ class Panel(QWidget):
         super().hideEvent(event)
         self.watch(False)
 
+    def _numbers_came(self, snapshot: Snapshot) -> None:
+        """While a run goes on some may be left out: the next are on their way, and those of its end always shown."""
+        soon = time.monotonic() - self._refreshed < REFRESH_SECONDS
+        if not (soon and snapshot.status is Status.RUNNING):
+            self._something_changed()
+
     def _something_changed(self, *_: object) -> None:
         if self.isVisible():
+            self._refreshed = time.monotonic()
             self.refresh()
 
     def _theme_changed(self, theme: Theme) -> None:
