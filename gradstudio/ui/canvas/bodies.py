@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -65,14 +66,15 @@ def draw_body(painter: QPainter, look: Look, ink: Ink, details: bool = True) -> 
     shelf = shelf_of(look.category)
     box = QRectF(0, 0, look.width, look.height)
     painter.setPen(_NO_PEN)
-    painter.setBrush(ink.shadow)
-    painter.drawRoundedRect(box.translated(0, 1.5).adjusted(-0.5, 0, 0.5, 1), m.RADIUS, m.RADIUS)
+    if ink.shadow is not None:
+        painter.setBrush(ink.shadow)
+        painter.drawRoundedRect(box.translated(0, 1.5).adjusted(-0.5, 0, 0.5, 1), m.RADIUS, m.RADIUS)
+    painter.setPen(QPen(ink.edge, 1.0, Qt.PenStyle.SolidLine if look.category is not None else Qt.PenStyle.DashLine))
     painter.setBrush(ink.body)
-    painter.drawRoundedRect(box, m.RADIUS, m.RADIUS)
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), m.RADIUS - 0.5, m.RADIUS - 0.5)
+    painter.setPen(_NO_PEN)
     painter.setBrush(ink.header[shelf])
     painter.drawPath(_header(look.width))
-    _outline(painter, box, look, ink)
-    painter.setPen(_NO_PEN)
     painter.setBrush(ink.shelf[shelf])
     painter.drawRoundedRect(QRectF(-1, 5, 3.5, m.HEADER - 10), 1.5, 1.5)
     if look.glyph:
@@ -84,22 +86,16 @@ def draw_body(painter: QPainter, look: Look, ink: Ink, details: bool = True) -> 
             draw_port(painter, QPointF(x, spot.y), spot.mark, ink.shelf[shelf], ink)
 
 
-def _outline(painter: QPainter, box: QRectF, look: Look, ink: Ink) -> None:
-    style = Qt.PenStyle.SolidLine if look.category is not None else Qt.PenStyle.DashLine
-    painter.setPen(QPen(ink.edge, 1.0, style))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), m.RADIUS - 0.5, m.RADIUS - 0.5)
-
-
+@lru_cache(maxsize=64)
 def _header(width: float) -> QPainterPath:
-    """The header: rounded above, straight below."""
-    r, path = m.RADIUS, QPainterPath()
-    path.moveTo(0, m.HEADER)
-    path.lineTo(0, r)
-    path.arcTo(QRectF(0, 0, 2 * r, 2 * r), 180, -90)
-    path.lineTo(width - r, 0)
-    path.arcTo(QRectF(width - 2 * r, 0, 2 * r, 2 * r), 90, -90)
-    path.lineTo(width, m.HEADER)
+    """The header inside the outline: rounded above, straight below."""
+    r, path = m.RADIUS - 1, QPainterPath()
+    path.moveTo(1, m.HEADER)
+    path.lineTo(1, 1 + r)
+    path.arcTo(QRectF(1, 1, 2 * r, 2 * r), 180, -90)
+    path.lineTo(width - 1 - r, 1)
+    path.arcTo(QRectF(width - 1 - 2 * r, 1, 2 * r, 2 * r), 90, -90)
+    path.lineTo(width - 1, m.HEADER)
     path.closeSubpath()
     return path
 

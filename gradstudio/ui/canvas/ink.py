@@ -44,6 +44,7 @@ class Ink:
         wire: pen per category.
         thin: one-pixel pen per category for the overview.
         block: colour of a node in the minimap, per category.
+        shadow: under nodes, or None where it would not be seen.
         far: colour of a node in the overview, per category.
     """
 
@@ -66,7 +67,7 @@ class Ink:
         self.wire = [_pen(c, WIRE) for c in self.shelf]
         self.thin = [_thin(blend(c, self.canvas, 0.45)) for c in self.shelf]
         self._pens: dict[tuple[float, bool], list[QPen]] = {}
-        self.shadow = QColor(0, 0, 0, 60 if theme.is_dark else 12)
+        self.shadow = None if theme.is_dark else QColor(0, 0, 0, 12)
 
     def wires(self, strength: float, hair: bool) -> list[QPen]:
         """Pens of wires so strong, per category; `hair`: one pixel wide, which is drawn much faster."""

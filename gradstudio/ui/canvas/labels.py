@@ -6,6 +6,9 @@ moves: panning and zooming place nothing anew, and live numbers stay where they 
 
 from __future__ import annotations
 
+import math
+import time
+
 import numpy as np
 from PySide6.QtCore import QRectF
 
@@ -19,8 +22,10 @@ _NODE, _LABEL, _CROSSED = 12.0, 8.0, 0.35
 _NO_ROOM = 0.8
 """Labels of which more than this share would lie on nodes are left out."""
 _ALONG = np.linspace(0.0, 1.0, 21)
-AT_ONCE = 100
-"""So many labels are placed in one frame; the rest follow in the next ones."""
+_CHUNK = 8
+
+
+_COLUMNS = ("above", "below", "room", "lines", "hidden", "crowded")
 
 
 class Lot:
@@ -48,6 +53,34 @@ class Lot:
         stale: Mask = np.isnan(self.above[rows, 0]) & ~self.hidden[rows]
         stale |= (self.room[rows] < widths) | (self.lines[rows] < lines)
         return stale
+
+    def grown(self, count: int) -> Lot:
+        """The same with room for more at the end."""
+        more, result = count - len(self.room), Lot(count)
+        for name in _COLUMNS:
+            setattr(result, name, np.concatenate((getattr(self, name), getattr(Lot(more), name))))
+        return result
+
+    def kept(self, keep: Mask) -> Lot:
+        """The same with just these rows."""
+        result = Lot(0)
+        for name in _COLUMNS:
+            setattr(result, name, getattr(self, name)[keep])
+        return result
+
+    def forget(self, rows: Rows) -> None:
+        """These need other places."""
+        self.above[rows], self.hidden[rows] = np.nan, False
+
+    def taken(self, area: QRectF) -> Floats:
+        """The boxes that are taken in an area."""
+        rows = np.nonzero(~np.isnan(self.above[:, 0]))[0]
+        return self.boxes(rows[self.near(rows, area)])
+
+    @property
+    def fresh(self) -> bool:
+        """Whether none is placed."""
+        return bool(np.isnan(self.above).all())
 
     def near(self, rows: Rows, area: QRectF) -> Mask:
         """Which of the rows are placed and reach into an area."""
@@ -81,13 +114,15 @@ class Labels:
     Attributes:
         wires: places by wire row.
         stubs: places by stub.
-        unfinished: whether the last call left some for the next frame.
+        deadline: until when labels are placed in this frame (`time.perf_counter`); the rest follow in the next ones.
+        unfinished: whether some are left for the next frame.
         roughly: put labels to the middle without looking around, as long as nodes are dragged.
     """
 
     def __init__(self, nodes: NodeTable, wires: WireTable, stubs: Stubs) -> None:
         self._nodes, self._wires, self._stubs = nodes, wires, stubs
         self.wires, self.stubs = Lot(0), Lot(0)
+        self.deadline = math.inf
         self.unfinished = False
         self.roughly = False
 
@@ -95,11 +130,24 @@ class Labels:
         """Everything may have moved."""
         self.wires, self.stubs = Lot(0), Lot(0)
 
+    def drop(self, keep: Mask) -> None:
+        """Rows of wires went."""
+        if len(self.wires.room) == len(keep):
+            self.wires = self.wires.kept(keep)
+
     def forget_wires(self, rows: Rows) -> None:
-        """These wires moved, and with their nodes perhaps stubs."""
+        """These wires are new or moved, and with their nodes perhaps stubs; those without a place may find one now."""
         self.stubs = Lot(0)
-        if len(self.wires.room) == len(self._wires):
-            self.wires.above[rows], self.wires.hidden[rows] = np.nan, False
+        self.wires.hidden[:] = False
+        if len(self.wires.room) < len(self._wires):
+            self.wires = self.wires.grown(len(self._wires))
+        self.wires.forget(rows)
+
+    def forget_under(self, boxes: Floats) -> None:
+        """Nodes lie on these boxes now: labels must not."""
+        for left, top, width, height in boxes.tolist():
+            rows = np.arange(len(self.wires.room))
+            self.wires.forget(rows[self.wires.near(rows, QRectF(left, top, width, height))])
 
     def may_show(self, rows: Rows, area: QRectF) -> Mask:
         """Which of these wires may have a label in an area: those placed there, and those not placed yet."""
@@ -108,12 +156,12 @@ class Labels:
         homeless: Mask = np.isnan(self.wires.above[rows, 0]) & ~self.wires.hidden[rows]
         return homeless | self.wires.near(rows, area)
 
-    def place_wires(self, rows: Rows, widths: Floats, lines: Floats, at_once: int = AT_ONCE) -> Lot:
+    def place_wires(self, rows: Rows, widths: Floats, lines: Floats) -> Lot:
         """Make sure that these wires' labels have places of these widths and numbers of lines above."""
         if len(self.wires.room) != len(self._wires):
             self.wires = Lot(len(self._wires))
         ends, handle = self._wires.ends, self._wires.handle
-        self._place(self.wires, rows, widths, lines, ends, handle, at_once)
+        self._place(self.wires, rows, widths, lines, ends, handle)
         return self.wires
 
     def place_stubs(self, rows: Rows, widths: Floats, lines: Floats) -> Lot:
@@ -121,7 +169,7 @@ class Labels:
         ends = self._stubs.ends
         if len(self.stubs.room) != len(ends):
             self.stubs = Lot(len(ends))
-        self._place(self.stubs, rows, widths, lines, ends, np.zeros(len(ends)), AT_ONCE)
+        self._place(self.stubs, rows, widths, lines, ends, np.zeros(len(ends)))
         return self.stubs
 
     def wire_at(self, x: float, y: float) -> int | None:
@@ -132,33 +180,41 @@ class Labels:
         """The stub whose label covers a point."""
         return self.stubs.at(x, y)
 
-    def _place(
-        self, lot: Lot, rows: Rows, widths: Floats, lines: Floats, ends: Floats, handle: Floats, at_once: int
-    ) -> None:
+    def _place(self, lot: Lot, rows: Rows, widths: Floats, lines: Floats, ends: Floats, handle: Floats) -> None:
         want = lot.wanting(rows, widths, lines)
-        new = rows[want][:at_once]
-        self.unfinished = self.unfinished or int(want.sum()) > len(new)
+        new = rows[want]
         if not len(new):
             return
-        lot.room[new], lot.lines[new] = widths[want][:at_once], lines[want][:at_once]
         lot.above[new], lot.hidden[new] = np.nan, False
+        lot.room[new], lot.lines[new] = widths[want], lines[want]
         if self.roughly:
             self._middle(lot, new, ends, handle)
             return
-        boxes, over, cost = self._candidates(ends[new], handle[new], lot.room[new], lot.lines[new])
-        taken = list(lot.boxes(rows))
-        crossing = self._points_in(boxes)
-        for i, row in enumerate(new.tolist()):
-            crossed_by = crossed(boxes[i], crossing)
-            best = int((cost[i] + _LABEL * covered(boxes[i], taken) + _CROSSED * crossed_by).argmin())
-            lot.crowded[row] = crossed_by[best] > 0 or over[i, best] > 0
+        for start in range(0, len(new), _CHUNK):
+            if start and time.perf_counter() > self.deadline:
+                self.unfinished = True
+                return
+            self._place_some(lot, new[start : start + _CHUNK], ends, handle)
+
+    def _place_some(self, lot: Lot, rows: Rows, ends: Floats, handle: Floats) -> None:
+        """Place a few labels, each where least speaks against it."""
+        boxes, cost = candidates(ends[rows], handle[rows], lot.room[rows], lot.lines[rows])
+        area = QRectF(*span(boxes))
+        over = over_nodes(boxes, self._nodes.boxes[self._nodes.within(area)])
+        points = self._points_in(area)
+        taken = np.concatenate((self.wires.taken(area), self.stubs.taken(area)))
+        for i, row in enumerate(rows.tolist()):
+            crossing = crossed(boxes[i], points)
+            total = cost[i] + _NODE * over[i] + _LABEL * covered(boxes[i], taken) + _CROSSED * crossing
+            best = int(total.argmin())
+            lot.crowded[row] = crossing[best] > 0 or over[i, best] > 0
             if over[i, best] > _NO_ROOM:
                 lot.hidden[row] = True
                 continue
             above, below = boxes[i, best]
             lot.above[row] = (above[0] + above[2]) / 2, above[3]
             lot.below[row] = (below[0] + below[2]) / 2, below[1]
-            taken += [above, below]
+            taken = np.concatenate((taken, boxes[i, best]))
 
     def _middle(self, lot: Lot, rows: Rows, ends: Floats, handle: Floats) -> None:
         boxes = middle(ends[rows], handle[rows], lot.room[rows], lot.lines[rows])
@@ -166,15 +222,7 @@ class Labels:
         lot.below[rows] = np.stack((boxes[:, 1, [0, 2]].mean(axis=1), boxes[:, 1, 1]), axis=1)
         lot.crowded[rows] = False
 
-    def _candidates(
-        self, ends: Floats, handle: Floats, width: Floats, lines: Floats
-    ) -> tuple[Floats, Floats, Floats]:
-        """Pairs of blocks to try, the share of each that would lie on nodes, and what speaks against it so far."""
-        boxes, cost = candidates(ends, handle, width, lines)
-        over = over_nodes(boxes, self._nodes.boxes[self._nodes.within(QRectF(*span(boxes)))])
-        return boxes, over, cost + _NODE * over
-
-    def _points_in(self, boxes: Floats) -> Floats:
-        """Points on the wires around the boxes, to be kept clear of."""
-        rows = self._wires.within(QRectF(*span(boxes)))
+    def _points_in(self, area: QRectF) -> Floats:
+        """Points on the wires in an area, to be kept clear of."""
+        rows = self._wires.within(area)
         return points_on(self._wires.ends[rows], self._wires.handle[rows], _ALONG).reshape(-1, 2)

@@ -99,7 +99,7 @@ def span(boxes: Floats) -> tuple[float, float, float, float]:
 
 
 def over_nodes(boxes: Floats, nodes: Floats) -> Floats:
-    """Share of each pair of blocks that lies on nodes (line, t)."""
+    """Share of each pair of blocks that lies on nodes (wire, try)."""
     total = np.zeros(boxes.shape[:2])
     size = np.maximum((boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1]), 1.0)
     for x, y, width, height in nodes.tolist():
@@ -113,7 +113,7 @@ def over_nodes(boxes: Floats, nodes: Floats) -> Floats:
 
 
 def crossed(boxes: Floats, points: Floats) -> Floats:
-    """How many of the points lie in each pair of blocks (t)."""
+    """How many of the points lie in each pair of blocks (try)."""
     left, top = boxes[..., 0].min(), boxes[..., 1].min()
     right, bottom = boxes[..., 2].max(), boxes[..., 3].max()
     x, y = points.T
@@ -124,14 +124,16 @@ def crossed(boxes: Floats, points: Floats) -> Floats:
     return result
 
 
-def covered(boxes: Floats, taken: list[Floats]) -> Floats:
-    """Share of each pair of blocks (t, above or below) that lies on taken boxes."""
-    if not taken:
+def covered(boxes: Floats, taken: Floats) -> Floats:
+    """Share of each pair of blocks that lies on taken boxes (try)."""
+    left, top, wide, high = span(boxes)
+    near = (taken[:, 0] < left + wide) & (taken[:, 2] > left) & (taken[:, 1] < top + high) & (taken[:, 3] > top)
+    other = taken[near]
+    if not len(other):
         return np.zeros(len(boxes))
-    other = np.array(taken)
-    wide = np.minimum(boxes[..., 2, None], other[:, 2]) - np.maximum(boxes[..., 0, None], other[:, 0])
-    high = np.minimum(boxes[..., 3, None], other[:, 3]) - np.maximum(boxes[..., 1, None], other[:, 1])
+    across = np.minimum(boxes[..., 2, None], other[:, 2]) - np.maximum(boxes[..., 0, None], other[:, 0])
+    down = np.minimum(boxes[..., 3, None], other[:, 3]) - np.maximum(boxes[..., 1, None], other[:, 1])
     size = (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])
-    common = np.maximum(wide, 0) * np.maximum(high, 0)
+    common = np.maximum(across, 0) * np.maximum(down, 0)
     result: Floats = (common.sum(axis=-1) / np.maximum(size, 1.0)).sum(axis=-1)
     return result

@@ -18,6 +18,9 @@ from gradstudio.ui.canvas.nodes import NodeTable, Rows
 from gradstudio.ui.canvas.stubs import Stubs
 from gradstudio.ui.canvas.wires import WireTable
 
+_MANY = 200
+"""When more nodes than this have moved, all labels look for new places."""
+
 
 class Part(Enum):
     """What a point of the canvas belongs to."""
@@ -84,28 +87,33 @@ class Scene:
         self.wires.put(list(document.wires.values()), self.nodes)
         self.stubs = Stubs(self.nodes, self.wires)
         self.labels = Labels(self.nodes, self.wires, self.stubs)
+        self._displaced: set[NodeId] = set()
 
     def sync(self, change: Change) -> None:
         """Follow a change of the document."""
         nodes, wires, known = self.document.nodes, self.document.wires, self.wires.row
         gone_wires = [i for i in change.wires if i not in wires and i in known]
         if gone_wires:
-            self.wires.drop(gone_wires)
+            self.labels.drop(self.wires.drop(gone_wires))
         gone = [i for i in change.nodes if i not in nodes and i in self.nodes.row]
         if gone:
             self.wires.renumber(self.nodes.drop(gone))
-        self.nodes.put([nodes[i] for i in sorted(change.nodes) if i in nodes], infer(self.document).places)
+        present = [i for i in sorted(change.nodes) if i in nodes]
+        self.nodes.put([nodes[i] for i in present], infer(self.document).places)
         fresh = {i for i in change.wires if i in wires}
-        for node_id in change.nodes:
+        for node_id in present:
             fresh.update(w.id for w in (*self.document.wires_into(node_id), *self.document.wires_out_of(node_id)))
         self.wires.put([wires[i] for i in sorted(fresh)], self.nodes)
         self.stubs.invalidate()
+        self._displaced.difference_update(gone)
+        self._displaced.update(present)
         self.settle()
 
     def displace(self, places: Mapping[NodeId, tuple[float, float]]) -> Rows:
         """Show nodes elsewhere than the document has them (a gesture in progress); returns the rows of their wires."""
         rows = []
         self.labels.roughly = True
+        self._displaced.update(places)
         for node_id, (x, y) in places.items():
             row = self.nodes.row.get(node_id)
             if row is not None:
@@ -118,9 +126,15 @@ class Scene:
         return touched
 
     def settle(self) -> None:
-        """Place all labels anew, after a gesture moved nodes under them."""
+        """Find places for the labels of what moved, and for those it came to lie on."""
         self.labels.roughly = False
-        self.labels.forget()
+        rows = self.nodes.rows(self._displaced)
+        self._displaced.clear()
+        if len(rows) > _MANY:
+            self.labels.forget()
+            return
+        self.labels.forget_wires(self.wires.touching(rows))
+        self.labels.forget_under(self.nodes.boxes[rows])
 
     def bounds(self, nodes: Iterable[NodeId] | None = None) -> QRectF:
         """The box around all (or these) nodes with their stubs."""

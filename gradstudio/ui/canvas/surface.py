@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -29,6 +31,9 @@ from gradstudio.ui.theme import Theme
 _MOST_RECTS = 6
 """A region of more rectangles than this is painted as one."""
 _LABEL_REACH = 60.0
+_LABEL_SECONDS, _FIRST_SECONDS = 0.003, 0.05
+"""How long places are looked for in one frame: for labels that come into view, and for the first ones of all."""
+_SOON_MS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +321,9 @@ class Surface(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint each exposed rectangle: a scroll exposes an L whose bounding box is everything."""
         painter = QPainter(self)
-        self.scene.labels.unfinished = False
+        labels = self.scene.labels
+        labels.unfinished = False
+        labels.deadline = time.perf_counter() + (_FIRST_SECONDS if labels.wires.fresh else _LABEL_SECONDS)
         self._check_still()
         for rect in _merged(event.region()):
             painter.setClipRect(rect)
@@ -329,8 +336,9 @@ class Surface(QWidget):
         painter.setClipRect(event.rect())
         self.paint_overlay(painter)
         painter.end()
-        if self.scene.labels.unfinished:
-            self.update()
+        labels.deadline = math.inf
+        if labels.unfinished:
+            QTimer.singleShot(_SOON_MS, self, self.update)
 
     def _check_still(self) -> None:
         """Paint the picture of what stands still anew, where the view or the numbers have changed meanwhile."""

@@ -120,8 +120,8 @@ class WireTable:
             if self._lines:
                 self._lines[row].setLine(*end)
 
-    def drop(self, ids: Iterable[WireId]) -> None:
-        """Take rows out."""
+    def drop(self, ids: Iterable[WireId]) -> Mask:
+        """Take rows out; returns which of the old rows were kept."""
         keep = np.ones(len(self.ids), bool)
         keep[[self.row[i] for i in ids]] = False
         rows = np.nonzero(keep)[0].tolist()
@@ -132,6 +132,7 @@ class WireTable:
         self.handle, self.hull, self.shelf = self.handle[keep], self.hull[keep], self.shelf[keep]
         self.track = self.track[keep]
         self.row = {wire_id: r for r, wire_id in enumerate(self.ids)}
+        return keep
 
     def renumber(self, new_rows: Rows) -> None:
         """Follow the node table after rows went there."""

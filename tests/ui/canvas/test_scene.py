@@ -1,10 +1,12 @@
 """Tables of nodes and wires: in step with the document, and right about what lies where."""
 
 import random
+import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtWidgets import QApplication
 
 from gradstudio.document import commands
 from gradstudio.document.history import History
@@ -143,6 +145,37 @@ def test_culling_leaves_no_visible_wire_out(qapp: object) -> None:
                 reach = pieces[row].boundingRect().adjusted(-1, -1, 1, 1)
                 assert all(reach.contains(p) for p in inside)
     assert found > 20
+
+
+def test_labels_of_many_wires_all_appear(make_hands: Callable[[Document], Hands]) -> None:
+    """However many labels come into view at once, all of them have a place (or none to have) a moment later."""
+    nodes: dict[str, Item] = {f"n{i}": ("negate", 140.0 * (i % 8), 90.0 * (i // 8), {}) for i in range(64)}
+    nodes["n0"] = ("constant", 0, 0, {"value": 1.0})
+    hands = make_hands(network(nodes, " ".join(f"n{i}>n{i + 1}" for i in range(63))))
+    hands.settle()
+    hands.view.set_scale(0.55)
+    lot = hands.view.scene.labels.wires
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and (np.isnan(lot.above[:, 0]) & ~lot.hidden).any():
+        QApplication.processEvents()
+        lot = hands.view.scene.labels.wires
+    assert not (np.isnan(lot.above[:, 0]) & ~lot.hidden).any()
+    assert lot.hidden.sum() < 10
+
+
+def test_labels_elsewhere_stay_where_they_are(hands: Hands) -> None:
+    """An edit moves the labels of the wires it touches, and leaves the others alone."""
+    hands.settle()
+    scene = hands.view.scene
+
+    def place(source: str, target: str) -> object:
+        return scene.labels.wires.above[scene.wires.row[hands.wire(source, target).id]].tolist()
+
+    far, near = place("z", "f"), place("x", "q")
+    hands.studio.do(lambda: commands.move(hands.document, {hands.node("x").id: (0.0, -120.0)}))
+    hands.settle()
+    assert place("z", "f") == far
+    assert place("x", "q") != near
 
 
 def test_labels_stay_off_nodes_and_off_each_other(make_hands: Callable[[Document], Hands]) -> None:

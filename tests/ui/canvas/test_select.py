@@ -1,8 +1,19 @@
 """Clicking and the rubber band."""
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication
 
+from gradstudio.ui.canvas.scene import Hit, Part
 from tests.ui.canvas.hands import CTRL, SHIFT, Hands
+
+
+def ask_for_menu(hands: Hands, at: QPointF, reason: QContextMenuEvent.Reason) -> Hit:
+    asked: list[tuple[Hit, QPoint]] = []
+    hands.view.menuRequested.connect(lambda hit, place: asked.append((hit, place)))
+    event = QContextMenuEvent(reason, at.toPoint(), hands.view.mapToGlobal(at.toPoint()))
+    QApplication.sendEvent(hands.view, event)
+    return asked[-1][0]
 
 
 def test_click_selects_one_node(hands: Hands) -> None:
@@ -89,3 +100,25 @@ def test_escape_deselects(hands: Hands) -> None:
     hands.click(hands.at("f"))
     hands.key(Qt.Key.Key_Escape)
     assert hands.selected() == set()
+
+
+def test_a_context_menu_selects_what_it_is_for(hands: Hands) -> None:
+    """The menu of a node that isn't selected selects it; that of a selected one keeps the selection."""
+    mouse = QContextMenuEvent.Reason.Mouse
+    assert ask_for_menu(hands, hands.at("q"), mouse) == Hit(Part.NODE, hands.node("q").id)
+    assert hands.selected() == {"q"}
+    hands.view.select_all()
+    ask_for_menu(hands, hands.at("x"), mouse)
+    assert len(hands.selected()) == 5
+    ask_for_menu(hands, (hands.port("z.value") + hands.port("f.y")) / 2, mouse)
+    assert len(hands.studio.selection()[1]) == 4
+    assert ask_for_menu(hands, QPointF(850, 500), mouse).part is Part.EMPTY
+    assert hands.selected() == set()
+
+
+def test_the_menu_key_asks_for_the_selected_node(hands: Hands) -> None:
+    """By keyboard the menu is that of the selection, wherever the mouse is."""
+    hands.studio.select((hands.node("f").id,))
+    hit = ask_for_menu(hands, QPointF(850, 500), QContextMenuEvent.Reason.Keyboard)
+    assert hit == Hit(Part.NODE, hands.node("f").id)
+    assert hands.selected() == {"f"}

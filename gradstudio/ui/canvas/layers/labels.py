@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from gradstudio.ui.canvas import metrics as m
 from gradstudio.ui.canvas.ink import faded, fonts
-from gradstudio.ui.canvas.labels import AT_ONCE, Lot
+from gradstudio.ui.canvas.labels import Lot
 from gradstudio.ui.canvas.layers.frame import Frame
 from gradstudio.ui.canvas.nodes import Floats, Rows
 from gradstudio.ui.canvas.readings import Reading
@@ -35,10 +35,9 @@ def paint_labels(frame: Frame) -> None:
     rows = rows[frame.scene.labels.may_show(rows, frame.area)]
     ids = frame.scene.wires.ids
     readings = [frame.readings.wire(ids[row]) for row in rows.tolist()]
-    at_once = len(rows) if frame.vector else AT_ONCE
     rows, widths, lines, readings = _wanted(rows, readings)
     if len(rows):
-        lot = frame.scene.labels.place_wires(rows, widths, lines, max(at_once, 1))
+        lot = frame.scene.labels.place_wires(rows, widths, lines)
         _draw(frame, lot, rows, readings, strength)
     _stubs(frame, strength)
 
