@@ -81,7 +81,7 @@ CAUSES = {
 PROBE = """
 import importlib.util, sys
 print("%d.%d" % sys.version_info[:2])
-for name in ("gradstudio", "pip", "numpy", "PySide6", "pyqtgraph", "typer"):
+for name in ("gradstudio", "pip", "numpy", "PySide6", "typer"):
     spec = importlib.util.find_spec(name)
     print(spec.origin if spec and spec.origin else "-")
 """

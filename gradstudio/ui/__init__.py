@@ -1,1 +1,1 @@
-"""The window: PySide6 and pyqtgraph live only here."""
+"""The window: PySide6 lives only here."""

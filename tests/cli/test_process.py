@@ -27,14 +27,14 @@ def modules_after(checkout: Path, *words: str) -> set[str]:
 def test_help_loads_neither_numpy_nor_qt(checkout: Path) -> None:
     """Help is there at once because nothing heavy is imported for it."""
     loaded = modules_after(checkout, "--help")
-    assert not {"numpy", "PySide6", "pyqtgraph", "gradstudio.gates"} & loaded
+    assert not {"numpy", "PySide6", "gradstudio.gates"} & loaded
 
 
 @pytest.mark.parametrize("command", ["train", "gradients", "check"])
 def test_commands_without_a_picture_never_load_qt(checkout: Path, command: str) -> None:
     """Training, gradients and checks run where no Qt could."""
     loaded = modules_after(checkout, command, str(find("sigmoid-neuron").path))
-    assert not {name for name in loaded if name.partition(".")[0] in ("PySide6", "shiboken6", "pyqtgraph")}
+    assert not {name for name in loaded if name.partition(".")[0] in ("PySide6", "shiboken6")}
 
 
 def test_a_reader_that_has_enough_is_no_error(checkout: Path) -> None:

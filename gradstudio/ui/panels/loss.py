@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtGui import QResizeEvent
@@ -98,10 +99,8 @@ class LossPanel(Panel):
     # ---- showing it
 
     def refresh(self) -> None:
-        """Show the present history: of the running training, or of the document when nothing runs."""
-        snapshot = self.studio.snapshot()
-        live = self.studio.running and snapshot is not None and snapshot.status is Status.RUNNING
-        history = snapshot.history if live and snapshot is not None else self.studio.document.training.history
+        """Show the present history."""
+        history = self._history()
         if history is self._shown and len(self.curve):
             return
         self._shown = history
@@ -115,6 +114,14 @@ class LossPanel(Panel):
         self.show_body()
         self._draw()
         self.describe(self._sentence())
+
+    def _history(self) -> Mapping[str, Array]:
+        """The document's, and the network as it stands now as its last row where numbers of it have come."""
+        snapshot, kept = self.studio.snapshot(), self.studio.document.training
+        if snapshot is None:
+            return kept.history
+        live = self.studio.running and snapshot.status is Status.RUNNING
+        return snapshot.history if live or (kept.history and snapshot.step == kept.step) else kept.history
 
     def _draw(self) -> None:
         if not len(self.curve):
