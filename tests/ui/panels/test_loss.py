@@ -115,7 +115,7 @@ def test_hidden_panel_does_nothing(show, wait):
     wait(panel.studio)
     assert len(panel.curve) == 0
     panel.show()
-    assert len(panel.curve) == 20
+    assert len(panel.curve) == 21
 
 
 def test_hovering_reads_the_curve(show, wait):
