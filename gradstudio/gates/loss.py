@@ -43,6 +43,7 @@ class SoftmaxCrossEntropy(Classification):
 
     id = "softmax_cross_entropy"
     title = "Softmax + cross-entropy"
+    names = ("data_loss",)
     formula = r"L = -\frac{1}{N} \sum_i \ln \frac{e^{s_{i,y_i}}}{\sum_j e^{s_{i,j}}}"
     help = "Turns scores into probabilities and punishes a low probability of the true class."
     rule = "Softmax + cross-entropy compares: the scores' gradient is (p − 1 at the true class) ÷ N × the upstream one."
@@ -93,6 +94,7 @@ class SVMHinge(Classification):
 
     id = "svm_hinge"
     title = "SVM hinge"
+    names = ("data_loss",)
     formula = r"L = \frac{1}{N} \sum_i \sum_{j \ne y_i} \max(0,\; s_{i,j} - s_{i,y_i} + \Delta)"
     help = "Punishes every wrong class whose score comes closer to the true one's than a margin (Weston-Watkins)."
     rule = (
@@ -150,6 +152,7 @@ class MeanSquaredError(Explained):
 
     id = "mean_squared_error"
     title = "Mean squared error"
+    names = ("data_loss",)
     category = Category.LOSS
     formula = r"L = \frac{1}{n} \sum_i (p_i - t_i)^2"
     help = "The squared difference between prediction and target, averaged over all entries (or added up)."

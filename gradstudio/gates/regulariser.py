@@ -44,6 +44,7 @@ class L2(Penalty):
 
     id = "l2"
     title = "L2"
+    names = ("reg_loss",)
     formula = r"R = \frac{1}{2} \lambda \sum_i w_i^2"
     help = "Half the squared size of the weights × λ: keeps them small and spread out."
     rule = "L2 pulls every weight towards 0 in proportion: its gradient is λ · w × the upstream one."
@@ -83,6 +84,7 @@ class L1(Penalty):
 
     id = "l1"
     title = "L1"
+    names = ("reg_loss",)
     formula = r"R = \lambda \sum_i |w_i|"
     help = "The sum of the weights' sizes × λ: drives many of them to exactly 0."
     rule = "L1 pulls every weight towards 0 with the same force: its gradient is λ · sign(w) × upstream, 0 at 0."
