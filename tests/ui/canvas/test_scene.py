@@ -5,14 +5,17 @@ import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QApplication
 
+from gradstudio import files
 from gradstudio.document import commands
 from gradstudio.document.history import History
 from gradstudio.document.model import Document, Patch
 from gradstudio.document.reasons import Refused
 from gradstudio.engine.errors import EngineError
+from gradstudio.resources import resource
 from gradstudio.ui.canvas.scene import Part, PortRef, Scene
 from tests.ui.canvas.hands import Hands, Item, network, sum_times_z
 
@@ -145,6 +148,35 @@ def test_culling_leaves_no_visible_wire_out(qapp: object) -> None:
                 reach = pieces[row].boundingRect().adjusted(-1, -1, 1, 1)
                 assert all(reach.contains(p) for p in inside)
     assert found > 20
+
+
+def test_stubs_are_at_the_ends_only(qapp: object) -> None:
+    """An open end is drawn at a gate none of whose outputs is used: not at constants, nor at weights."""
+    document = network(
+        {"x": ("constant", 0, 0, {"value": [[1.0]]}), "lone": ("constant", 0, 90, {}), "d": ("dense", 150, 0, {}),
+         "r": ("relu", 400, 0, {}), "l": ("l2", 400, 120, {})},
+        "x>d d>r d.W>l",
+    )  # fmt: skip
+    scene = Scene(document)
+    assert len(scene.stubs.ends) == 2
+    names = {document.nodes[scene.nodes.ids[int(row)]].name for row in scene.stubs.tied}
+    assert names == {"r", "l"}
+
+
+@pytest.mark.parametrize("example", ["spiral", "staged", "sigmoid-gates", "two-layer"])
+def test_labels_of_the_examples_lie_beside_the_nodes(make_hands: Callable[[Document], Hands], example: str) -> None:
+    """In the shipped networks hardly any label reaches onto a node."""
+    hands = make_hands(files.read(resource("examples", f"{example}.grad")))
+    hands.settle()
+    hands.view.zoom_to_fit()
+    hands.view.grab()
+    scene = hands.view.scene
+    boxes = scene.labels.wires.boxes(np.arange(len(scene.wires)))
+    assert len(boxes) == 2 * len(scene.wires)
+    for left, top, right, bottom in boxes.tolist():
+        rect = QRectF(left, top, right - left, bottom - top)
+        common = [rect.intersected(node) for node in scene.nodes.rects]
+        assert sum(r.width() * r.height() for r in common) < 0.15 * rect.width() * rect.height()
 
 
 def test_labels_of_many_wires_all_appear(make_hands: Callable[[Document], Hands]) -> None:
