@@ -142,7 +142,7 @@ def test_re_plugging_moves_the_end(hands: Hands) -> None:
 
 def test_a_re_plugged_wire_is_no_hindrance_to_itself(make_hands: Make) -> None:
     """Whether a moved wire fits is asked without it: a 2×3 matrix goes from one input of a product to the other."""
-    matrix = {"value": [[1.0, 2, 3], [4, 5, 6]]}
+    matrix: dict[str, object] = {"value": [[1.0, 2, 3], [4, 5, 6]]}
     document = network({"W": ("constant", 0, 0, matrix), "p": ("matmul", 220, 0, {})}, "W>p.x")
     hands = make_hands(document)
     hands.drop(hands.port("p.x"), hands.port("p.y"))
