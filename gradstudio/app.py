@@ -6,6 +6,7 @@ import logging
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from gradstudio.ui import style
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.failure_dialog import FailureDialog
 from gradstudio.ui.failures import FailureWatch
+from gradstudio.ui.inspector.formula import formula_svg
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.window import MainWindow, chosen_theme
 
@@ -41,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     window.restore_geometry()
     window.show()
     _open_first(window, words)
+    threading.Thread(target=formula_svg, args=("x", theme.text), name="gradstudio-warm-up", daemon=True).start()
     try:
         with interruptible(window.close_now):
             return app.exec()

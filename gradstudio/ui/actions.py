@@ -294,6 +294,13 @@ def sequences(keys: Keys) -> list[QKeySequence]:
     return [QKeySequence(key) for key in ((keys,) if isinstance(keys, str) else keys)]
 
 
+def shown_keys(spec: Spec) -> list[str]:
+    """Its shortcuts as people write them; of the many a platform may have for one, the usual one."""
+    found = sequences(spec.keys)
+    usual = found[:1] if isinstance(spec.keys, Standard) else found
+    return [key.toString(QKeySequence.SequenceFormat.NativeText) for key in usual]
+
+
 def _runner(window: MainWindow, spec: Spec) -> Callable[[], None]:
     def run(*_: object) -> None:
         if not (spec.edits and window.canvas.gesture_active()):

@@ -94,6 +94,7 @@ class Field(QWidget):
 
     def show_refusal(self, sentence: str) -> None:
         """Mark the field and write the sentence below it; an empty one takes both away."""
+        sentence = f"{sentence[:1].upper()}{sentence[1:]}"
         if sentence == self.error.text():
             return
         self.error.setText(sentence)
@@ -338,11 +339,24 @@ class ChoiceField(Field):
 class ComboBox(QComboBox):
     """A list of choices that doesn't change when the page is scrolled over it."""
 
+    entered = Signal()
+    """Somebody is going to choose."""
+
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The arrow keys choose now."""
+        self.entered.emit()
+        super().focusInEvent(event)
+
+    def showPopup(self) -> None:
+        """The mouse chooses now."""
+        self.entered.emit()
+        super().showPopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page."""

@@ -27,6 +27,7 @@ class StatusLine(QStatusBar):
         self.saved = QLabel()
         for part in (self.checked, self.saved):
             part.setFont(mono_font(12))
+            part.setContentsMargins(4, 0, 8, 0)
             self.addPermanentWidget(part)
         self.checked.hide()
         self._checked_at = -1

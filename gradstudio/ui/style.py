@@ -39,7 +39,8 @@ QMenu::icon { padding-left: 8px; }
 #topbar QPushButton:focus, QPushButton:focus { border-color: $selection; }
 #topbar QPushButton:disabled, QPushButton:disabled { color: $text_faint; background: transparent; }
 #topbar QPushButton#accent, QPushButton:default, QPushButton#accent {
-    background: $accent; color: $accent_text; border-color: $accent; font-weight: 600; }
+    background: $accent; color: $accent_text; border-color: $accent; }
+#topbar QPushButton#accent { font-weight: 600; }
 #topbar QPushButton#accent:hover, QPushButton:default:hover, QPushButton#accent:hover {
     background: $accent_hover; }
 #topbar QPushButton#accent:disabled { background: transparent; color: $text_faint; border-color: $border; }
@@ -107,7 +108,7 @@ QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::su
 
 QStatusBar { background: $status; color: $text_dim; border-top: 1px solid $border; min-height: 25px; }
 QStatusBar::item { border: none; }
-QStatusBar QLabel { color: $text_dim; padding: 0 4px; }
+QStatusBar QLabel { color: $text_dim; padding: 0 6px; }
 QSizeGrip { image: none; width: 4px; }
 
 QTabBar { background: $window; border: none; }

@@ -48,7 +48,7 @@ class Toast(QFrame):
     def say(self, sentence: str) -> None:
         """Show a sentence."""
         self._text.setText(sentence)
-        wanted = self._text.fontMetrics().horizontalAdvance(sentence) + 4
+        wanted = self._text.fontMetrics().horizontalAdvance(sentence) + 8
         self._text.setMinimumWidth(min(wanted, WIDEST - 70, max(120, self._over.width() - 110)))
         self.setAccessibleName(sentence)
         self.show()

@@ -88,6 +88,7 @@ class MainWindow(QMainWindow):
         for signal in (studio.selectionChanged, studio.historyChanged, studio.statusChanged, studio.documentChanged):
             signal.connect(self._refresh)
         studio.documentReplaced.connect(self._refresh)
+        studio.documentReplaced.connect(self.toast.hide)
         studio.messageShown.connect(self.toast.say)
         studio.themeChanged.connect(self._dress)
         self.palette_.gateChosen.connect(self._add_gate)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import PySide6
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
 
 from gradstudio import __version__
 from gradstudio.engine.gate import Gate
-from gradstudio.ui.actions import MENUS, SPECS, say, sequences
+from gradstudio.ui.actions import MENUS, SPECS, say, shown_keys
 from gradstudio.ui.inspector.formula import FormulaView
-from gradstudio.ui.inspector.parts import Chip, Fact, FactGrid, Section, label
+from gradstudio.ui.inspector.parts import Chip, Section, label
 from gradstudio.ui.inspector.properties import title_of
 from gradstudio.ui.palette import Palette
 from gradstudio.ui.texts import as_typed
@@ -70,6 +70,7 @@ class Help(QObject):
         dialog = _dialog(self._window, self.tr("Keys and mouse"), "keys")
         dialog.resize(640, 600)
         page = QTextBrowser()
+        page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         page.setHtml(_keys_page())
         page.setAccessibleName(dialog.windowTitle())
         _finish(dialog, page)
@@ -133,44 +134,54 @@ class GateHelp(QDialog):
         box.addWidget(Chip(gate.title, gate.category.value, self._theme.category[gate.category]))
         if gate.formula:
             box.addWidget(FormulaView(gate.formula, self._theme))
-        box.addWidget(label(gate.help))
+        box.addWidget(label(gate.help, "dim"))
         if gate.rule:
-            box.addWidget(label(gate.rule, "gradient"))
+            box.addWidget(label(gate.rule))
         sections = (
-            (self.tr("Inputs"), [Fact(p.name, "", p.help) for p in gate.inputs]),
-            (self.tr("Outputs"), [Fact(p.name, "", p.help) for p in gate.outputs]),
-            (self.tr("Weights"), [Fact(w.name, "", w.help) for w in gate.weights]),
-            (self.tr("Parameters"), _param_facts(gate)),
+            (self.tr("Inputs"), [(port.name, port.help) for port in gate.inputs]),
+            (self.tr("Outputs"), [(port.name, port.help) for port in gate.outputs]),
+            (self.tr("Weights"), [(weight.name, weight.help) for weight in gate.weights]),
+            (self.tr("Parameters"), _param_lines(gate)),
         )
-        for title, facts in sections:
-            if facts:
+        for title, lines in sections:
+            if lines:
                 section = Section(title, self._theme)
-                grid = FactGrid()
-                grid.show_facts(facts)
-                section.add(grid)
+                section.add(_definitions(lines))
                 box.addWidget(section)
         box.addStretch(1)
         return page
 
 
-def _param_facts(gate: type[Gate]) -> list[Fact]:
-    facts = []
-    for name, param in gate.params.items():
-        default = as_typed(param.default) or say("not set")
-        facts.append(Fact(title_of(name, param), "", f"{param.help} {say('Default')}: {default}"))
-    return facts
+def _param_lines(gate: type[Gate]) -> list[tuple[str, str]]:
+    return [
+        (title_of(name, param), f"{param.help} {say('Default')}: {as_typed(param.default) or say('not set')}.")
+        for name, param in gate.params.items()
+    ]
+
+
+def _definitions(lines: list[tuple[str, str]]) -> QWidget:
+    """Names at the left, what they mean at the right."""
+    table = QWidget()
+    grid = QGridLayout(table)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(18)
+    grid.setVerticalSpacing(6)
+    grid.setColumnMinimumWidth(0, 110)
+    grid.setColumnStretch(1, 1)
+    for row, (name, meaning) in enumerate(lines):
+        grid.addWidget(label(name, wrap=False), row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(label(meaning, "dim"), row, 1)
+    return table
 
 
 def _keys_page() -> str:
     specs = {spec.id: spec for spec in SPECS}
     rows = []
     for title, ids in MENUS:
-        known = [specs[i] for i in ids if i in specs and sequences(specs[i].keys)]
+        known = [specs[i] for i in ids if i in specs and shown_keys(specs[i])]
         if known:
             rows.append(_heading(say(title).replace("&", "")))
-        for spec in known:
-            keys = ", ".join(k.toString(QKeySequence.SequenceFormat.NativeText) for k in sequences(spec.keys))
-            rows.append(_row(keys, say(spec.title).replace("&", "")))
+        rows += [_row(", ".join(shown_keys(spec)), say(spec.title).replace("&", "")) for spec in known]
     rows.append(_heading(say("Mouse and fields")))
     rows += [_row(say(what), say(does)) for what, does in GESTURES]
     return f"<table cellspacing='0' cellpadding='5'>{''.join(rows)}</table>"

@@ -13,6 +13,8 @@ from gradstudio.ui.texts import matrix, number
 
 PRINTED = 16
 """Arrays of at most so many entries are printed where there is little room."""
+SHORT = 3
+"""Names of at most so many letters stand in formulas."""
 Incoming = tuple[str, Summary | None, Summary | None]
 
 
@@ -69,8 +71,13 @@ def forward_facts(node: Node, snapshot: Snapshot) -> list[Fact]:
     for port in node.output_ports():
         value = snapshot.values.get((node.id, port.name))
         if value is not None:
-            facts += value_facts(port.name, value)
+            facts += value_facts(called(node, port.name), value)
     return facts
+
+
+def called(node: Node, port: str) -> str:
+    """What an output is called in formulas: the node's name where it is short and there is no other output."""
+    return node.name if len(node.output_ports()) == 1 and len(node.name) <= SHORT else port
 
 
 def value_facts(name: str, value: Summary, role: str = "value") -> list[Fact]:
@@ -81,7 +88,7 @@ def value_facts(name: str, value: Summary, role: str = "value") -> list[Fact]:
         return [Fact(shape_text(value.shape), name, matrix(value.array), role)]
     facts = [
         Fact(shape_text(value.shape), f"‖{name}‖", number(value.norm), role),
-        Fact(say("range"), "", f"{number(value.low, 3)} … {number(value.high, 3)}", role),
+        Fact(say("range"), "", f"{number(value.low, 2)} … {number(value.high, 2)}", role),
     ]
     if value.zeros >= 0.005:
         facts.append(Fact(say("zeros"), "", f"{100 * value.zeros:.0f} %", role))
@@ -123,7 +130,7 @@ def _upstream(node: Node, snapshot: Snapshot, goal: str) -> list[Fact]:
     for port in node.kind.outputs:
         gradient = snapshot.gradients.get((node.id, port.name))
         if gradient is not None:
-            facts.append(_gradient_fact(say("upstream"), goal, port.name, gradient))
+            facts.append(_gradient_fact(say("upstream"), goal, called(node, port.name), gradient))
     return facts
 
 
@@ -136,7 +143,7 @@ def _results(document: Document, node: Node, snapshot: Snapshot, goal: str) -> l
     for weight in node.make().active_weights():
         gradient = snapshot.gradients.get((node.id, weight.name))
         if gradient is not None:
-            found.append(_gradient_fact(say("weight"), goal, weight.name, gradient))
+            found.append(_gradient_fact(say("weight"), goal, called(node, weight.name), gradient))
     return found
 
 
@@ -152,7 +159,7 @@ def _local(sample: ActivationSample | None, node: Node) -> list[Fact]:
     """How much of the gradient an activation lets through."""
     if sample is None or sample.node != node.id:
         return []
-    facts = [Fact(say("flat at"), "", say("{} of the inputs").format(f"{100 * sample.flat:.0f} %"))]
+    facts = [Fact(say("flat at"), "", say("{} of inputs").format(f"{100 * sample.flat:.0f} %"))]
     dead, units = sample.dead_units
     if dead and units > 1:
         facts.append(Fact(say("dead units"), "", say("{} of {}").format(dead, units), "warning"))

@@ -85,7 +85,7 @@ class NetworkPage(QWidget):
         document = self._studio.document
         nodes, wires = len(document.nodes), len(document.wires)
         self._summary.setText(say("{} nodes · {} wires").format(grouped(nodes), grouped(wires)))
-        self._fill_objectives()
+        self._name_objective()
         for name, field in self.fields.items():
             field.show_value(setting_text(self._studio, name))
         momentum = self.fields["momentum"]
@@ -107,7 +107,8 @@ class NetworkPage(QWidget):
             self._set_objective,
             help_text=say("Gradients are taken of this node's output, and training makes it small."),
         )
-        self.fields["objective"] = field
+        field.box.entered.connect(self._offer_objectives)
+        self._objective = self.fields["objective"] = field
         section.add(field)
         return section
 
@@ -115,12 +116,18 @@ class NetworkPage(QWidget):
         node = None if value == EVERY_END else int(str(value))
         self._studio.edit(lambda: commands.set_objective(self._studio.document, node))
 
-    def _fill_objectives(self) -> None:
-        field = self.fields["objective"]
-        assert isinstance(field, ChoiceField)
-        choices = [(EVERY_END, say("every end of the graph"))]
+    def _name_objective(self) -> None:
+        """Offer only what is chosen: a list of thousands of nodes is made when somebody looks at it."""
+        chosen = self._studio.document.settings.objective
+        choices = [(EVERY_END, say("every end"))]
+        if chosen is not None:
+            choices.append((str(chosen), self._studio.document.nodes[chosen].name))
+        self._objective.set_choices(choices)
+
+    def _offer_objectives(self) -> None:
+        choices = [(EVERY_END, say("every end"))]
         choices += [(str(node.id), node.name) for node in self._studio.document.nodes.values() if _minimisable(node)]
-        field.set_choices(choices)
+        self._objective.set_choices(choices)
 
     def _training_section(self) -> Section:
         section = Section(say("Training"), self._studio.theme)

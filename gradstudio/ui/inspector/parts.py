@@ -63,8 +63,8 @@ class FactGrid(QWidget):
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(5)
         self._grid.setColumnStretch(2, 1)
-        self._grid.setColumnMinimumWidth(0, 78)
-        self._grid.setColumnMinimumWidth(1, 66)
+        self._grid.setColumnMinimumWidth(0, 72)
+        self._grid.setColumnMinimumWidth(1, 58)
         self._shape: tuple[tuple[bool, bool], ...] = ()
         self._cells: list[tuple[QLabel, QLabel, QLabel]] = []
 
