@@ -86,7 +86,7 @@ def cases(kind: GateClass) -> tuple[Case, ...]:
     """Cases of a gate, found by trying shapes until it takes enough of them.
 
     Raises:
-        Broken: if it takes none.
+        Broken: if it takes none with some of its params.
     """
     if kind not in _KNOWN:
         _KNOWN[kind] = _find(kind)
@@ -97,9 +97,10 @@ def _find(kind: GateClass) -> tuple[Case, ...]:
     found: list[Case] = []
     for i, params in enumerate(settings(kind)):
         accepted = (shapes for shapes in candidates(kind) if predicted(kind(**params), shapes) is not None)
-        found += [_case(kind, params, shapes) for shapes in itertools.islice(accepted, CASES if i == 0 else CASES // 3)]
-    full = any(all(array.size for array in case.arrays) for case in found)
-    require(full, f"{kind.__name__} takes none of the shapes tried.")
+        made = [_case(kind, params, shapes) for shapes in itertools.islice(accepted, CASES if i == 0 else CASES // 3)]
+        full = any(all(array.size for array in case.arrays) for case in made)
+        require(full, f"{kind.__name__} takes none of the shapes tried with {params}.")
+        found += made
     return tuple(found)
 
 

@@ -263,14 +263,27 @@ def kernels_agree(kind: GateClass) -> None:
     """Kernels give forward's and backward's numbers for any choice of gradients, and write nowhere else."""
     for case, dtype in itertools.product(cases(kind), (np.float32, np.float64)):
         typed = case.cast(dtype)
-        outputs, gradients = run(typed)
         for chosen in (typed.real(), [], *([i] for i in typed.real())):
-            wanted = [i in chosen for i in range(len(typed.arrays))]
-            found = run_kernels(typed, wanted)
-            if found is not None:
-                require_close(typed, "output of kernels", [found[0]], outputs)
-                expected = [dx if want else None for dx, want in zip(gradients, wanted, strict=True)]
-                require_close(typed, "gradients of kernels", found[1], expected)
+            _hold_kernels(typed, chosen)
+
+
+@_truth
+def kernels_agree_when_large(kind: GateClass) -> None:
+    """Numbers of ±10⁴ come out of kernels as they come out of forward and backward."""
+    for case, dtype in itertools.product(cases(kind), (np.float32, np.float64)):
+        for sign, position in itertools.product((1e4, -1e4), case.real()):
+            large = case.put(position, np.full(case.arrays[position].shape, sign)).cast(dtype)
+            _hold_kernels(large, large.real())
+
+
+def _hold_kernels(case: Case, chosen: list[int]) -> None:
+    wanted = [i in chosen for i in range(len(case.arrays))]
+    found = run_kernels(case, wanted)
+    if found is not None:
+        outputs, gradients = run(case)
+        require_close(case, "output of kernels", [found[0]], outputs)
+        expected = [dx if want else None for dx, want in zip(gradients, wanted, strict=True)]
+        require_close(case, "gradients of kernels", found[1], expected)
 
 
 @_truth

@@ -75,7 +75,7 @@ def require_close(case: Case, what: str, found: Sequence[Any], wanted: Sequence[
         if a is None or b is None:
             require(a is b, f"{case}: {what}: {a!r} where {b!r} was expected.")
             continue
-        size = max(1.0, float(np.max(np.abs(np.nan_to_num(b)), initial=0.0)))
+        size = max(1.0, float(np.max(np.abs(np.nan_to_num(b, posinf=0, neginf=0)), initial=0.0)))
         tolerance = DIGITS.get(np.asarray(b).dtype, 0.0) * size
         close = np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=0, atol=tolerance, equal_nan=True)
         require(close, f"{case}: {what}:\nfound    {a!r}\nexpected {b!r}")

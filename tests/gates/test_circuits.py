@@ -38,6 +38,7 @@ def test_max_routes_to_the_larger_and_a_tie_to_the_first(x, y, wanted):
     gate = Max()
     assert gate.forward(np.array(float(x)), np.array(float(y))) == max(x, y)
     assert gate.backward(np.array(1.0)) == wanted
+    assert gate.branch(np.array(float(x)), np.array(float(y))) == bool(wanted[0])
     assert gate.explain((x, y), 1) == (
         f"∂f/∂x = [x ≥ y] × upstream = {wanted[0]} × 1 = {wanted[0]}",
         f"∂f/∂y = [x < y] × upstream = {wanted[1]} × 1 = {wanted[1]}",
@@ -81,7 +82,9 @@ def test_tanh_is_a_sigmoid_in_disguise():
     np.testing.assert_allclose(Tanh().forward(x), 2 * Sigmoid().forward(2 * x) - 1, atol=1e-15)
 
 
-@pytest.mark.parametrize(("gate", "value", "slope"), [(ReLU(), 0, 0), (LeakyReLU(), 0, 0.1), (ELU(), 0, 1)])
+@pytest.mark.parametrize(
+    ("gate", "value", "slope"), [(ReLU(), 0, 0), (LeakyReLU(), 0, 0.1), (ELU(), 0, 1), (ELU(alpha=2), 0, 2)]
+)
 def test_at_zero_the_lower_branch_counts(gate, value, slope):
     """x = 0 belongs to x ≤ 0: ReLU kills there."""
     assert gate.forward(np.array(0.0)) == value

@@ -88,8 +88,3 @@ def test_what_is_no_row_of_features_is_refused(kind, shape):
     """A scalar, a stack of matrices and rows of nothing are named in the refusal."""
     with pytest.raises(ShapeError, match=r"needs rows of features \(N×D\)"):
         kind().shape(shape)
-
-
-def test_captions_count_the_units():
-    """The node says how wide it is."""
-    assert (Dense().caption(), Dense(units=1).caption()) == ("100 units", "1 unit")

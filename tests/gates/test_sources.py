@@ -52,7 +52,7 @@ def test_the_spiral_has_limits(params):
         Spiral(**params)
 
 
-@pytest.mark.parametrize("wrong", [0.5, -1, [0, 1.5]])
+@pytest.mark.parametrize("wrong", [0.5, -1, [0, 1.5], 1e300])
 def test_labels_are_whole_numbers_from_zero(wrong):
     """Anything else is refused in a sentence."""
     with pytest.raises(ParamError, match="needs whole numbers from 0, found"):
@@ -65,6 +65,7 @@ def test_labels_typed_by_hand_are_integers():
     assert made.dtype == np.int64
     assert made.tolist() == [0, 2, 1]
     assert Labels(value=2).forward().shape == ()
+    assert Labels(value=20_000).forward() == 20_000
 
 
 def test_a_constant_is_its_value():

@@ -186,6 +186,18 @@ class KernelsSpoilOutput(Sound):
         return True
 
 
+class KernelsOverflow(Sound):
+    """Right but for a detour that large numbers don't survive."""
+
+    def kernels(self, k):
+        work = k.scratch(k.z.shape)
+        super().kernels(k)
+        k.ahead(np.exp, k.x[0], out=work)
+        k.ahead(np.add, k.z, work, out=k.z)
+        k.ahead(np.subtract, k.z, work, out=k.z)
+        return k.dtype == np.float64
+
+
 class ExportsWrongly(Sound):
     numpy_backward = "{dx} = 2 * {x} * {dz}"
 
@@ -235,6 +247,7 @@ BREACHES = {
     KernelsDiffer: "kernels_agree",
     KernelsAddUp: "kernels_agree",
     KernelsSpoilOutput: "kernels_agree",
+    KernelsOverflow: "kernels_agree_when_large",
     ExportsWrongly: "exports_numpy",
     ExportsNothing: "exports_numpy",
     Untitled: "declares_itself",
@@ -266,6 +279,19 @@ def test_a_gate_that_takes_no_shape_is_named():
 
     with pytest.raises(Broken, match="Refuses takes none of the shapes"):
         check_gate(Refuses)
+
+
+def test_a_setting_that_takes_no_shape_is_named():
+    """Every value of a param that is tried must leave some shapes the gate takes."""
+
+    class RefusesHalf(Sound):
+        def shape(self, x):
+            if self.k == 0.5:
+                raise ShapeError("RefusesHalf takes nothing for k = 0.5.")
+            return x
+
+    with pytest.raises(Broken, match=r"none of the shapes tried with \{'k': 0.5\}"):
+        check_gate(RefusesHalf)
 
 
 def test_every_check_has_a_breach():
