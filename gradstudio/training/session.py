@@ -205,6 +205,8 @@ class Session:
         self._halt(Status.IDLE)
         self._stale = False
         with self._condition:
+            if self._status is Status.FAILED:
+                self._status, self._message = Status.IDLE, ""
             self._job = self.document.copy()
             self._settings = self.document.settings
             self._committed = self.document.training

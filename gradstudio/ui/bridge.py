@@ -65,6 +65,7 @@ class Studio(QObject):
         self._snapshot: Snapshot | None = None
         self._status = Status.IDLE
         self._told = ""
+        self._ended = 0
         self._closed = False
         self._selection: tuple[tuple[NodeId, ...], tuple[WireId, ...]] = ((), ())
         self._timer = QTimer(self)
@@ -268,6 +269,7 @@ class Studio(QObject):
         self._snapshot = None
         self._status = Status.IDLE
         self._told = ""
+        self._ended = 0
         self._selection = ((), ())
         document.changed.connect(self._document_changed)
         self.history.changed.connect(self._history_changed)
@@ -324,9 +326,21 @@ class Studio(QObject):
             self._told = snapshot.message
             if snapshot.message:
                 self.messageShown.emit(snapshot.message)
+        if snapshot.run != self._ended and snapshot.status is Status.IDLE and 0 < snapshot.steps <= snapshot.step:
+            self._ended = snapshot.run
+            self.messageShown.emit(self._farewell(snapshot))
         if snapshot.revision == self.document.graph_revision:
             self._snapshot = snapshot
             self.snapshotTaken.emit(snapshot)
+
+    def _farewell(self, snapshot: Snapshot) -> str:
+        """How a run that came to its end went."""
+        parts = [self.tr("Trained to step {}").format(f"{snapshot.step:,}")]
+        if snapshot.loss is not None:
+            parts.append(self.tr("loss {}").format(f"{snapshot.loss:.4g}"))
+        if snapshot.accuracy is not None:
+            parts.append(self.tr("accuracy {} %").format(f"{100 * snapshot.accuracy:.1f}"))
+        return f"{', '.join(parts)}."
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in these colours from now on."""

@@ -86,6 +86,43 @@ def test_a_run_that_ends_is_one_step_of_undo(studio) -> None:
     assert one.status is Status.IDLE
 
 
+def test_the_end_of_a_run_is_told_once(studio) -> None:
+    """A run that reaches its goal says how it went; pausing and stepping say nothing."""
+    one = studio(example("spiral"))
+    said: list[str] = []
+    one.messageShown.connect(said.append)
+    one.step_once()
+    rest(one)
+    assert said == []
+    one.train(30)
+    rest(one)
+    one.refresh()
+    rest(one)
+    assert len(said) == 1
+    assert said[0].startswith("Trained to step 31, loss 0.9")
+
+
+def test_a_run_that_diverges_says_why_and_can_be_mended(studio) -> None:
+    """The message names the node; after Undo of training and rate it trains as if nothing had been."""
+    one = studio(example("spiral"))
+    said: list[str] = []
+    one.messageShown.connect(said.append)
+    one.do(lambda: commands.change_settings(one.document, learning_rate=1e6))
+    one.train(500)
+    rest(one)
+    assert one.status is Status.FAILED
+    assert "learning rate" in said[-1]
+    one.undo()
+    one.undo()
+    rest(one)
+    assert one.history.index == 0
+    assert one.status is Status.IDLE
+    one.train(20)
+    rest(one)
+    assert one.status is Status.IDLE
+    assert one.snapshot().loss < 1.2
+
+
 def test_status_is_told_as_it_changes(studio) -> None:
     """Running, paused, running, idle."""
     one = studio(example("spiral"))
