@@ -336,7 +336,7 @@ def draw_spiral(s: Sketch) -> None:
     starts = spiral_starts()
     s.node("spiral", "spiral", 0, 0.5)
     s.node("hidden", "dense", 1, 0, "spiral.X", units=100, init="small normal", start_W=starts.hidden)
-    s.node("relu", "relu", 2, 0, "hidden")
+    s.node("relu", "relu", 2, -0.6, "hidden")
     s.node("scores", "dense", 3, 0, "relu", units=3, init="small normal", start_W=starts.scores)
     s.node("data_loss", "softmax_cross_entropy", 4.2, 0.5, "scores", "spiral.labels")
     s.node("reg_loss", "l2", 4.2, 1.7, "hidden.W", "scores.W", strength=1e-3)

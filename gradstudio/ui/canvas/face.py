@@ -119,11 +119,11 @@ def face_of(node: Node, gate: Gate | None) -> Face:
 
 
 def _caption(gate: Gate) -> tuple[str, bool]:
-    """The words in the body, and whether they are the node's own value."""
+    """The words in the body, and whether they are the node's own value: a parameter only starts with what was typed."""
     value = getattr(gate, "value", None) if "value" in gate.params else None
-    if isinstance(value, np.ndarray):
-        return _array_text(value), not gate.weights
-    return gate.caption(), False
+    if not isinstance(value, np.ndarray):
+        return gate.caption(), False
+    return (f"start {_array_text(value)}", False) if gate.weights else (_array_text(value), True)
 
 
 def _array_text(value: Array) -> str:
