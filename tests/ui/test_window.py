@@ -6,7 +6,19 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QMenu, QMessageBox, QTextBrowser
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QTextBrowser,
+    QWidget,
+)
 
 from gradstudio import __version__, files
 from gradstudio.document import commands
@@ -546,3 +558,22 @@ def test_preferences_without_a_store_touch_no_disk(tmp_path) -> None:
     assert preferences.theme == "light"
     assert preferences.layout is None
     assert Preferences().theme == "system"
+
+
+def test_every_control_has_a_name_for_a_screen_reader(make_window, hand) -> None:
+    """Buttons, fields, lists and boxes of the whole window say what they are."""
+    window = make_window("spiral", panels=True)
+    window.docks.load_visible()
+    nameless = []
+    for name in ("", "hidden", "relu"):
+        window.studio.select((window.studio.document.named(name).id,) if name else ())
+        hand(window).settle()
+        kinds = (QAbstractButton, QLineEdit, QComboBox, QAbstractItemView)
+        controls = [w for w in window.findChildren(QWidget) if isinstance(w, kinds) and w.isVisible()]
+        assert len(controls) > 15
+        for control in controls:
+            text = control.text() if isinstance(control, QAbstractButton) else ""
+            inside = control.parent() is not None and isinstance(control.parent(), QLineEdit)
+            if not (control.accessibleName() or text or inside):
+                nameless.append(f"{type(control).__name__} {control.objectName()} in {type(control.parent()).__name__}")
+    assert nameless == []
