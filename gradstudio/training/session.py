@@ -20,7 +20,7 @@ from gradstudio.training.snapshot import Snapshot, Status, Watch
 from gradstudio.training.trainer import Trainer
 
 SNAPSHOT_SECONDS = 1 / 30
-NICE = 10
+NICE = 5
 
 
 @dataclass(frozen=True, slots=True)
