@@ -269,8 +269,10 @@ class Gate:
         """The output array (a tuple where there are several outputs). Inputs must not be modified."""
         raise NotImplementedError
 
-    def backward(self, dz: Array) -> Any:
+    def backward(self, *upstream: Any) -> Any:
         """Gradients with respect to the inputs, then the weights: local × upstream. None where there is none.
+
+        There is one upstream gradient for each output.
 
         A gate with one input and no weights may return the array itself.
         """

@@ -69,8 +69,6 @@ def test_package_imports_nothing(graph: grimp.ImportGraph) -> None:
 @pytest.mark.parametrize("room", HEADLESS)
 def test_headless_rooms_load_no_window(room: str, checkout: Path) -> None:
     """Importing a room below ui, or the command line, never loads PySide6."""
-    code = (
-        f"import gradstudio.{room}, sys; print([n for n in ('PySide6', 'shiboken6') if n in sys.modules])"
-    )
+    code = f"import gradstudio.{room}, sys; print([n for n in ('PySide6', 'shiboken6') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=checkout, capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")

@@ -33,7 +33,7 @@ def test_wrong_gradients_are_found(factor: float) -> None:
 
         id = "wrong"
 
-        def kernels(self, k):  # type: ignore[no-untyped-def]
+        def kernels(self, k):
             """Only the lecture's form."""
             return False
 

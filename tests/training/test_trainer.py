@@ -98,6 +98,7 @@ def test_divergence_names_node_and_step_and_keeps_finite_parameters() -> None:
 def test_learning_rate_changes_while_it_runs() -> None:
     """A learning rate of 0 set between two steps freezes the parameters from then on."""
     trainer = Trainer(course_circuit().copy())
+    frozen = trainer.plan.parameters
     for step in trainer.run(6):
         if step == 3:
             frozen = trainer.plan.parameters.copy()

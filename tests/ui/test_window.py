@@ -33,7 +33,6 @@ from gradstudio.ui.quickpick import QuickPick
 from gradstudio.ui.theme import DARK, LIGHT, Theme
 from tests.ui.conftest import example
 
-pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 

@@ -86,5 +86,3 @@ def draw_focus(painter: QPainter, view: QSizeF, ink: Ink) -> None:
     painter.setPen(QPen(ink.selection, 2.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(QRectF(1, 1, view.width() - 2, view.height() - 2))
-
-

@@ -83,9 +83,7 @@ def test_a_drag_over_the_still_picture_equals_painting_anew(hands: Hands) -> Non
     hands.view._still = None
     hands.view.repaint()
     fresh = hands.view.screen().grabWindow(hands.view.winId()).toImage()
-    differing = sum(
-        shown.pixel(x, y) != fresh.pixel(x, y) for x in range(shown.width()) for y in range(shown.height())
-    )
+    differing = sum(shown.pixel(x, y) != fresh.pixel(x, y) for x in range(shown.width()) for y in range(shown.height()))
     hands.key(Qt.Key.Key_Escape)
     assert differing < 0.001 * shown.width() * shown.height()
 

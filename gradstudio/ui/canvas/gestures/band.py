@@ -20,9 +20,7 @@ class BandGesture(Gesture):
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(
-        self, view: CanvasView, start: Pointer, before: tuple[tuple[NodeId, ...], tuple[WireId, ...]]
-    ) -> None:
+    def __init__(self, view: CanvasView, start: Pointer, before: tuple[tuple[NodeId, ...], tuple[WireId, ...]]) -> None:
         super().__init__(view, start)
         self._before = before
         self._now = start
