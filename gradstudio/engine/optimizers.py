@@ -20,7 +20,7 @@ class Optimizer(ABC):
     Attributes:
         id: name in settings and files.
         title: name in the window.
-        slots: names of the arrays it keeps, each as long as the parameters.
+        slots: names of the arrays it keeps, each as long as the parameters; what two rules call alike they share.
         state: those arrays by name; write to them to resume.
         learning_rate: may be changed between steps.
     """
@@ -57,12 +57,12 @@ class Momentum(Optimizer):
 
     id = "momentum"
     title = "Momentum"
-    slots = ("v",)
+    slots = ("velocity",)
     momentum = 0.9
 
     def update(self, gradients: Array, step: int) -> None:
         """One step with the velocity built up so far."""
-        real, v = self.parameters.dtype.type, self.state["v"]
+        real, v = self.parameters.dtype.type, self.state["velocity"]
         np.multiply(v, real(self.momentum), out=v)
         np.multiply(gradients, real(self.learning_rate), out=self._work)
         np.subtract(v, self._work, out=v)

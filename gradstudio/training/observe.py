@@ -50,6 +50,10 @@ class Observation:
     activation: ActivationSample | None
 
 
+UNSEEN = Observation(NONE, NONE, NONE, (), None)
+"""Of a network that can't be computed there is nothing to see."""
+
+
 def observe(plan: Plan, compiled: Compiled, document: Document, watch: Watch, *, exact: bool = False) -> Observation:
     """All that is watched of a plan after a forward and a backward pass.
 

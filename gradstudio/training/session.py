@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from gradstudio.document.model import Change, Document, Patch, Training
 from gradstudio.engine.errors import EngineError
-from gradstudio.training.observe import observe
+from gradstudio.training.observe import UNSEEN, Observation, observe
 from gradstudio.training.snapshot import Snapshot, Status, Watch
 from gradstudio.training.trainer import Trainer
 
@@ -48,13 +48,16 @@ class Session:
         self._interrupt = threading.Event()
         self._closing = False
         self._stale = True
+        self._renamed = False
         self._job: Document | None = None
-        self._source = document.copy()
+        self._source = self._handed = document.copy()
+        self._trainer: Trainer | None = None
         self._busy = False
         self._look = False
         self._wanted_steps = 0
+        self._single = False
         self._goal = 0
-        self._done = document.training.step
+        self._done = self._asked = document.training.step
         self._rate = 0.0
         self._run = 0
         self._status = Status.IDLE
@@ -84,7 +87,7 @@ class Session:
     def awaiting(self) -> bool:
         """Whether something will come that nobody has taken yet."""
         with self._condition:
-            return bool(self._stale or self._pending() or self._fresh or self._result or self._failure)
+            return bool(self._stale or self._renamed or self._pending() or self._fresh or self._result or self._failure)
 
     @property
     def watch(self) -> Watch:
@@ -105,33 +108,38 @@ class Session:
             self._condition.notify_all()
 
     def start(self, steps: int | None = None) -> None:
-        """Train; `steps` more steps, or as many as the settings say. Does nothing while it runs."""
+        """Train; `steps` more steps, or as many as the settings say. Does nothing while a run goes on."""
         self._hand_over()
         with self._condition:
-            if self._status is Status.RUNNING or self._closing:
+            if self._closing or (self._status is Status.RUNNING and not self._single):
                 return
             self._run += 1
-            self._begin(self.document.settings.steps if steps is None else steps)
+            self._ask(self.document.settings.steps if steps is None else steps)
+            self._goal = self._asked
 
     def resume(self) -> None:
         """Go on with a paused run to its goal; starts a new one where none is paused."""
         self._hand_over()
         with self._condition:
-            left = self._goal - self._done
-            if self._status is Status.PAUSED and left > 0:
-                self._begin(left)
+            left = self._goal - self._reached()
+            paused = self._status is Status.PAUSED or (self._status is Status.RUNNING and self._single)
+            if paused and left > 0 and not self._closing:
+                self._ask(left)
                 return
         self.start()
 
     def step_once(self) -> None:
-        """Make one training step and pause."""
-        self.pause()
+        """Make one training step and pause. Asked for again before it is made, it makes one more."""
         self._hand_over()
         with self._condition:
-            if self._status is not Status.PAUSED:
+            if self._closing:
+                return
+            if not self._single:
+                self._halt(Status.PAUSED)
+            if self._status not in (Status.PAUSED, Status.RUNNING):
                 self._run += 1
                 self._goal = self._done + self.document.settings.steps
-            self._start_steps(1)
+            self._ask(1, single=True)
 
     def pause(self) -> None:
         """Stop between two steps and keep the goal; waits until it has stopped (the time of one gate)."""
@@ -190,36 +198,46 @@ class Session:
         new_state = change.training and self.document.training is not self._committed
         if change.graph or new_state:
             self._stale = True
-            if self.running:
-                self._halt(Status.IDLE)
+            stopped = self.running
+            self._halt(Status.IDLE)
+            with self._condition:
                 self._result = None
+            if stopped:
                 self._message = "Training stopped because the network was edited."
+        elif not self._stale:
+            names = self._handed.nodes
+            self._renamed |= any(self.document.nodes[i].name != names[i].name for i in change.nodes)
         if change.settings:
             with self._condition:
                 self._settings = self.document.settings
 
     def _hand_over(self) -> None:
-        """Give the worker a copy of a document that has changed."""
-        if not self._stale:
+        """Give the worker a copy of a document that has changed. New names alone wait for the end of a run."""
+        with self._condition:
+            at_rest = self._status in (Status.IDLE, Status.FAILED) and self._result is None
+        if not (self._stale or (self._renamed and at_rest)):
             return
         self._halt(Status.IDLE)
-        self._stale = False
+        self._stale = self._renamed = False
         with self._condition:
             if self._status is Status.FAILED:
                 self._status, self._message = Status.IDLE, ""
-            self._job = self.document.copy()
+            self._job = self._handed = self.document.copy()
             self._settings = self.document.settings
             self._committed = self.document.training
             self._done = self.document.training.step
             self._condition.notify_all()
 
-    def _begin(self, steps: int) -> None:
-        self._goal = self._done + steps
-        self._start_steps(steps)
+    def _reached(self) -> int:
+        """The step at which all that was asked for ends."""
+        return self._asked if self._status is Status.RUNNING else self._done
 
-    def _start_steps(self, steps: int) -> None:
+    def _ask(self, steps: int, *, single: bool = False) -> None:
+        """Have the worker make so many steps after those it was asked for already."""
+        self._asked = self._reached() + steps
+        self._wanted_steps += steps
+        self._single = single
         self._message = ""
-        self._wanted_steps = steps
         self._status = Status.RUNNING
         self._condition.notify_all()
 
@@ -233,7 +251,7 @@ class Session:
             self._interrupt.set()
             self._condition.wait_for(lambda: not self._busy or self._closing)
             if self._status is Status.RUNNING:
-                self._status = status
+                self._status = Status.IDLE if self._done >= self._goal else status
             self._interrupt.clear()
             self._look = True
             self._condition.notify_all()
@@ -245,7 +263,6 @@ class Session:
 
     def _work(self) -> None:
         _be_nice()
-        trainer: Trainer | None = None
         while True:
             with self._condition:
                 self._busy = False
@@ -258,31 +275,32 @@ class Session:
                 steps, self._wanted_steps = self._wanted_steps, 0
                 self._look = False
             try:
-                trainer = self._do(trainer, job, steps)
+                self._do(job, steps)
             except Exception as error:  # noqa: BLE001 (raised again in the window's thread by `take`)
-                trainer = None
                 with self._condition:
                     self._failure = error
-                    self._status = Status.FAILED
+                    self._wanted_steps = 0
+                    if self._job is None:
+                        self._status = Status.FAILED
 
-    def _do(self, trainer: Trainer | None, job: Document | None, steps: int) -> Trainer | None:
+    def _do(self, job: Document | None, steps: int) -> None:
         """Take over a changed document, make the steps asked for, show what is there."""
         try:
             if job is not None:
-                self._source, trainer = job, None
-            if trainer is None:
-                trainer = Trainer(self._source)
+                self._source, self._trainer = job, None
+            if self._trainer is None:
+                self._trainer = Trainer(self._source)
+            trainer = self._trainer
             trainer.use(self._settings)
             if steps:
                 self._train(trainer, steps)
             if trainer.evaluate(self._interrupt.is_set):
                 self._publish(trainer, exact=True)
         except EngineError as error:
-            self._fail(trainer, str(error))
-        return trainer
+            self._fail(self._trainer, str(error))
 
     def _train(self, trainer: Trainer, steps: int) -> None:
-        began, start = trainer.step, time.perf_counter()
+        began, start, ended = trainer.step, time.perf_counter(), False
         self._rate = 0.0
         due = start + SNAPSHOT_SECONDS
         settings = self._settings
@@ -296,28 +314,51 @@ class Session:
                     self._rate = (trainer.step - began) / (now - start)
                     self._show_running(trainer)
                     due = time.perf_counter() + SNAPSHOT_SECONDS
+            ended = True
         finally:
             self._rate = (trainer.step - began) / max(time.perf_counter() - start, 1e-9)
-            self._keep(trainer, began)
+            self._keep(trainer, began, ended=ended)
 
     def _show_running(self, trainer: Trainer) -> None:
         """Between two steps: values and gradients of the last step are still in the plan."""
         trainer.measure()
         self._publish(trainer, exact=False)
 
-    def _keep(self, trainer: Trainer, began: int) -> None:
+    def _keep(self, trainer: Trainer, began: int, *, ended: bool) -> None:
+        """Lay the training state ready for `commit`. A run that failed is running until `_fail` says otherwise."""
+        result = None
+        if trainer.step > began:
+            result = _Result(trainer.training(), trainer.document.graph_revision, began)
         with self._condition:
             self._done = trainer.step
-            if trainer.step > began:
-                result = _Result(trainer.training(), trainer.document.graph_revision, began)
+            if result is not None:
                 if self._result is not None and self._result.revision == result.revision:
                     result = replace(result, began=self._result.began)
                 self._result = result
-            if self._status is Status.RUNNING and not self._interrupt.is_set():
+            if ended and self._status is Status.RUNNING and not (self._interrupt.is_set() or self._wanted_steps):
                 self._status = Status.IDLE if trainer.step >= self._goal else Status.PAUSED
 
     def _publish(self, trainer: Trainer, exact: bool) -> None:
-        seen = observe(trainer.plan, trainer.compiled, trainer.document, self._watch, exact=exact)
+        self._show(trainer, observe(trainer.plan, trainer.compiled, trainer.document, self._watch, exact=exact))
+
+    def _fail(self, trainer: Trainer | None, message: str) -> None:
+        """The network can't be computed or has diverged: say so, with what can be shown."""
+        with self._condition:
+            if self._job is not None:
+                return  # it has been edited since
+            self._status = Status.FAILED
+            self._message = message
+            self._wanted_steps = 0
+        if trainer is None:
+            self._offer(Snapshot(self._run, self._source.graph_revision, Status.FAILED, message=message))
+            return
+        try:
+            if trainer.evaluate(self._interrupt.is_set):
+                self._publish(trainer, exact=True)
+        except EngineError:
+            self._show(trainer, UNSEEN)
+
+    def _show(self, trainer: Trainer, seen: Observation) -> None:
         snapshot = Snapshot(
             run=self._run,
             revision=trainer.document.graph_revision,
@@ -339,17 +380,6 @@ class Session:
             message=self._message,
         )
         self._offer(snapshot)
-
-    def _fail(self, trainer: Trainer | None, message: str) -> None:
-        """The network can't be computed or has diverged: say so, with what can be shown."""
-        with self._condition:
-            self._status = Status.FAILED
-            self._message = message
-        if trainer is None:
-            self._offer(Snapshot(self._run, self._source.graph_revision, Status.FAILED, message=message))
-        else:
-            trainer.evaluate()
-            self._publish(trainer, exact=True)
 
     def _offer(self, snapshot: Snapshot) -> None:
         with self._condition:

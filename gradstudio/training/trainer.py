@@ -16,6 +16,7 @@ from gradstudio.engine.optimizers import OPTIMIZERS, Momentum, Optimizer
 from gradstudio.engine.plan import Plan, Stop
 from gradstudio.training.curve import Curve
 from gradstudio.training.metrics import accuracy
+from gradstudio.training.threads import leave_a_core
 
 
 class Trainer:
@@ -34,6 +35,7 @@ class Trainer:
     """
 
     def __init__(self, document: Document) -> None:
+        leave_a_core()
         self.document = document
         self.settings = document.settings
         self.compiled: Compiled = compile_document(document)

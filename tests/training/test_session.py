@@ -5,13 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from gradstudio.document.model import Document, Node, Patch, Settings, moved
+from gradstudio.document.model import Document, Node, Patch, Settings, Training, moved
+from gradstudio.engine.errors import GraphError
+from gradstudio.engine.plan import Stop
 from gradstudio.training.session import Session
 from gradstudio.training.snapshot import Snapshot, Status, Watch
+from gradstudio.training.trainer import Trainer
 from tests.training.networks import course_circuit, network, spiral
 
 
@@ -258,3 +262,165 @@ def test_edits_from_all_sides_end_in_one_state(opened: Opened) -> None:
     seen = settled(session)
     assert seen.revision == document.graph_revision
     assert not session.running
+
+
+def relabel(document: Document, name: str, new: str) -> None:
+    """Give a node another name."""
+    node = document.nodes[named(document, name)]
+    document.apply(Patch("Rename", {node.id: replace(node, name=new)}))
+
+
+def test_quick_steps_are_all_made(opened: Opened) -> None:
+    """Step asked for again before the worker got to it makes one more step; none is lost."""
+    session = opened(spiral(units=100))
+    for _ in range(25):
+        session.step_once()
+    seen = settled(session)
+    assert (seen.step, session.status) == (25, Status.PAUSED)
+
+
+def test_a_run_started_while_a_step_is_due_comes_after_it(opened: Opened) -> None:
+    """Start and resume, asked for before a single step was made, go on from where that step will end."""
+    session = opened(spiral(steps=10))
+    session.step_once()
+    session.start(5)
+    assert settled(session).step == 6
+    session.step_once()
+    session.resume()
+    seen = settled(session)
+    assert (seen.step, seen.steps, session.status) == (16, 16, Status.IDLE)
+
+
+def test_labels_no_class_has_are_told_and_can_be_mended(opened: Opened) -> None:
+    """A gate that refuses its data fails the session with its sentence; with other data it is computed again."""
+    document = network(
+        {
+            "scores": ("parameter", {"value": np.array([[1.0, 2.0, 3.0]])}),
+            "labels": ("labels", {"value": np.array([7.0])}),
+            "loss": ("softmax_cross_entropy", {}),
+        },
+        [("scores.value", "loss.scores"), ("labels.labels", "loss.labels")],
+    )
+    session = opened(document)
+    seen = settled(session)
+    assert seen.status is Status.FAILED
+    assert "Labels must be whole numbers from 0 to 2" in seen.message
+    assert not seen.values
+    session.start()
+    assert settled(session).status is Status.FAILED
+    labels = document.nodes[named(document, "labels")]
+    document.apply(Patch("Set", {labels.id: replace(labels, params={"value": np.array([1.0])})}))
+    seen = settled(session)
+    assert (seen.status, seen.message) == (Status.IDLE, "")
+    assert seen.loss is not None
+
+
+def test_reset_before_the_commit_wins(opened: Opened) -> None:
+    """A run's result that waits in `commit` is dropped when the training state is replaced in the meantime."""
+    document = spiral(steps=20)
+    session = opened(document)
+    session.start()
+    settled(session)
+    document.apply(Patch("Reset", training=Training()))
+    assert session.commit() is None
+    assert settled(session).step == 0
+
+
+def test_switching_from_momentum_to_adam_starts_adam_afresh(opened: Opened) -> None:
+    """A velocity is never taken for Adam's second moment: training goes on and stays finite."""
+    document = spiral(optimizer="momentum", learning_rate=0.1, steps=50)
+    session = opened(document)
+    session.start()
+    settled(session)
+    patch = session.commit()
+    assert patch is not None
+    document.apply(patch)
+    document.apply(Patch("Set", settings=replace(document.settings, optimizer="adam", learning_rate=0.01)))
+    session.start()
+    seen = settled(session)
+    assert (seen.status, seen.step) == (Status.IDLE, 100)
+
+
+def test_a_new_name_is_in_the_next_snapshot(opened: Opened) -> None:
+    """Renaming a node doesn't stop a run; once it has ended, snapshots say the new name."""
+    document = course_circuit()
+    session = opened(document)
+    assert settled(session).objective == "f"
+    relabel(document, "f", "g")
+    assert session.awaiting
+    assert settled(session).objective == "g"
+    session.start(10**6)
+    until(lambda: session.take() and session.latest.step > 0)
+    relabel(document, "g", "h")
+    assert session.running
+    session.stop()
+    patch = session.commit()
+    assert patch is not None
+    document.apply(patch)
+    seen = settled(session)
+    assert (seen.objective, seen.step) == ("h", document.training.step)
+
+
+def test_after_close_nothing_is_begun(opened: Opened) -> None:
+    """A closed session takes no orders any more."""
+    session = opened(spiral())
+    settled(session)
+    session.close()
+    for order in (session.start, session.resume, session.step_once, session.pause, session.stop, session.refresh):
+        order()
+        assert session.status is Status.IDLE
+
+
+def test_pausing_at_the_goal_is_the_end(opened: Opened) -> None:
+    """However a pause and the last step fall together, a run that reached its goal is over, not paused."""
+    session = opened(spiral(units=2))
+    for _ in range(60):
+        session.start(3)
+        session.pause()
+        done = session.latest.step
+        assert session.status is Status.PAUSED or settled(session).step % 3 == 0, done
+        session.resume()
+        assert settled(session).step % 3 == 0
+        assert session.status is Status.IDLE
+
+
+def test_a_failure_of_an_edited_network_is_not_told(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a network fails that has been edited since, the edited one is shown without that failure."""
+    slow, go = threading.Event(), threading.Event()
+    original = Trainer.evaluate
+
+    def evaluate(self: Trainer, stop: Stop | None = None) -> bool:
+        if threading.current_thread().name == "gradstudio-session" and not slow.is_set():
+            slow.set()
+            go.wait(10)
+            raise GraphError("an old failure")
+        return original(self, stop)
+
+    monkeypatch.setattr(Trainer, "evaluate", evaluate)
+    document = course_circuit()
+    session = opened(document)
+    session.refresh()
+    assert slow.wait(10)
+    x = document.nodes[named(document, "x")]
+    document.apply(Patch("Set", {x.id: replace(x, params={"value": np.array(1.0)})}))
+    session.start(3)
+    go.set()
+    seen = settled(session)
+    assert (seen.status, seen.message, seen.step) == (Status.IDLE, "", 3)
+
+
+def test_a_defect_in_the_worker_is_raised_once(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What isn't the network's fault is raised in the window's thread once, and the session can go on after it."""
+    document = course_circuit()
+    session = opened(document)
+    settled(session)
+    with monkeypatch.context() as broken:
+        broken.setattr(Trainer, "evaluate", lambda *_: 1 / 0)
+        session.step_once()
+        session.wait_idle()
+        with pytest.raises(ZeroDivisionError):
+            session.take()
+    assert session.status is Status.FAILED
+    session.take()
+    session.start(3)
+    assert settled(session).status is Status.IDLE
