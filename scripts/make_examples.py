@@ -92,13 +92,13 @@ def sum_times_z() -> Document:
     return s.finish()
 
 
-def draw_sum_times_z(s: Sketch, row: float) -> None:
-    """The circuit of row 3, its first node in the given row."""
+def draw_sum_times_z(s: Sketch, row: float, pitch: float = 1.0) -> None:
+    """The circuit of row 3, its first node in the given row, the others so many rows apart."""
     s.node("x", "constant", 0, row, value=-2)
-    s.node("y", "constant", 0, row + 1, value=5)
-    s.node("z", "constant", 0, row + 2, value=-4)
-    s.node("q", "add", 1, row + 0.5, "x", "y")
-    s.node("f", "multiply", 2, row + 1, "q", "z")
+    s.node("y", "constant", 0, row + pitch, value=5)
+    s.node("z", "constant", 0, row + 2 * pitch, value=-4)
+    s.node("q", "add", 1, row + pitch / 2, "x", "y")
+    s.node("f", "multiply", 2, row + pitch, "q", "z")
 
 
 def draw_weighted_sum(s: Sketch) -> None:
@@ -335,12 +335,12 @@ def draw_spiral(s: Sketch) -> None:
     """The two-layer network of the spiral run."""
     starts = spiral_starts()
     s.node("spiral", "spiral", 0, 0.5)
-    s.node("hidden", "dense", 1, 0, "spiral.X", units=100, init="small normal", start_W=starts.hidden)
-    s.node("relu", "relu", 2, -0.6, "hidden")
+    s.node("hidden", "dense", 1.1, 0, "spiral.X", units=100, init="small normal", start_W=starts.hidden)
+    s.node("relu", "relu", 2.05, -0.6, "hidden")
     s.node("scores", "dense", 3, 0, "relu", units=3, init="small normal", start_W=starts.scores)
-    s.node("data_loss", "softmax_cross_entropy", 4.2, 0.5, "scores", "spiral.labels")
-    s.node("reg_loss", "l2", 4.2, 1.7, "hidden.W", "scores.W", strength=1e-3)
-    s.node("loss", "add", 5.3, 1.1, "data_loss", "reg_loss")
+    s.node("data_loss", "softmax_cross_entropy", 4, 0.5, "scores", "spiral.labels")
+    s.node("reg_loss", "l2", 4, 1.7, "hidden.W", "scores.W", strength=1e-3)
+    s.node("loss", "add", 5.1, 1.1, "data_loss", "reg_loss")
 
 
 def spiral() -> Document:
@@ -354,7 +354,7 @@ def welcome() -> Document:
     """The spiral network with the circuit of row 3 below."""
     s = Sketch(learning_rate=1.0, steps=SPIRAL_STEPS, column=WIDE)
     draw_spiral(s)
-    draw_sum_times_z(s, 3.2)
+    draw_sum_times_z(s, 2.65, 0.85)
     return s.finish()
 
 

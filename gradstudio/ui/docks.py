@@ -35,7 +35,7 @@ class DockTitle(QWidget):
         self._float = self._button(self.tr("Float {}"), lambda: dock.setFloating(not dock.isFloating()))
         self._close = self._button(self.tr("Close {}"), dock.close)
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 5, 8, 3)
+        row.setContentsMargins(12, 5, 8, 3)
         row.setSpacing(2)
         row.addWidget(self._name)
         row.addStretch(1)
@@ -176,7 +176,7 @@ class Docks:
         side = _between(round(width * 0.235), 300, 430)
         shelf = _between(round(width * 0.12), 178, 212)
         bottom = _between(round(height * 0.27), 180, 320)
-        top = _between(round(height * 0.28), 190, 310)
+        top = _between(round(height * 0.28), 210, 310)
         room = width - side - shelf
         window.resizeDocks([docks["palette"], docks["activation"]], [shelf, side], ACROSS)
         window.resizeDocks([docks["loss"]], [bottom], DOWN)

@@ -195,7 +195,7 @@ class Palette(QWidget):
         self._nothing = QLabel()
         self._nothing.setProperty("role", "faint")
         self._nothing.setWordWrap(True)
-        self._nothing.setContentsMargins(14, 6, 14, 6)
+        self._nothing.setContentsMargins(12, 6, 12, 6)
         self._nothing.hide()
         self._lay_out()
         self._connect()

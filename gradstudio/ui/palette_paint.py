@@ -10,7 +10,7 @@ from gradstudio.engine.gate import Gate
 from gradstudio.ui.theme import Theme, ui_font
 
 ROW, HEADING, FIRST_HEADING = 24, 30, 24
-LEFT, CHIP_WIDTH, CHIP_HEIGHT, TEXT = 14, 7, 14, 31
+LEFT, CHIP_WIDTH, CHIP_HEIGHT, TEXT = 12, 7, 14, 28
 _CENTRE_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
@@ -46,7 +46,7 @@ class PaletteDelegate(QStyledItemDelegate):
         font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.4)
         painter.setFont(font)
         painter.setPen(self.theme.color("text_faint"))
-        painter.drawText(rect.adjusted(LEFT + 1, 0, -8, -5), int(_BOTTOM_LEFT), shelf.upper())
+        painter.drawText(rect.adjusted(LEFT, 0, -8, -5), int(_BOTTOM_LEFT), shelf.upper())
 
     def _ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
         focused = bool(state & QStyle.StateFlag.State_HasFocus)

@@ -27,7 +27,7 @@ class StatusLine(QStatusBar):
         self.saved = QLabel()
         for part in (self.checked, self.saved):
             part.setFont(mono_font(12))
-            part.setContentsMargins(4, 0, 8, 0)
+            part.setContentsMargins(4, 0, 2, 0)
             self.addPermanentWidget(part)
         self.checked.hide()
         self._checked_at = -1
@@ -49,7 +49,7 @@ class StatusLine(QStatusBar):
         made = QLabel()
         made.setObjectName(f"status.{name}")
         made.setFont(mono_font(12))
-        made.setContentsMargins(8, 0, 8, 0)
+        made.setContentsMargins(1, 0, 15, 0)
         self.addWidget(made)
         return made
 

@@ -94,6 +94,8 @@ QScrollArea > QWidget > QWidget { background: transparent; }
 QAbstractItemView { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;
     selection-background-color: $selection_fill; selection-color: $text;
     alternate-background-color: $window; }
+QTableView::item { padding: 0 8px; }
+QHeaderView { background: $window; border: none; }
 QHeaderView::section { background: $window; color: $text_dim; border: none; border-bottom: 1px solid $border;
     padding: 5px 8px; }
 QScrollBar { background: transparent; border: none; margin: 0; }

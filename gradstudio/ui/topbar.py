@@ -15,7 +15,7 @@ from gradstudio.ui.inspector.network import setting_committer, setting_parser, s
 from gradstudio.ui.theme import Theme
 
 HEIGHT = 46
-ROOM_FOR_SEARCH = 1500
+ROOM_FOR_SEARCH = 1400
 ROOM_FOR_NAME = 1180
 LONGEST_NAME = 190
 GLYPHS = {"train": "play", "pause": "pause", "step": "step", "reset": "reset", "find": "search"}
@@ -150,7 +150,7 @@ class TopBar(QFrame):
 
     def _row(self, menus: QMenuBar) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 12, 0)
+        row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(8)
         left, middle, right = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         left.setSpacing(8)

@@ -58,7 +58,7 @@ class Camera:
 
     @staticmethod
     def fitting(
-        bounds: QRectF, view: QSizeF, margin: float = 60.0, most: float = 1.25, least: float = MIN_SCALE
+        bounds: QRectF, view: QSizeF, margin: float = 28.0, most: float = 1.25, least: float = MIN_SCALE
     ) -> Camera:
         """Showing all of a scene rectangle, with a margin, at a scale from `least` to `most`."""
         wide, high = max(bounds.width(), 1.0), max(bounds.height(), 1.0)

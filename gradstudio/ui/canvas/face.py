@@ -23,6 +23,8 @@ from gradstudio.ui.canvas.ink import fonts
 
 Points: TypeAlias = tuple[tuple[float, float], ...]
 _MOST_GLYPHS = 512
+_HINT, _LEAST_HINT = 120, 50
+"""Room for the hint in a header, and the least an elided one needs to say anything."""
 _glyphs: dict[tuple[type[Gate], tuple[object, ...]], Points] = {}
 
 
@@ -123,15 +125,18 @@ def _caption(gate: Gate) -> tuple[str, bool]:
     value = getattr(gate, "value", None) if "value" in gate.params else None
     if not isinstance(value, np.ndarray):
         return gate.caption(), False
-    return (f"start {_array_text(value)}", False) if gate.weights else (_array_text(value), True)
+    entries = _entries_text(value)
+    text = entries or shape_text(value.shape)
+    return (f"start {text}", False) if gate.weights else (text, bool(entries))
 
 
-def _array_text(value: Array) -> str:
+def _entries_text(value: Array) -> str:
+    """The numbers themselves, of a few; nothing of more."""
     if value.size == 1:
         return number(float(value.reshape(-1)[0]))
     if value.size <= 4 and value.ndim == 1:
         return "[" + ", ".join(number(float(v)) for v in value) + "]"
-    return shape_text(value.shape)
+    return ""
 
 
 def _hint(name: str, kind: type[Gate]) -> str:
@@ -201,8 +206,8 @@ def _lay_out(
     glyph: Points,
 ) -> Face:
     f = fonts()
-    hint, hint_width = _hint_shown(hint)
     title_width = f.title_width.horizontalAdvance(name)
+    hint, hint_width = _hint_shown(hint, min(_HINT, math.floor(m.MAX_WIDTH - 2 * m.MARGIN - title_width)))
     left, right = _column(inputs), _column(outputs)
     wanted = max(
         m.MIN_WIDTH,
@@ -236,9 +241,10 @@ def _shared(
 
 
 @lru_cache(maxsize=512)
-def _hint_shown(hint: str) -> tuple[str, float]:
-    """The hint, elided, and the width it takes of the header."""
-    shown = _elided(hint, fonts().hint_width, 110)
+def _hint_shown(hint: str, room: float) -> tuple[str, float]:
+    """The hint, elided, and the width it takes of the header; nothing where the name needs the room."""
+    short = fonts().hint_width.horizontalAdvance(hint) + 10 <= room
+    shown = hint if short else _elided(hint, fonts().hint_width, room - 10) if room > _LEAST_HINT else ""
     return shown, fonts().hint_width.horizontalAdvance(shown) + 10 if shown else 0.0
 
 

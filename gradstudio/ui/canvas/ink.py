@@ -93,11 +93,11 @@ class Fonts:
     """The canvas's fonts at 100 %, unhinted so that widths grow evenly with the zoom, and their metrics."""
 
     def __init__(self) -> None:
-        self.title = _even(ui_font(13, bold=True))
+        self.title = _even(ui_font(14, bold=True))
         self.hint = _even(ui_font(12))
-        self.port = _even(ui_font(10))
-        self.caption = _even(mono_font(11))
-        self.label = _even(mono_font(12))
+        self.port = _even(ui_font(11))
+        self.caption = _even(mono_font(12))
+        self.label = _even(mono_font(13))
         self.note = _even(ui_font(13))
         self.title_width = QFontMetricsF(self.title)
         self.hint_width = QFontMetricsF(self.hint)

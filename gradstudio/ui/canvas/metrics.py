@@ -22,11 +22,11 @@ PORT = 5.5
 """Radius of a port's dot."""
 BLEED = 14.0
 """How far a node's picture reaches over its box: ports, badge, glow."""
-STUB = 72.0
+STUB = 64.0
 """Length of the wire end drawn at an output nothing is connected to."""
 WIRE = 2.2
-LABEL_LINE = 15.0
-LABEL_GAP = 4.0
+LABEL_LINE = 16.0
+LABEL_GAP = 3.0
 
 REACH = 24.0
 """A dragged wire snaps to ports within so many pixels on the screen."""
@@ -39,9 +39,9 @@ OVERVIEW = 0.25
 TITLES = 0.32
 DETAILS = 0.45
 """Captions and port names appear here."""
-VALUES = 0.35
+VALUES = 0.42
 """Labels on wires begin to appear here and are there in full at VALUES_FULL."""
-VALUES_FULL = 0.5
+VALUES_FULL = 0.47
 MIN_SCALE, MAX_SCALE = 0.02, 4.0
 PIXMAP_LIMIT = 2.6
 """Above this scale (device pixels per unit) bodies are drawn directly: their pictures would be large and few."""

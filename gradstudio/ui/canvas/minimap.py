@@ -57,12 +57,20 @@ class Minimap(QWidget):
         return super().eventFilter(watched, event)
 
     def _settle(self) -> None:
+        """Take the corner, unless all is in view and some of it is there."""
         view = self._view
         self.move(view.width() - WIDTH - _GAP, view.height() - HEIGHT - _GAP)
         roomy = view.width() >= _ROOM[0] and view.height() >= _ROOM[1]
-        self.setVisible(self._wanted and roomy and len(view.scene.nodes) > 1)
+        self.setVisible(self._wanted and roomy and len(view.scene.nodes) > 1 and not self._in_the_way())
+
+    def _in_the_way(self) -> bool:
+        """Whether it would hide nodes from somebody who sees the whole network as it is."""
+        view = self._view
+        corner = view.camera.rect_to_scene(QRectF(self.geometry()))
+        return len(view.scene.nodes.within(corner, 0.0)) > 0 and view.visible_area().contains(view.scene.nodes.bounds())
 
     def _view_changed(self) -> None:
+        self._settle()
         self.update()
 
     def _nodes_dragged(self) -> None:

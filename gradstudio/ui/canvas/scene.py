@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -137,10 +138,10 @@ class Scene:
         self.labels.forget_under(self.nodes.boxes[rows])
 
     def bounds(self, nodes: Iterable[NodeId] | None = None) -> QRectF:
-        """The box around all (or these) nodes with their stubs."""
+        """The box around all nodes with their wires and stubs, or around these nodes."""
         if nodes is not None:
             return self.nodes.bounds(self.nodes.rows(nodes))
-        return self.nodes.bounds().united(self.stubs.bounds())
+        return self.nodes.bounds().united(self.wires.bounds()).united(self.stubs.bounds())
 
     def node_rect(self, node: NodeId) -> QRectF:
         """A node's box; empty if it isn't there."""
@@ -160,16 +161,20 @@ class Scene:
     def hit(self, at: QPointF, scale: float, selected: frozenset[NodeId] = frozenset(), ports: bool = True) -> Hit:
         """What lies at a scene point: a port, then a node (selected ones lie on top), then a wire."""
         x, y = at.x(), at.y()
+        rows = self.nodes.at(x, y).tolist()
         if ports:
-            near = self.nearest_port(at, PORT_GRIP / scale)
+            near = self.nearest_port(at, min(PORT_GRIP / scale, *(self._grip_inside(row) for row in rows), math.inf))
             if near is not None:
                 return Hit(Part.OUTPUT if near.is_output else Part.INPUT, near.node, near.port)
-        rows = self.nodes.at(x, y).tolist()
         if rows:
             row = max(rows, key=lambda r: (self.nodes.ids[r] in selected, r))
             return Hit(Part.NODE, self.nodes.ids[row], header=y < self.nodes.boxes[row, 1] + 28.0)
         wire = self.wires.near(x, y, WIRE_GRIP / scale)
         return NOTHING if wire is None else Hit(Part.WIRE, wire=self.wires.ids[wire])
+
+    def _grip_inside(self, row: int) -> float:
+        """How far ports reach into a node: seen from afar most of it still is the node, to be moved."""
+        return float(self.nodes.boxes[row, 2]) / 5
 
     def nearest_port(self, at: QPointF, reach: float, outputs: bool | None = None) -> PortRef | None:
         """The nearest port within reach; of outputs or inputs only, if asked."""

@@ -178,6 +178,14 @@ class WireTable:
         hit &= (h[:, 1] < area.bottom() + bleed) & (h[:, 3] > area.top() - bleed)
         return np.nonzero(hit)[0]
 
+    def bounds(self) -> QRectF:
+        """The box around all curves; empty where there are none."""
+        if not len(self.track):
+            return QRectF()
+        left, top = self.track.min(axis=(0, 1)).tolist()
+        right, bottom = self.track.max(axis=(0, 1)).tolist()
+        return QRectF(left, top, right - left, bottom - top)
+
     def near(self, x: float, y: float, reach: float) -> int | None:
         """The row whose curve passes nearest to the point, within reach."""
         rows = self.within(QRectF(x, y, 0.0, 0.0), reach)

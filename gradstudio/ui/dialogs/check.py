@@ -86,8 +86,9 @@ class CheckDialog(QDialog):
         self.headline = label(self.tr("Checking…"), "title")
         self.advice = label(
             self.tr(
-                "Each gradient is held against a centred difference quotient in float64: relative error "
-                "|a − n| / max(|a|, |n|). Up to 1e-7 is right, up to 1e-4 fine where there are kinks, above 1e-2 wrong."
+                "Each gradient is held against a centred difference quotient in float64.\n"
+                "Relative error |a − n| / max(|a|, |n|): up to 1e-7 is right, up to 1e-4 fine where there are kinks, "
+                "above 1e-2 wrong."
             ),
             "dim",
         )
@@ -131,7 +132,10 @@ class CheckDialog(QDialog):
             self.tr("Difference"),
         ]
         table = QTableWidget(0, len(titles))
-        table.setHorizontalHeaderLabels(titles)
+        for column, title in enumerate(titles):
+            head = QTableWidgetItem(title)
+            head.setTextAlignment(_side(column))
+            table.setHorizontalHeaderItem(column, head)
         table.setAccessibleName(self.tr("Results"))
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(26)
@@ -139,7 +143,9 @@ class CheckDialog(QDialog):
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         table.setFont(mono_font())
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         return table
 
     def _add(self, found: NodeCheck) -> None:
@@ -156,6 +162,7 @@ class CheckDialog(QDialog):
             item = QTableWidgetItem(text)
             if column in (1, 2):
                 item.setForeground(self._theme.color(COLORS[found.band]))
+            item.setTextAlignment(_side(column))
             self.table.setItem(row, column, item)
         self.worst = max(self.worst or 0.0, found.error)
         self.progress.setValue(row + 1)
@@ -171,3 +178,9 @@ class CheckDialog(QDialog):
             self.tr("Worst relative error {}: {}").format(f"{self.worst:.1e}", band(self.worst).value)
         )
         self.concluded.emit(self.tr("gradients checked {}").format(f"{self.worst:.1e}"))
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    """Words begin at the left, numbers end at the right."""
+    side = Qt.AlignmentFlag.AlignLeft if column in (0, 2) else Qt.AlignmentFlag.AlignRight
+    return side | Qt.AlignmentFlag.AlignVCenter

@@ -72,6 +72,7 @@ class Help(QObject):
         page = QTextBrowser()
         page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         page.setHtml(_keys_page())
+        page.setStyleSheet("QTextBrowser { background: transparent; border: none; padding: 0; }")
         page.setAccessibleName(dialog.windowTitle())
         _finish(dialog, page)
         return dialog
@@ -188,7 +189,7 @@ def _keys_page() -> str:
 
 
 def _heading(text: str) -> str:
-    return f"<tr><td colspan='2'><b>{html.escape(text)}</b></td></tr>"
+    return f"<tr><td colspan='2' style='padding-top: 16px'><b>{html.escape(text)}</b></td></tr>"
 
 
 def _row(left: str, right: str) -> str:

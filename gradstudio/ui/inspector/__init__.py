@@ -64,7 +64,7 @@ class Inspector(QWidget):
         self.page = page
         holder = QWidget()
         box = QVBoxLayout(holder)
-        box.setContentsMargins(14, 12, 14, 16)
+        box.setContentsMargins(12, 12, 12, 16)
         box.addWidget(page)
         box.addStretch(1)
         self._scroll.setWidget(holder)

@@ -15,7 +15,7 @@ from gradstudio.ui.bridge import Studio
 from gradstudio.ui.fields import TextField
 from gradstudio.ui.inspector.facts import backward_facts, forward_facts, node_health, node_problem, say
 from gradstudio.ui.inspector.formula import FormulaView
-from gradstudio.ui.inspector.parts import Chip, Fact, FactGrid, Notice, Section, label
+from gradstudio.ui.inspector.parts import Chip, Fact, FactGrid, Notice, Section, align, label
 from gradstudio.ui.inspector.properties import PropertyForm
 from gradstudio.ui.texts import as_typed
 
@@ -73,6 +73,7 @@ class NodePage(QWidget):
         node = self._studio.document.nodes[self._id]
         self.backward.show_facts(backward_facts(self._studio.document, node, snapshot) if snapshot else ())
         self.forward.show_facts(forward_facts(node, snapshot) if snapshot else ())
+        align(self.backward, self.forward)
         self._backward_section.setVisible(bool(self.backward.texts()))
         self._forward_section.setVisible(bool(self.forward.texts()))
         self.problem.say(node_problem(node, snapshot) if snapshot else "")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gradstudio.ui.icons import icon
@@ -65,12 +66,12 @@ class FactGrid(QWidget):
         self._grid.setColumnStretch(2, 1)
         self._grid.setColumnMinimumWidth(0, 72)
         self._grid.setColumnMinimumWidth(1, 58)
-        self._shape: tuple[tuple[bool, bool], ...] = ()
+        self._shape: tuple[tuple[bool, ...], ...] = ()
         self._cells: list[tuple[QLabel, QLabel, QLabel]] = []
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """Show these; labels are kept while the arrangement stays, so that numbers run without flicker."""
-        shape = tuple((_long(fact), bool(fact.symbol)) for fact in facts)
+        shape = tuple((_long(fact), bool(fact.word), bool(fact.symbol), _wide(fact)) for fact in facts)
         if shape != self._shape:
             self._arrange(facts)
             self._shape = shape
@@ -80,6 +81,15 @@ class FactGrid(QWidget):
                     cell.setText(text)
             set_role(cells[2], fact.role)
         self.setVisible(bool(facts))
+
+    def symbol_width(self) -> int:
+        """How wide the column of the symbols has to be."""
+        short = (symbol for _, symbol, _ in self._cells if len(symbol.text()) <= _WIDE)
+        return max((symbol.sizeHint().width() for symbol in short), default=0)
+
+    def leave_room(self, width: int) -> None:
+        """Let the column of the symbols be at least so wide."""
+        self._grid.setColumnMinimumWidth(1, max(58, width))
 
     def texts(self) -> list[tuple[str, str, str]]:
         """What is shown, line by line."""
@@ -92,22 +102,49 @@ class FactGrid(QWidget):
                 cell.hide()
                 cell.deleteLater()
         self._cells = []
+        for row in range(self._grid.rowCount()):
+            self._grid.setRowMinimumHeight(row, 0)
         row = 0
-        for fact in facts:
-            cells = label(role="dim", wrap=False), label(role="dim", wrap=False, mono=True), label(mono=True)
-            self._cells.append(cells)
-            long = _long(fact)
-            level = Qt.AlignmentFlag.AlignTop if long else Qt.AlignmentFlag.AlignVCenter
-            self._grid.addWidget(cells[0], row, 0, 1, 1 if fact.symbol else 2, level)
-            self._grid.addWidget(cells[1], row, 1, 1, 2 if long else 1, level)
-            cells[1].setVisible(bool(fact.symbol))
-            row += 1 if long and (fact.word or fact.symbol) else 0
-            self._grid.addWidget(cells[2], row, 0 if long else 2, 1, 3 if long else 1, level)
-            row += 1
+        for i, fact in enumerate(facts):
+            if i and fact.symbol and not facts[i - 1].symbol and not _long(facts[i - 1]):
+                self._grid.setRowMinimumHeight(row, _GROUP_GAP)
+                row += 1
+            row = self._add(fact, row)
+
+    def _add(self, fact: Fact, row: int) -> int:
+        """Add a fact's cells from a row on; returns the row after them."""
+        long, wide = _long(fact), _wide(fact)
+        cells = label(role="dim", wrap=False), label(role="dim", wrap=wide, mono=True), label(mono=True)
+        self._cells.append(cells)
+        level = Qt.AlignmentFlag.AlignTop if long or wide else Qt.AlignmentFlag.AlignVCenter
+        self._grid.addWidget(cells[0], row, 0, 1, 1 if fact.symbol else 2, level)
+        self._grid.addWidget(cells[1], row, 1, 1, 2 if long or wide else 1, level)
+        cells[1].setVisible(bool(fact.symbol))
+        row += 1 if wide or (long and (fact.word or fact.symbol)) else 0
+        column = 0 if long else 1 if wide or not (fact.word or fact.symbol) else 2
+        self._grid.addWidget(cells[2], row, column, 1, 3 - column, level)
+        return row + 1
+
+
+_GROUP_GAP = 2
+"""Air before a fact that begins a group: one with a symbol after some without, with the spacing on both sides."""
+_WIDE = 14
+"""A symbol of more letters than this (the names of what is minimised) has a line of its own."""
+
+
+def align(*grids: FactGrid) -> None:
+    """Begin the numbers of several grids at the same place."""
+    widest = max(grid.symbol_width() for grid in grids)
+    for grid in grids:
+        grid.leave_room(widest)
 
 
 def _long(fact: Fact) -> bool:
     return "\n" in fact.text or len(fact.text) > 24
+
+
+def _wide(fact: Fact) -> bool:
+    return len(fact.symbol) > _WIDE
 
 
 class Section(QWidget):
@@ -196,4 +233,11 @@ class Chip(QWidget):
         self.title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         row.addWidget(chip)
         row.addWidget(self.title)
-        row.addWidget(self.aside, 1, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self.aside, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addStretch(1)
+        self._whole = chip.width() + self.title.sizeHint().width() + self.aside.sizeHint().width() + 2 * row.spacing()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A word that would be cut is left out."""
+        super().resizeEvent(event)
+        self.aside.setVisible(self.width() >= self._whole)

@@ -12,7 +12,7 @@ from gradstudio.training.snapshot import Snapshot
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.inspector.facts import objective_letter, partial, say, value_facts
 from gradstudio.ui.inspector.node import column
-from gradstudio.ui.inspector.parts import Fact, FactGrid, Section, label
+from gradstudio.ui.inspector.parts import Fact, FactGrid, Section, align, label
 from gradstudio.ui.texts import matrix
 
 
@@ -64,6 +64,7 @@ class WirePage(QWidget):
         self.gradient.show_facts(
             _whole(name, value_facts(name, gradient, "gradient"), gradient.array, "gradient") if gradient else ()
         )
+        align(self.value, self.gradient)
         self._value_section.setVisible(value is not None)
         self._gradient_section.setVisible(gradient is not None)
 

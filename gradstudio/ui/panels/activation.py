@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gradstudio.document.compile import topological
@@ -14,13 +15,21 @@ from gradstudio.training.observe import bare_curve
 from gradstudio.training.snapshot import ActivationSample
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.panels.axes import Axis
-from gradstudio.ui.panels.base import Key, Panel, Sheet
+from gradstudio.ui.panels.base import Key, Legend, Line, Panel, Sheet
 from gradstudio.ui.panels.curves import without_straights
 from gradstudio.ui.panels.layers import NOTHING, Bars, Curve, Spot
 from gradstudio.ui.panels.plot import Plot
-from gradstudio.ui.panels.words import findings, operating_point, plain_formula, right_side, shapes_line
+from gradstudio.ui.panels.words import (
+    findings,
+    operating_point,
+    plain_formula,
+    right_side,
+    shapes_line,
+    short_shapes_line,
+)
 from gradstudio.ui.theme import Theme, mono_font, ui_font
 
+LONGEST_NAME = 24
 SLOPE_HEIGHT = 0.7
 """The steepest slope lies at this share of the plot's height above 0."""
 
@@ -45,27 +54,30 @@ class ActivationPanel(Panel):
         self.sample: ActivationSample | None = None
         self._chosen_for: object = None
         self._shown: object = None
+        self._first_of: tuple[tuple[int, int], NodeId | None] | None = None
         self.notice.setProperty("role", "sheet")
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 10)
+        layout.setContentsMargins(12, 8, 12, 12)
         layout.addWidget(self.pages)
 
     # ---- making it
 
     def build(self) -> None:
         """Make title, plot and findings."""
-        self.heading, self.name, self.subtitle = QLabel(), QLabel(), QLabel()
+        self.heading, self.name, self.subtitle = QLabel(), Line(), Line()
         self.share, self.finding = QLabel(), QLabel()
         for label, name in ((self.heading, "heading"), (self.subtitle, "subtitle"), (self.finding, "finding")):
             label.setObjectName(f"activation.{name}")
         self.heading.setProperty("role", "title")
         self.finding.setProperty("role", "warning")
         self.name.setFont(mono_font(11))
+        self.name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for label in (self.subtitle, self.share):
             label.setProperty("role", "dim")
         for label in (self.subtitle, self.share, self.finding):
-            label.setWordWrap(True)
             label.setFont(ui_font(12))
+        for label in (self.share, self.finding):
+            label.setWordWrap(True)
         self.keys = (
             Key(self.tr("curve"), "curve"),
             Key(self.tr("slope"), "slope", dashed=True),
@@ -74,7 +86,7 @@ class ActivationPanel(Panel):
         self.plot = Plot(self.tr("input"), self.tr("output"), self.tr("slope"))
         self.plot.setObjectName("activation.plot")
         self.plot.setAccessibleName(self.tr("Activation curve"))
-        self.plot.setMinimumHeight(150)
+        self.plot.setMinimumHeight(116)
         self._bars, self._spot = Bars(), Spot(radius=4.5)
         self._slope, self._curve = Curve(dashed=True, right=True), Curve(width=2)
         self.plot.layers = [self._bars, self._slope, self._curve, self._spot]
@@ -82,23 +94,17 @@ class ActivationPanel(Panel):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        legend = QHBoxLayout()
-        legend.setSpacing(14)
-        legend.addStretch(1)
-        for key in self.keys:
-            legend.addWidget(key)
-        legend.addStretch(1)
         over = QVBoxLayout(self.plot)
         over.setContentsMargins(0, 0, 0, 0)
-        over.addLayout(legend)
+        over.addWidget(Legend(self.keys, self.plot.names[1:]))
         over.addStretch(1)
         top = QHBoxLayout()
+        top.setSpacing(10)
         top.addWidget(self.heading)
-        top.addStretch(1)
-        top.addWidget(self.name)
+        top.addWidget(self.name, 1)
         layout = QVBoxLayout(self.body)
-        layout.setContentsMargins(2, 2, 2, 0)
-        layout.setSpacing(6)
+        layout.setContentsMargins(0, 2, 0, 0)
+        layout.setSpacing(5)
         layout.addLayout(top)
         layout.addWidget(self.subtitle)
         layout.addWidget(Sheet(self.plot), 1)
@@ -128,13 +134,21 @@ class ActivationPanel(Panel):
         if key != self._chosen_for:
             self._chosen_for = key
             curved = [i for i in selected if has_curve(document.nodes[i])]
-            self.node = next(iter(curved or selected), None) if selected else first_activation(document)
+            self.node = next(iter(curved or selected), None) if selected else self._first()
         return self.node
 
     def _select_first(self) -> None:
-        first = first_activation(self.studio.document)
+        first = self._first()
         if first is not None:
             self.studio.select([first])
+
+    def _first(self) -> NodeId | None:
+        """The first activation; looked for once per change of the graph."""
+        document = self.studio.document
+        key = (id(document), document.graph_revision)
+        if self._first_of is None or self._first_of[0] != key:
+            self._first_of = (key, first_activation(document))
+        return self._first_of[1]
 
     # ---- showing it
 
@@ -162,13 +176,13 @@ class ActivationPanel(Panel):
 
     def _explain(self, node: Node | None) -> None:
         self._shown = None
-        first = first_activation(self.studio.document)
+        first = self._first()
         button = "" if first is None else self.tr("Show {0}").format(self.studio.document.nodes[first].name)
         if node is None:
             heading = self.tr("No activation gate yet")
             text = self.tr("Drag ReLU, sigmoid or another activation from the palette; its curve appears here.")
         else:
-            heading = self.tr("{0} has no curve").format(node.name)
+            heading = self.tr("{0} has no curve").format(_shortened(node.name))
             text = self.tr("Only a gate of a single variable has one: select an activation such as ReLU or sigmoid.")
         self.show_notice(heading, text, button)
 
@@ -178,9 +192,9 @@ class ActivationPanel(Panel):
         shape_in = shapes.of(wires[0].source, wires[0].output) if wires else None
         shape_out = shapes.of(node.id, ports[0].name) if ports else None
         self.heading.setText(node.kind.title)
-        self.name.setText(node.name)
+        self.name.say(node.name, node.name)
         formula = right_side(plain_formula(node.kind.formula))
-        self.subtitle.setText(shapes_line(formula, shape_in, shape_out))
+        self.subtitle.say(shapes_line(formula, shape_in, shape_out), short_shapes_line(formula, shape_in, shape_out))
         self.plot.setAccessibleName(self.tr("Activation curve of {0}").format(node.name))
 
     def _draw(self, node: Node) -> None:
@@ -211,7 +225,11 @@ class ActivationPanel(Panel):
         self.share.setVisible(bool(share))
         self.finding.setText(finding)
         self.finding.setVisible(bool(finding))
-        self.describe(f"{self.heading.text()}, {self.subtitle.text()}. {share} {finding}".strip())
+        self.describe(f"{self.heading.text()}, {self.subtitle.whole}. {share} {finding}".strip())
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def has_curve(node: Node) -> bool:
@@ -224,10 +242,10 @@ def has_curve(node: Node) -> bool:
 
 def first_activation(document: Document) -> NodeId | None:
     """The activation nearest to the inputs."""
-    candidates = [n for n in document.nodes.values() if n.known and n.kind.category is Category.ACTIVATION]
+    candidates = {i for i, n in document.nodes.items() if n.known and n.kind.category is Category.ACTIVATION}
     if not candidates:
         return None
-    return next((n.id for n in topological(document) if n in candidates and has_curve(n)), None)
+    return next((n.id for n in topological(document) if n.id in candidates and has_curve(n)), None)
 
 
 def slope_axis(slope: Array, output: Axis) -> Axis:

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QHideEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gradstudio.training.snapshot import Snapshot, Status
 from gradstudio.ui.bridge import Studio
@@ -131,7 +142,10 @@ class Notice(QFrame):
         self.button = QPushButton()
         self.heading.setProperty("role", "heading")
         self.text.setProperty("role", "dim")
-        self.text.setWordWrap(True)
+        for label in (self.heading, self.text):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+            label.setMinimumWidth(10)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 16, 24, 16)
         layout.setSpacing(8)
@@ -195,6 +209,39 @@ class Toggle(QToolButton):
         )
 
 
+class Line(QLabel):
+    """One line of text: written shorter where there is no room for all of it, and the whole in the tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._whole, self._short = "", ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def say(self, whole: str, short: str) -> None:
+        """Show another text, or its shorter form."""
+        self._whole, self._short = whole, short
+        self._choose()
+
+    @property
+    def whole(self) -> str:
+        """All of it, however much is shown."""
+        return self._whole
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There is more room now, or less."""
+        super().resizeEvent(event)
+        self._choose()
+
+    def _choose(self) -> None:
+        metrics, room = self.fontMetrics(), self.width()
+        fits = metrics.horizontalAdvance(self._whole) <= room
+        shown = self._whole if fits else metrics.elidedText(self._short, Qt.TextElideMode.ElideRight, room)
+        if shown != self.text():
+            self.setText(shown)
+        self.setToolTip("" if fits else self._whole)
+
+
 class Key(QWidget):
     """One entry of a legend: a stroke (or an area) as in the plot, and its name."""
 
@@ -238,3 +285,33 @@ class Key(QWidget):
         painter.drawText(
             self.rect().adjusted(self.STROKE + self.GAP, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._text
         )
+
+
+class Legend(QWidget):
+    """Keys between the names of a plot's two vertical axes; where there is no room for all, the last is enough.
+
+    The other keys tell no more than the axes' names do, which have the colours of their curves.
+    """
+
+    SPACE = 14
+
+    def __init__(self, keys: Sequence[Key], names: Sequence[str]) -> None:
+        super().__init__()
+        self._keys = keys
+        metrics = QFontMetrics(ui_font(11))
+        self._beside = 2 * max(metrics.horizontalAdvance(name) for name in names) + 2 * self.SPACE
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(self.SPACE)
+        row.addStretch(1)
+        for key in keys:
+            row.addWidget(key)
+        row.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the keys there is room for."""
+        super().resizeEvent(event)
+        needed = sum(key.sizeHint().width() + self.SPACE for key in self._keys) - self.SPACE
+        for key in self._keys[:-1]:
+            key.setVisible(self._beside + needed <= self.width())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
 
 from gradstudio.training.observe import row_name
@@ -38,7 +38,7 @@ class GradientsPanel(Panel):
         self._shown: object = None
         studio.documentReplaced.connect(self.scale.reset)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 10)
+        layout.setContentsMargins(12, 8, 12, 12)
         layout.addWidget(Sheet(self.pages, side=1))
 
     def build(self) -> None:
@@ -143,6 +143,12 @@ class _Rows(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setStyleSheet("QListView { background: transparent; border: none; }")
+
+    def dataChanged(
+        self, first: QModelIndex | QPersistentModelIndex, last: QModelIndex | QPersistentModelIndex, roles: object = ()
+    ) -> None:
+        """Paint anew; all rows are equally high, so nothing is laid out for new numbers."""
+        self.viewport().update()
 
     def updateGeometries(self) -> None:
         """Qt lays the rows out anew."""

@@ -38,7 +38,7 @@ class LossPanel(Panel):
         self._shown: object = None
         self._at: int | None = None
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 10)
+        layout.setContentsMargins(12, 8, 12, 12)
         layout.addWidget(Sheet(self.pages))
 
     # ---- making it

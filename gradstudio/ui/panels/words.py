@@ -53,6 +53,12 @@ def shapes_line(formula: str, shape_in: Shape | None, shape_out: Shape | None) -
     return "  ·  ".join(parts)
 
 
+def short_shapes_line(formula: str, shape_in: Shape | None, shape_out: Shape | None) -> str:
+    """The same for little room: "max(0, x) · 300×100 → 300×100"."""
+    shapes = " → ".join(shape_text(shape) for shape in (shape_in, shape_out) if shape is not None)
+    return "  ·  ".join(part for part in (formula, shapes) if part)
+
+
 def never_fires(sample: ActivationSample) -> bool:
     """Whether the flat part of the curve lies at 0, as that of ReLU: a unit there is silent, not saturated."""
     flat = np.abs(sample.slope) < FLAT

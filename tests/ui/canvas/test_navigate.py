@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
+from gradstudio.document import commands
 from gradstudio.ui.canvas.metrics import MAX_SCALE, MIN_SCALE
 from tests.ui.canvas.hands import ALT, CTRL, MIDDLE, NO_KEY, SHIFT, Hands
 
@@ -152,3 +153,22 @@ def test_the_map_moves_the_view(hands: Hands) -> None:
     gap = hands.view.to_view(target) - QPointF(hands.view.width() / 2, hands.view.height() / 2)
     assert abs(gap.x()) < 20
     assert abs(gap.y()) < 20
+
+
+def test_the_map_hides_no_node_of_a_network_that_is_all_in_view(hands: Hands) -> None:
+    """The small map goes where it would lie on a node although everything is in view, and is back once that isn't."""
+    view = hands.view
+    x, y = view.to_scene(QPointF(view.width() - 60, view.height() - 80)).toTuple()
+    hands.studio.do(lambda: commands.move(hands.document, {hands.node("f").id: (x - 60, y - 10)}))
+    assert not view.minimap.isVisible()
+    view.pan(-100, 0)
+    assert view.minimap.isVisible()
+
+
+def test_fitting_shows_wires_that_run_back(hands: Hands) -> None:
+    """The loop of a wire to a node further left is part of what zoom to fit shows."""
+    hands.studio.do(lambda: commands.move(hands.document, {hands.node("q").id: (-400, 0)}))
+    hands.view.zoom_to_fit()
+    track = hands.view.scene.wires.track
+    area = hands.view.visible_area()
+    assert all(area.contains(QPointF(x, y)) for x, y in track.reshape(-1, 2).tolist())

@@ -138,6 +138,27 @@ def test_names_that_say_the_gate_need_no_hint() -> None:
     assert hints == {"relu1": "", "hidden": "Dense", "q": "+"}
 
 
+def test_a_hint_gives_way_to_the_name() -> None:
+    """A name that fills the header is written out, and its gate's title cut or left out."""
+    names = ("probabilities", "probabilities_of_the_class")
+    document = network({name: ("softmax_cross_entropy", 0, 0, {}) for name in names})
+    places = infer(document).places
+    faces = [face_of(n, places[n.id].gate) for n in document.nodes.values()]
+    assert tuple(face.title for face in faces) == names
+    assert faces[0].look.hint.endswith("…")
+    assert faces[1].look.hint == ""
+
+
+def test_only_numbers_are_green_on_a_node() -> None:
+    """A constant shows its few numbers in the colour of values; the shape of a large one is no value."""
+    values = {"few": np.array([1.0, 2.0]), "many": np.zeros(4096)}
+    document = network({name: ("constant", 0, 0, {"value": value}) for name, value in values.items()})
+    places = infer(document).places
+    captions = {n.name: face_of(n, places[n.id].gate) for n in document.nodes.values()}
+    assert (captions["few"].caption, captions["few"].literal) == ("[1, 2]", True)
+    assert (captions["many"].caption, captions["many"].literal) == ("4096", False)
+
+
 def test_equal_nodes_share_their_look() -> None:
     """Nodes that look the same share one picture."""
     document = network({"a": ("add", 0, 0, {}), "b": ("add", 300, 0, {})})

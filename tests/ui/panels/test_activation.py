@@ -3,7 +3,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from gradstudio.document.commands import add_node, set_param
+from gradstudio.document.commands import add_node, rename, set_param
 from gradstudio.document.model import Document
 from gradstudio.ui.panels import ActivationPanel
 from gradstudio.ui.panels.activation import core, first_activation, slope_axis
@@ -183,3 +183,24 @@ def test_core_cuts_poles_off():
     low, high = core(y)
     assert -1 < low < high < 2
     assert core(np.array([np.nan])) == (0.0, 1.0)
+
+
+def test_where_there_is_little_room_the_axes_names_are_the_legend(show):
+    """In a narrow panel only the key no axis is named after is left, and the shapes are written shorter."""
+    panel = show(ActivationPanel, size=(278, 300))
+    assert [key.isVisible() for key in panel.keys] == [False, False, True]
+    assert panel.subtitle.text() == "max(0, x)  ·  300×100 → 300×100"
+    assert panel.subtitle.toolTip() == "max(0, x)  ·  input 300×100  ·  output 300×100"
+    panel.resize(460, 300)
+    assert all(key.isVisible() for key in panel.keys)
+
+
+@pytest.mark.parametrize("gate", ["relu", "add"])
+def test_a_long_name_makes_the_panel_no_wider(show, gate):
+    """A name of 60 letters without a space is cut or wrapped, rather than taking room from the canvas."""
+    document, node = lone(gate)
+    plain = show(ActivationPanel, document)
+    plain.studio.select([node])
+    width = plain.minimumSizeHint().width()
+    document.apply(rename(document, node, "n" * 60))
+    assert plain.minimumSizeHint().width() <= width
