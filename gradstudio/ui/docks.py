@@ -176,7 +176,7 @@ class Docks:
         side = _between(round(width * 0.235), 300, 430)
         shelf = _between(round(width * 0.12), 178, 212)
         bottom = _between(round(height * 0.27), 180, 320)
-        top = _between(round(height * 0.28), 210, 310)
+        top = _between(round(height * 0.32), 210, 420)
         room = width - side - shelf
         window.resizeDocks([docks["palette"], docks["activation"]], [shelf, side], ACROSS)
         window.resizeDocks([docks["loss"]], [bottom], DOWN)

@@ -19,7 +19,7 @@ from gradstudio.ui.canvas.overlays import draw_empty
 from gradstudio.ui.canvas.painter import paint_frame
 from gradstudio.ui.canvas.readings import Readings
 from gradstudio.ui.canvas.scene import Scene
-from gradstudio.ui.theme import Theme
+from gradstudio.ui.theme import MONO_FONTS, UI_FONTS, Theme
 
 MARGIN = 40.0
 _EMPTY = QSizeF(640, 400)
@@ -101,7 +101,7 @@ class _Picture:
         painter = QPainter(generator)
         self._paint(painter)
         painter.end()
-        return bytes(buffer.data().data())
+        return _with_generic_fonts(bytes(buffer.data().data()))
 
     def _paint(self, painter: QPainter) -> None:
         painter.translate(-self._area.topLeft())
@@ -110,3 +110,12 @@ class _Picture:
         paint_frame(frame, background=self._background)
         if not len(self._scene.nodes):
             draw_empty(painter, self._area.size(), ink)
+
+
+def _with_generic_fonts(svg: bytes) -> bytes:
+    """The same where every list of fonts ends with what any viewer has: words stay words, numbers stay even."""
+    svg = svg.replace(b'font-family="Sans Serif"', b'font-family="sans-serif"')
+    for families, generic in ((UI_FONTS, "sans-serif"), (MONO_FONTS, "monospace")):
+        found = ",".join(families)
+        svg = svg.replace(f'font-family="{found}"'.encode(), f'font-family="{found},{generic}"'.encode())
+    return svg

@@ -21,12 +21,14 @@ class Axis:
         high: at the other end; greater than `low`.
         log: whether places are logarithms of the numbers.
         percent: whether the numbers are shares.
+        whole: whether only whole numbers stand at it.
     """
 
     low: float = 0.0
     high: float = 1.0
     log: bool = False
     percent: bool = False
+    whole: bool = False
 
     def ticks(self, most: int) -> list[tuple[float, str]]:
         """At most so many (but at least two) round numbers: their places and texts."""
@@ -34,6 +36,8 @@ class Axis:
         if self.log:
             return [(place, number(10.0**place)) for place in log_ticks(self.low, self.high, most)]
         values, step = round_numbers(self.low, self.high, most)
+        if self.whole and step < 1:
+            values, step = [float(v) for v in range(math.ceil(self.low), math.floor(self.high) + 1)], 1.0
         if self.percent:
             return [(value, f"{100 * value:.0f} %") for value in values]
         return [(value, tick_text(value, step)) for value in values]

@@ -142,11 +142,11 @@ class LossPanel(Panel):
         first, last = float(self.curve.step[0]), float(self.curve.step[-1])
         last = max(last, first + 1)
         if not self.plot.zoomed:
-            return Axis(first, last)
+            return Axis(first, last, whole=True)
         width = min(max(self.plot.bottom.high - self.plot.bottom.low, 2.0), last - first)
         low = min(max(self.plot.bottom.low, first), last - width)
         self.plot.zoomed = width < last - first
-        return Axis(low, low + width)
+        return Axis(low, low + width, whole=True)
 
     def _put(self, item: Curve, x: Array, y: Array) -> None:
         """Draw the part of a curve that is in view, no finer than the screen."""

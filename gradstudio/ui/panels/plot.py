@@ -6,6 +6,7 @@ At thirty frames a second every millisecond of painting costs three per cent of 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
@@ -16,7 +17,7 @@ from gradstudio.ui.panels.layers import Layer, Map
 from gradstudio.ui.theme import Theme, mono_font, ui_font
 
 GAP, EDGE, TOP, FLOOR = 6.0, 10.0, 22.0, 22.0
-TICK_HEIGHT, TICK_WIDTH = 26.0, 50.0
+TICK_HEIGHT, TICK_WIDTH, TICK_AIR = 26.0, 50.0, 12.0
 WHEEL = 1.2
 _CENTRE, _LEFT, _RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 
@@ -146,7 +147,11 @@ class Plot(QWidget):
     def _paint_bottom(self, painter: QPainter) -> None:
         area, where = self.area(), self.map()
         painter.setPen(self._numbers)
-        for place, text in self.bottom.ticks(int(area.width() / TICK_WIDTH)):
+        ticks = self.bottom.ticks(int(area.width() / TICK_WIDTH))
+        widest = max((painter.fontMetrics().horizontalAdvance(text) for _, text in ticks), default=0)
+        if widest + TICK_AIR > TICK_WIDTH:
+            ticks = self.bottom.ticks(int(area.width() / (widest + TICK_AIR)))
+        for place, text in ticks:
             x = float(where.x(place))
             if x < self.width() - self._name_width() - 20:
                 painter.drawText(QRectF(x - 40, area.bottom() + 5, 80, 14), _CENTRE, text)
@@ -222,7 +227,7 @@ class Plot(QWidget):
 
     def _choose(self, low: float, high: float) -> None:
         self.zoomed = True
-        self.bottom = Axis(low, high, self.bottom.log, self.bottom.percent)
+        self.bottom = replace(self.bottom, low=low, high=high)
         self.moved.emit()
         self.update()
 

@@ -1,5 +1,6 @@
 """Painting: at every scale, in both themes, without an exception; and the same whichever way it is done."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,6 +144,7 @@ def test_svg_keeps_words_as_words(hands: Hands, tmp_path: Path) -> None:
     text = (tmp_path / "p.svg").read_text(encoding="utf-8")
     for word in (">q<", ">f<", ">-12<", ">1<", ">-4<"):
         assert word in text
+    assert set(re.findall(r'font-family="(?:[^"]*,)?([^",]*)"', text)) == {"sans-serif", "monospace"}
     renderer = QSvgRenderer(str(tmp_path / "p.svg"))
     assert renderer.isValid()
     image = QImage(QSize(600, 400), QImage.Format.Format_RGB32)

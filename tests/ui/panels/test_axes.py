@@ -61,3 +61,9 @@ def test_log_ticks_never_fail(low, length, most):
 def test_tick_text(value, step, text):
     """Very large and very small ticks are written with exponents."""
     assert tick_text(value, step) == text
+
+
+def test_steps_are_whole():
+    """At an axis of whole numbers stand no others, however near its ends are to each other."""
+    assert [text for _, text in Axis(100_000, 100_001, whole=True).ticks(8)] == ["100\u202f000", "100\u202f001"]
+    assert [text for _, text in Axis(0, 20, whole=True).ticks(4)] == ["0", "5", "10", "15", "20"]
