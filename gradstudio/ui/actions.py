@@ -185,6 +185,15 @@ SPECS: tuple[Spec, ...] = (
     ),
     # Graph
     Spec(
+        "connect",
+        "&Connect…",
+        lambda w: w.connect_selected(),
+        "C",
+        "Wires the selected node may get, and those it has: wiring by keyboard.",
+        _one_node,
+        edits=True,
+    ),
+    Spec(
         "minimise",
         "&Minimise this node",
         lambda w: w.minimise_selected(),
@@ -252,7 +261,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "reset_layout",
         ),
     ),
-    ("&Graph", ("minimise", "minimise_ends", "-", "check")),
+    ("&Graph", ("connect", "-", "minimise", "minimise_ends", "-", "check")),
     ("&Train", ("train", "pause", "step", "reset", "-", "settings")),
     ("&Help", ("gate_help", "keys", "-", "about")),
 )  # fmt: skip

@@ -87,20 +87,27 @@ class Studio(QObject):
     def edit(self, patch: Patch | Callable[[], Patch], merge: Hashable = None) -> None:
         """Carry out an edit, or the edit a function makes.
 
-        A change of the graph while training runs first stops the run and keeps what it has learned.
+        A change of the graph while training runs first stops the run and keeps what it has learned; so does one right
+        after a run that has ended, whose training nobody has fetched yet.
 
         Raises:
             Refused: if it isn't legal.
             EngineError: if a gate can't take a value.
         """
         made = patch() if callable(patch) else patch
-        if self.running and (made.training is not None or self.document.computes_differently(made)):
+        if made.training is not None or self.document.computes_differently(made):
+            known, ran = self.document.training, self.running
             self.settle(stop=True)
-            self.messageShown.emit(
-                self.tr("Training stopped after step {}: the network was edited.").format(self.document.training.step)
-            )
-            made = patch() if callable(patch) else made
+            if ran:
+                self._tell_stopped()
+            if self.document.training is not known and callable(patch):
+                made = patch()
         self.history.do(made, merge=merge)
+
+    def _tell_stopped(self) -> None:
+        self.messageShown.emit(
+            self.tr("Training stopped after step {}: the network was edited.").format(self.document.training.step)
+        )
 
     def undo(self) -> None:
         """Take the last edit back; a running run is stopped first, its training being the last edit then."""
@@ -139,11 +146,13 @@ class Studio(QObject):
             raise ValueError("a network that has no file yet is saved with a path")
         resume = self.running
         self.settle()
-        files.write(self.document, target)
-        self.path = target
-        self.history.set_clean()
-        if resume:
-            self.train()
+        try:
+            files.write(self.document, target)
+            self.path = target
+            self.history.set_clean()
+        finally:
+            if resume:
+                self.train()
         self.historyChanged.emit()
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 THEMES = (("system", "As the system"), ("dark", "Dark"), ("light", "Light"))
 ON_CANVAS = ("paste", "select_all", "-", "find_gate", "-", "fit")
 ON_WIRE = ("delete",)
-ON_NODE = ("rename", "duplicate", "copy", "cut", "delete", "-", "minimise", "-", "gate_help")
+ON_NODE = ("connect", "rename", "duplicate", "copy", "cut", "delete", "-", "minimise", "-", "gate_help")
 
 
 def make_menus(window: MainWindow) -> QMenuBar:

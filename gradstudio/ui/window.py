@@ -30,6 +30,7 @@ from gradstudio.ui.statusbar import StatusLine
 from gradstudio.ui.theme import THEMES, Theme, system_theme
 from gradstudio.ui.toast import Toast
 from gradstudio.ui.topbar import TopBar
+from gradstudio.ui.wiring import wiring_picks
 
 LAYOUT_VERSION = 1
 
@@ -126,6 +127,19 @@ class MainWindow(QMainWindow):
         picks = [self._gate_pick(gate.id, at) for gate in CATALOG]
         popup = QuickPick(self, self.studio.theme, picks, self.tr("Add a gate here"))
         popup.open_at(self.canvas.mapToGlobal(self.canvas.to_view(at).toPoint()))
+        return popup
+
+    def connect_selected(self) -> QuickPick | None:
+        """Offer the wires that the selected node may get, and those it has."""
+        nodes = self.studio.selection()[0]
+        picks = wiring_picks(self.studio, nodes[0]) if len(nodes) == 1 else []
+        if not picks:
+            self.studio.messageShown.emit(self.tr("There is no port this node could be connected to."))
+            return None
+        self.canvas.make_visible(nodes)
+        popup = QuickPick(self, self.studio.theme, picks, self.tr("Connect to …"))
+        corner = self.canvas.to_view(self.canvas.node_rect(nodes[0]).bottomLeft())
+        popup.open_at(self.canvas.mapToGlobal(corner.toPoint()))
         return popup
 
     def minimise_selected(self) -> None:

@@ -171,11 +171,9 @@ def _chosen(view: CanvasView, node: NodeId | None) -> Node | None:
 def _try(view: CanvasView, make: Callable[[], Patch]) -> str:
     """Carry an edit out; the sentence that refuses it, or nothing."""
     try:
-        patch = make()
+        view.studio.edit(make)
     except (Refused, EngineError) as refusal:
         return str(refusal)
-    if not patch.empty:
-        view.studio.do(patch)
     return ""
 
 

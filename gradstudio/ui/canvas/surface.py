@@ -105,6 +105,11 @@ class Surface(QWidget):
         self.readings = self._read()
         self._fits_itself = True
         self._still: Still | None = None
+        self._again = QTimer(self)
+        self._again.setObjectName("canvas.again")
+        self._again.setSingleShot(True)
+        self._again.setInterval(_SOON_MS)
+        self._again.timeout.connect(self.update)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         studio.documentChanged.connect(self._document_changed)
         studio.documentReplaced.connect(self._document_replaced)
@@ -338,7 +343,7 @@ class Surface(QWidget):
         painter.end()
         labels.deadline = math.inf
         if labels.unfinished:
-            QTimer.singleShot(_SOON_MS, self, self.update)
+            self._again.start()
 
     def _check_still(self) -> None:
         """Paint the picture of what stands still anew, where the view or the numbers have changed meanwhile."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable
 from typing import Any
 
@@ -19,6 +20,9 @@ from gradstudio.ui.inspector.parts import Fact, FactGrid, Notice, Section, label
 from gradstudio.ui.texts import exact, grouped, number
 
 EVERY_END = ""
+_GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+")
+"""10,000 as people write it; a comma elsewhere may be meant as a decimal point, and is refused."""
+_FRACTIONS = ("learning_rate", "momentum")
 
 
 def setting_parser(name: str) -> Callable[[str], object]:
@@ -26,7 +30,9 @@ def setting_parser(name: str) -> Callable[[str], object]:
     words = name.replace("_", " ")
 
     def parse(raw: str) -> object:
-        text = raw.strip().replace("−", "-").replace(",", "")
+        text = raw.strip().replace("−", "-")
+        if name not in _FRACTIONS and _GROUPED.fullmatch(text):
+            text = text.replace(",", "")
         if not text:
             return checked(name, None)
         return checked(name, parse_numbers(words, text, say("a number")))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 
 from gradstudio.document import commands
-from gradstudio.document.model import NodeId
+from gradstudio.document.model import NodeId, WireId
 from gradstudio.ui.canvas.gestures.base import Gesture, Pointer
 from gradstudio.ui.canvas.metrics import GRID
 
@@ -25,8 +25,15 @@ class MoveGesture(Gesture):
 
     cursor = Qt.CursorShape.SizeAllCursor
 
-    def __init__(self, view: CanvasView, start: Pointer, grabbed: NodeId) -> None:
+    def __init__(
+        self,
+        view: CanvasView,
+        start: Pointer,
+        grabbed: NodeId,
+        before: tuple[tuple[NodeId, ...], tuple[WireId, ...]],
+    ) -> None:
         super().__init__(view, start)
+        self._before = before
         records = view.studio.document.nodes
         self._from = {i: (records[i].x, records[i].y) for i in view.studio.selection()[0]}
         self._grabbed = grabbed
@@ -44,10 +51,14 @@ class MoveGesture(Gesture):
         moved = self._by != (0.0, 0.0)
         done = moved and self.view.studio.do(lambda: commands.move(self.view.studio.document, self._places()))
         if not done:
-            self.cancel()
+            self._put_back()
 
     def cancel(self) -> None:
-        """Put them back."""
+        """Put them back, and select what was selected before."""
+        self._put_back()
+        self.view.studio.select(*self._before)
+
+    def _put_back(self) -> None:
         if self._by != (0.0, 0.0):
             self._by = (0.0, 0.0)
             self.view.displace(self._places())

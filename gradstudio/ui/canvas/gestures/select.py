@@ -36,7 +36,7 @@ class SelectGesture(Gesture):
             return None
         if not self._was_selected():
             self._add()
-        return MoveGesture(self.view, self.start, self.hit.node)
+        return MoveGesture(self.view, self.start, self.hit.node, self._before)
 
     def release(self, pointer: Pointer) -> None:
         """It was a click."""
