@@ -38,6 +38,6 @@ class Names:
 def identifier(text: str) -> str:
     """A text as a Python name: "1/x" -> "n1_over_x", "hidden.W" -> "hidden_W"."""
     spelled = "".join(f"_{WORDS[sign]}_" if sign in WORDS else sign for sign in text)
-    spelled = unicodedata.normalize("NFKC", spelled)
-    name = re.sub(r"_+", "_", re.sub(r"\W", "_", spelled)).strip("_")
+    allowed = "".join(sign if f"n{sign}".isidentifier() else "_" for sign in unicodedata.normalize("NFKC", spelled))
+    name = re.sub(r"_+", "_", allowed).strip("_")
     return name if name.isidentifier() else f"n{name}"

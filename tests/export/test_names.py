@@ -3,7 +3,7 @@ from __future__ import annotations
 import keyword
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gradstudio.export.names import Names, identifier
@@ -22,6 +22,7 @@ def test_names_stay_near_to_the_canvas(text: str, name: str) -> None:
 
 
 @given(st.lists(st.text(max_size=8), max_size=20))
+@example(["𐡹", "²", "١"])
 def test_names_and_their_gradients_never_clash(wishes: list[str]) -> None:
     """However nodes are called, all names are Python's and different, those of gradients included."""
     names = Names(("np",))
