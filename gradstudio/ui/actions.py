@@ -80,6 +80,18 @@ def _trained(window: MainWindow) -> bool:
     return window.studio.document.training.step > 0 or window.studio.running
 
 
+def _can_undo(window: MainWindow) -> bool:
+    return window.studio.history.can_undo or window.studio.running
+
+
+def _can_redo(window: MainWindow) -> bool:
+    return window.studio.history.can_redo
+
+
+def _has_objective(window: MainWindow) -> bool:
+    return window.studio.document.settings.objective is not None
+
+
 def _undo_text(window: MainWindow) -> str:
     title = window.studio.history.undo_title
     return say("&Undo “{}”").format(title) if title else say("&Undo")
@@ -124,7 +136,7 @@ SPECS: tuple[Spec, ...] = (
         lambda w: w.studio.undo(),
         Standard.Undo,
         "Take the last edit back.",
-        lambda w: w.studio.history.can_undo or w.studio.running,
+        _can_undo,
         _undo_text,
         edits=True,
     ),
@@ -134,7 +146,7 @@ SPECS: tuple[Spec, ...] = (
         lambda w: w.studio.redo(),
         ("Ctrl+Shift+Z", "Ctrl+Y"),
         "Do again what was taken back.",
-        lambda w: w.studio.history.can_redo,
+        _can_redo,
         _redo_text,
         edits=True,
     ),
@@ -208,7 +220,7 @@ SPECS: tuple[Spec, ...] = (
         lambda w: w.minimise_ends(),
         None,
         "Let the objective be the sum of every end of the graph.",
-        lambda w: w.studio.document.settings.objective is not None,
+        _has_objective,
         edits=True,
     ),
     Spec(
@@ -238,6 +250,20 @@ SPECS: tuple[Spec, ...] = (
     Spec("keys", "&Keys and mouse…", lambda w: w.help.keys(), "Ctrl+/", "What keys and mouse do."),
     Spec("about", "&About GradStudio", lambda w: w.help.about(), None, "Version and licence."),
 )
+
+REASONS: dict[Callable[[MainWindow], bool], str] = {
+    _any_selected: "Select a node or a wire first.",
+    _nodes_selected: "Select a node first.",
+    _one_node: "Select one node first.",
+    _has_nodes: "There is no node yet.",
+    _running: "No training runs.",
+    _can_train: "There is no node yet, or training runs already.",
+    _trained: "Nothing has been trained yet.",
+    _can_undo: "There is nothing to take back.",
+    _can_redo: "There is nothing to do again.",
+    _has_objective: "Every end is minimised already.",
+}
+"""Why an action can't be done now, for its tooltip."""
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
@@ -276,8 +302,7 @@ def make_actions(window: MainWindow) -> dict[str, QAction]:
         action.setIconVisibleInMenu(False)
         action.setObjectName(f"action.{spec.id}")
         action.setShortcuts(sequences(spec.keys))
-        shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{say(spec.tip)}  {shown}".rstrip())
+        action.setToolTip(_tip(spec, action, enabled=True))
         action.setAutoRepeat(spec.id in ("undo", "redo", "zoom_in", "zoom_out"))
         action.triggered.connect(_runner(window, spec))
         window.addAction(action)
@@ -289,9 +314,19 @@ def update_actions(window: MainWindow) -> None:
     """Enable what can be done now, and change the titles that change."""
     for spec in SPECS:
         action = window.actions_by_id[spec.id]
-        action.setEnabled(spec.enabled(window))
+        enabled = spec.enabled(window)
+        if enabled is not action.isEnabled():
+            action.setEnabled(enabled)
+            action.setToolTip(_tip(spec, action, enabled=enabled))
         if spec.text is not None:
             action.setText(spec.text(window))
+
+
+def _tip(spec: Spec, action: QAction, *, enabled: bool) -> str:
+    """What it does, why it can't be done now, its shortcut."""
+    shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    why = "" if enabled else f" {say(REASONS[spec.enabled])}"
+    return f"{say(spec.tip)}{why}  {shown}".rstrip()
 
 
 def sequences(keys: Keys) -> list[QKeySequence]:

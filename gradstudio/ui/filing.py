@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 
 from gradstudio import files
 from gradstudio.engine.errors import EngineError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradstudio.ui.window import MainWindow
 
 SUFFIX = ".grad"
+PICTURES = (".png", ".svg")
 
 
 class Filing(QObject):
@@ -116,10 +117,15 @@ class Filing(QObject):
     def _draw(self, name: str) -> None:
         from gradstudio.ui.canvas.picture import save_picture
 
+        if Path(name).suffix.lower() not in PICTURES:
+            sentence = self.tr("A picture's name ends in .png or .svg, found “{}”.").format(Path(name).name)
+            self.tell(self.tr("The picture can't be saved so"), sentence)
+            return
         try:
             save_picture(self._studio.document, self._studio.snapshot(), Path(name), self._studio.theme)
         except OSError as problem:
-            self.tell(self.tr("The picture can't be saved there"), str(problem))
+            sentence = f"{name}: {problem.strerror or problem}."
+            self.tell(self.tr("The picture can't be saved there"), sentence)
             return
         self._studio.messageShown.emit(self.tr("Picture saved as {}.").format(name))
 
@@ -160,6 +166,7 @@ class Filing(QObject):
         box.setInformativeText(self.tr("They are lost otherwise."))
         box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
         box.setDefaultButton(kinds.Save)
+        _plain(box)
 
         def answered(_code: int) -> None:
             button = box.standardButton(box.clickedButton())
@@ -179,6 +186,7 @@ class Filing(QObject):
         box.setIcon(QMessageBox.Icon.NoIcon)
         box.setText(headline)
         box.setInformativeText(sentence)
+        _plain(box)
         box.finished.connect(box.deleteLater)
         box.open()
 
@@ -194,6 +202,12 @@ class Filing(QObject):
     def _remember(self, path: Path) -> None:
         self._preferences.add_recent(path)
         self._preferences.folder = str(path.resolve().parent)
+
+
+def _plain(box: QMessageBox) -> None:
+    """Show the box's texts as they are: names of files and nodes may look like markup."""
+    for part in box.findChildren(QLabel):
+        part.setTextFormat(Qt.TextFormat.PlainText)
 
 
 def _filters() -> list[str]:

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QWidget
 
 from gradstudio import files
+from gradstudio.ui.actions import REASONS, SPECS, _always, say
 from gradstudio.ui.quickpick import QuickPick
 
 ENTER, CONTROL, NONE = Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
@@ -52,7 +53,9 @@ def test_saving_that_fails_while_it_trains_ends_no_run(make_window, hand, monkey
     assert not (tmp_path / "mine.grad").exists()
 
 
-@pytest.mark.parametrize("typed", ["1,5", "1,500", "0,01", "abc", "1e999", "nan", "", "-1", "0", "1 2", "9" * 5000, "[1]"])
+@pytest.mark.parametrize(
+    "typed", ["1,5", "1,500", "0,01", "abc", "1e999", "nan", "", "-1", "0", "1 2", "9" * 5000, "[1]"]
+)
 def test_nonsense_in_the_learning_rate_is_refused(make_window, hand, typed) -> None:
     """What is no learning rate (a decimal comma too) leaves the old one, and the field says why."""
     window = make_window("spiral")
@@ -189,3 +192,88 @@ def test_escape_while_nodes_are_dragged_brings_the_selection_back(make_window, h
     QTest.mouseRelease(window.canvas, Qt.MouseButton.LeftButton, NONE, at)
     assert window.studio.selection() == ((x,), ())
     assert not window.studio.history.titles
+
+
+def refusal() -> str:
+    """The sentence of the box that is open; the box is closed."""
+    box = QApplication.activeModalWidget()
+    assert isinstance(box, QMessageBox)
+    sentence = box.informativeText()
+    box.accept()
+    QApplication.processEvents()
+    return sentence
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a", "none/a.png", "folder.png"])
+def test_a_picture_that_cannot_be_written_is_told(make_window, tmp_path, name) -> None:
+    """Another ending, a folder that isn't there or one in the way: a sentence, and no failure."""
+    (tmp_path / "folder.png").mkdir()
+    window = make_window("product")
+    window.files._draw(str(tmp_path / name))
+    assert refusal().endswith(".")
+    assert not (tmp_path / name).is_file()
+
+
+JUNK = {
+    "empty.grad": b"",
+    "text.grad": b"hello",
+    "a.grad.json": b"{",
+    "b.grad.json": b"[" * 100_000,
+    "n.grad": b"\0" * 999,
+}
+
+
+@pytest.mark.parametrize("name", [*JUNK, "gone.grad", "folder.grad"])
+def test_junk_is_refused_and_the_network_stays(make_window, tmp_path, name) -> None:
+    """Whatever is opened that is no network: a sentence with its name, and nothing has changed."""
+    (tmp_path / "folder.grad").mkdir()
+    if name in JUNK:
+        (tmp_path / name).write_bytes(JUNK[name])
+    window = make_window("product")
+    before = files.dumps(window.studio.document)
+    window.files.open_path(tmp_path / name)
+    sentence = refusal()
+    assert name in sentence
+    assert sentence.endswith((".", ")."))
+    assert files.dumps(window.studio.document) == before
+
+
+def test_names_that_look_like_markup_are_shown_as_they_are(make_window, tmp_path) -> None:
+    """No box takes a file's name for rich text."""
+    window = make_window("product")
+    window.studio.path = tmp_path / "<h1>x.grad"
+    window.canvas.place_gate("add")
+    window.files.ask_first(lambda: None)
+    box = QApplication.activeModalWidget()
+    assert isinstance(box, QMessageBox)
+    texts = [part for part in box.findChildren(QLabel) if part.text()]
+    assert len(texts) >= 2
+    assert all(part.textFormat() is Qt.TextFormat.PlainText for part in texts)
+    box.reject()
+
+
+def test_everything_that_takes_the_focus_has_a_name(make_window) -> None:
+    """A screen reader has something to say wherever Tab leads."""
+    window = make_window("spiral", panels=True)
+    relu, wire = window.studio.document.named("relu").id, next(iter(window.studio.document.wires))
+    met = 0
+    for nodes, wires in (((), ()), ((relu,), ()), (tuple(window.studio.document.nodes), ()), ((), (wire,))):
+        window.studio.select(nodes, wires)
+        for widget in window.findChildren(QWidget):
+            if widget.isVisible() and widget.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+                met += 1
+                text = getattr(widget, "text", str)()
+                assert widget.accessibleName() or text, f"{type(widget).__name__} {widget.objectName()!r}"
+    assert met > 80
+
+
+def test_what_cannot_be_done_says_why(make_window) -> None:
+    """The tooltip of a disabled action ends in the reason, and loses it when the action can be done."""
+    window = make_window("product")
+    rename = window.actions_by_id["rename"]
+    assert "Select one node first." in rename.toolTip()
+    window.studio.select((window.studio.document.named("f").id,))
+    assert "Select one node first." not in rename.toolTip()
+    for action in window.actions_by_id.values():
+        assert action.isEnabled() or any(say(reason) in action.toolTip() for reason in REASONS.values())
+    assert all(spec.enabled in REASONS for spec in SPECS if spec.enabled is not _always)
