@@ -140,8 +140,11 @@ def _entries_text(value: Array) -> str:
 
 
 def _hint(name: str, kind: type[Gate]) -> str:
-    """The gate's symbol, or its title where the name doesn't say it already."""
-    return kind.symbol or ("" if _plain(name) in _own_words(kind.title, kind.id) else kind.title)
+    """The gate's symbol, or its title; nothing where the name says it already."""
+    plain = _plain(name)
+    if kind.symbol:
+        return "" if plain == _plain(kind.symbol) else kind.symbol
+    return "" if plain in _own_words(kind.title, kind.id) else kind.title
 
 
 @lru_cache(maxsize=512)

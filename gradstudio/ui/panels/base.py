@@ -293,13 +293,13 @@ class Legend(QWidget):
     The other keys tell no more than the axes' names do, which have the colours of their curves.
     """
 
-    SPACE = 14
+    SPACE, LEAST = 14, 8
 
     def __init__(self, keys: Sequence[Key], names: Sequence[str]) -> None:
         super().__init__()
         self._keys = keys
         metrics = QFontMetrics(ui_font(11))
-        self._beside = 2 * max(metrics.horizontalAdvance(name) for name in names) + 2 * self.SPACE
+        self._beside = 2 * max(metrics.horizontalAdvance(name) for name in names) + 2 * self.LEAST
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

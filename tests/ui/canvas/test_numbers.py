@@ -131,11 +131,12 @@ def test_long_names_are_elided_and_whole_in_the_tooltip(make_hands: Callable[[Do
 
 
 def test_names_that_say_the_gate_need_no_hint() -> None:
-    """“relu1” doesn't repeat ReLU, “hidden” says Dense, “q” shows the plus sign."""
-    document = network({"relu1": ("relu", 0, 0, {}), "hidden": ("dense", 0, 0, {}), "q": ("add", 0, 0, {})})
+    """“relu1” and “tanh2” don't repeat their gates, “hidden” says Dense, “q” shows the plus sign."""
+    gates = {"relu1": "relu", "tanh2": "tanh", "hidden": "dense", "q": "add"}
+    document = network({name: (gate, 0, 0, {}) for name, gate in gates.items()})
     places = infer(document).places
     hints = {n.name: face_of(n, places[n.id].gate).look.hint for n in document.nodes.values()}
-    assert hints == {"relu1": "", "hidden": "Dense", "q": "+"}
+    assert hints == {"relu1": "", "tanh2": "", "hidden": "Dense", "q": "+"}
 
 
 def test_a_hint_gives_way_to_the_name() -> None:
