@@ -102,7 +102,9 @@ class NetworkPage(QWidget):
         self._facts.show_facts(_result_facts(snapshot) if snapshot is not None else ())
         self._result.setVisible(bool(self._facts.texts()))
         problems = snapshot.problems if snapshot is not None else ()
-        more = say("{} more nodes have problems.").format(len(problems) - 1) if len(problems) > 1 else ""
+        others = len(problems) - 1
+        more = say("{} more nodes have problems.").format(others) if others > 1 else ""
+        more = say("One more node has a problem.") if others == 1 else more
         self._notice.say(problems[0].message if problems else "", more)
 
     def _objective_section(self) -> Section:
