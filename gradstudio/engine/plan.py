@@ -78,7 +78,8 @@ class Plan:
 
     def total(self, slots: Sequence[Slot]) -> float:
         """The sum of all entries of some slots."""
-        return float(sum(float(self._values[slot].sum(dtype=np.float64)) for slot in slots))
+        with np.errstate(all="ignore"):
+            return float(sum(float(self._values[slot].sum(dtype=np.float64)) for slot in slots))
 
     # ---- running it
 

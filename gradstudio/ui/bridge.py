@@ -66,6 +66,7 @@ class Studio(QObject):
         self._status = Status.IDLE
         self._told = ""
         self._ended = 0
+        self._failure: Exception | None = None
         self._closed = False
         self._selection: tuple[tuple[NodeId, ...], tuple[WireId, ...]] = ((), ())
         self._timer = QTimer(self)
@@ -308,15 +309,24 @@ class Studio(QObject):
             self._timer.start(SOON_MS)
 
     def _poll(self) -> None:
+        """Collect; what went wrong in the worker is raised here, where it stops nobody's edit."""
         self._collect()
         if not self.session.awaiting:
             self._timer.stop()
         elif self._timer.interval() != TICK_MS:
             self._timer.setInterval(TICK_MS)
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
 
     def _collect(self) -> None:
         """Take what the session has ready: numbers, then a finished run's training, then its status."""
-        snapshot = self.session.take()
+        snapshot = None
+        try:
+            snapshot = self.session.take()
+        except Exception as failure:  # noqa: BLE001 (raised by the next poll)
+            self._failure = failure
+            self._await()
         patch = self.session.commit()
         if patch is not None:
             self.history.do(patch)

@@ -133,6 +133,15 @@ def test_nonfinite_is_named() -> None:
     assert (caught.value.node, caught.value.phase, caught.value.index) == ("bad", "forward", (1,))
 
 
+def test_a_total_of_infinities_is_not_a_number() -> None:
+    """∞ − ∞ in the objective makes its total NaN, without a warning."""
+    g = GraphBuilder()
+    x = g.parameter("x", np.array((np.inf, -np.inf)))
+    plan = Plan(g.graph(g.add(Add(), x, x)))
+    plan.run()
+    assert np.isnan(plan.objective())
+
+
 def test_overflowing_norm_is_no_nonfinite() -> None:
     """Large but finite gradients are not refused."""
     g = GraphBuilder()

@@ -277,3 +277,21 @@ def test_what_cannot_be_done_says_why(make_window) -> None:
     for action in window.actions_by_id.values():
         assert action.isEnabled() or any(say(reason) in action.toolTip() for reason in REASONS.values())
     assert all(spec.enabled in REASONS for spec in SPECS if spec.enabled is not _always)
+
+
+def test_a_failure_of_the_worker_stops_no_edit(make_window, monkeypatch, qtbot) -> None:
+    """What goes wrong in the worker is told once, from the timer; the edit that met it first is made."""
+    window = make_window("product")
+
+    def fail(*_, **__):
+        raise ZeroDivisionError("of the worker")
+
+    monkeypatch.setattr("gradstudio.training.session.observe", fail)
+    with qtbot.capture_exceptions() as caught:
+        window.studio.session.refresh()
+        window.studio.session.wait_idle()
+        window.canvas.place_gate("add")
+        assert window.studio.history.titles == ("Add add1",)
+        monkeypatch.undo()
+        QTest.qWait(100)
+    assert [kind for kind, _, _ in caught] == [ZeroDivisionError]
