@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QWid
 from gradstudio import files
 from gradstudio.ui.actions import REASONS, SPECS, _always, say
 from gradstudio.ui.quickpick import QuickPick
+from tests.ui.test_window_story import build, field, press, select
 
 ENTER, CONTROL, NONE = Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
 
@@ -295,3 +296,34 @@ def test_a_failure_of_the_worker_stops_no_edit(make_window, monkeypatch, qtbot) 
         monkeypatch.undo()
         QTest.qWait(100)
     assert [kind for kind, _, _ in caught] == [ZeroDivisionError]
+
+
+@pytest.mark.slow
+def test_the_spiral_learns_with_the_settings_of_a_new_network_and_goes_on_after_opening(
+    make_window, hand, tmp_path
+) -> None:
+    """Built by mouse and trained as a new network is, it gets 98 %; saved and opened it goes on bit for bit."""
+    window = make_window(size=(1700, 950), panels=True)
+    me = hand(window)
+    gates = [
+        ("spiral", -540, -60), ("dense", -330, -120), ("relu", -110, -120), ("dense", 90, -120),
+        ("softmax_cross_entropy", 330, -60), ("l2", 330, 140), ("add", 540, 30),
+    ]  # fmt: skip
+    wires = [
+        (0, "X", 1, "x"), (1, "z", 2, "x"), (2, "z", 3, "x"), (3, "z", 4, "scores"), (0, "labels", 4, "labels"),
+        (1, "W", 5, "w"), (3, "W", 5, "w"), (4, "loss", 6, "x"), (5, "loss", 6, "y"),
+    ]  # fmt: skip
+    names = build(window, me, gates, wires)
+    select(window, names[3])
+    me.type_into(field(window, "units"), "3")
+    QTest.keyClick(field(window, "units"), ENTER)
+    press(window, "train")
+    me.settle()
+    assert window.studio.snapshot().accuracy >= 0.98
+    window.studio.save(tmp_path / "a.grad")
+    again = make_window()
+    again.files.open_path(tmp_path / "a.grad")
+    for studio, one in ((window.studio, me), (again.studio, hand(again))):
+        studio.train(50)
+        one.settle()
+    assert files.dumps(again.studio.document) == files.dumps(window.studio.document)
