@@ -11,7 +11,7 @@ from gradstudio.ui.theme import Theme, qt_palette, ui_font
 
 _SHEET = Template("""
 * { outline: none; }
-QMainWindow, QDialog, QMessageBox { background: $window; }
+QMainWindow, QDialog, QMessageBox { background: $window; dialogbuttonbox-buttons-have-icons: 0; }
 QMessageBox QLabel#qt_msgbox_label { font-weight: 600; min-width: 300px; }
 QMessageBox QLabel#qt_msgbox_informativelabel { color: $text_dim; min-width: 300px; }
 QToolTip { background: $field; color: $text; border: 1px solid $node_edge; padding: 6px 8px; }
