@@ -88,7 +88,8 @@ def test_shapes_of_a_complete_network() -> None:
 @settings(max_examples=40, deadline=None)
 @given(documents(max_edits=10))
 def test_predicted_shapes_are_the_real_ones(doc: Document) -> None:
-    """What is predicted of any network is what its arrays have when it is computed."""
+    """What is predicted of any network is what its arrays have when the whole set is computed."""
+    doc.apply(Patch("Whole set", settings=replace(doc.settings, batch_size=None)))
     compiled = compile_document(doc)
     plan = Plan(compiled.graph, np.float64)
     for (node, port), slot in compiled.slots.items():
