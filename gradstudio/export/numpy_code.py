@@ -19,7 +19,7 @@ from gradstudio.engine.graph import Leaf, Slot
 from gradstudio.engine.plan import Plan
 from gradstudio.export.numpy_lines import Lines
 from gradstudio.export.numpy_text import Parts, assemble
-from gradstudio.files import atomic
+from gradstudio.files import NotWritable, atomic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gradstudio.engine.gate import Array
 
 INLINE = 24
-"""Arrays of at most so many entries are written into the script; larger ones go to an .npz file beside it."""
+"""Arrays of at most so many entries are written into the script; others go to an .npz file beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,18 @@ def write_script(document: Document, out: Path, title: str) -> list[Path]:
     if script.arrays:
         packed = io.BytesIO()
         np.savez(packed, **script.arrays)  # type: ignore[arg-type]
-        atomic.write(packed.getvalue(), beside)
+        _write(packed.getvalue(), beside)
         written.append(beside)
-    atomic.write(script.text.encode(), out)
+    _write(script.text.encode(), out)
     return written
+
+
+def _write(data: bytes, path: Path) -> None:
+    try:
+        atomic.write(data, path)
+    except NotWritable as problem:
+        problem.path = path
+        raise
 
 
 def numpy_script(document: Document, title: str, arrays_file: str) -> Script:
@@ -88,7 +96,7 @@ def _parts(document: Document, compiled: Compiled, lines: Lines, arrays: dict[st
     def literal(slot: Slot) -> str:
         """An array written out where it is small, read from the file beside the script otherwise."""
         array, name = plan.value(slot), lines.name[slot]
-        if array.size > INLINE:
+        if array.size > INLINE or not np.isfinite(array).all():
             arrays[name] = array.copy()
             return f'arrays["{name}"]'
         kind = "" if array.dtype in (np.float64, np.int64) else f", np.{array.dtype}"

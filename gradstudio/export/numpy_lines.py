@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 RESERVED = (
     "np", "sys", "Path", "file", "arrays", "parameters", "network", "train", "unbroadcast", "gradients", "objective",
+    "LEARNING_RATE", "MOMENTUM",
 )  # fmt: skip
 
 

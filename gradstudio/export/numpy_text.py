@@ -82,7 +82,7 @@ def assemble(parts: Parts, settings: Settings, title: str, arrays_file: str | No
 
 
 def _head(title: str, arrays_file: str | None, *, trains: bool) -> list[str]:
-    beside = [f"Its larger arrays are read from {arrays_file}, which belongs beside it."] if arrays_file else []
+    beside = [f"Its larger arrays are read from {_safe(arrays_file)}, which belongs beside it."] if arrays_file else []
     imports = [*(["import sys"] if trains else []), *(["from pathlib import Path"] if arrays_file else [])]
     return [
         f'"""{_safe(title)} in plain NumPy, the forward and the backward pass written out.',
@@ -101,13 +101,14 @@ def _head(title: str, arrays_file: str | None, *, trains: bool) -> list[str]:
 
 def _safe(title: str) -> str:
     """A title that can't end the docstring it stands in."""
-    return title.replace("\\", "/").replace('"', "'")
+    encoded = title.encode("utf-8", "replace")  # a file's name may hold bytes that are no text
+    return encoded.decode().replace("\\", "/").replace('"', "'")
 
 
 def _arrays(arrays_file: str | None) -> list[str]:
     if arrays_file is None:
         return []
-    return [f'with np.load(Path(__file__).with_name("{arrays_file}")) as file:', "    arrays = dict(file)", ""]
+    return [f"with np.load(Path(__file__).with_name({arrays_file!r})) as file:", "    arrays = dict(file)", ""]
 
 
 def _parameters(parts: Parts) -> list[str]:

@@ -14,11 +14,12 @@ import pytest
 
 from gradstudio.cli import networks
 from gradstudio.cli.examples import find, shipped
-from gradstudio.document.model import Document, Node, Patch, Settings, Wire
+from gradstudio.document.model import Document, Node, Patch, Settings, Training, Wire
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import GraphError
 from gradstudio.engine.gate import Array, Category, Gate, Port
 from gradstudio.export.numpy_code import numpy_script, write_script
+from gradstudio.files import NotWritable
 from gradstudio.training.trainer import Trainer
 
 
@@ -196,3 +197,35 @@ def test_nothing_to_differentiate_is_refused() -> None:
     """An empty network has nothing to export."""
     with pytest.raises(GraphError, match="nothing to export"):
         numpy_script(Document(), "empty", "empty.npz")
+
+
+@pytest.mark.parametrize("name", ['we"ird', "we'ird", "back\\slash", "é x", "line\nbreak", "no text \udcff"])
+def test_scripts_read_their_arrays_whatever_the_file_is_called(name: str, tmp_path: Path) -> None:
+    """A file's name can't break the line that reads the arrays, nor the docstring."""
+    script = tmp_path / f"{name}.py"
+    write_script(networks.read(find("spiral").path), script, f"{name}.grad")
+    assert runpy.run_path(str(script))["network"]
+
+
+def test_nodes_named_like_the_script_s_own_names(tmp_path: Path) -> None:
+    """A node called LEARNING_RATE or MOMENTUM keeps its value in the script."""
+    nodes: list[Any] = [("LEARNING_RATE", "constant", {"value": 5}), ("MOMENTUM", "parameter", {"value": 7})]
+    nodes.append(("f", "multiply", {}))
+    document = drawn(nodes, [("LEARNING_RATE", "f", "x"), ("MOMENTUM", "f", "y")])
+    document.apply(Patch("Set", settings=replace(document.settings, optimizer="momentum")))
+    agrees(document, tmp_path)
+
+
+def test_a_diverged_network_is_exported_as_it_is(tmp_path: Path) -> None:
+    """NaN and infinity among the parameters come into the script as they are."""
+    document = drawn([("x", "parameter", {"value": [1, 2]}), ("f", "sum", {})], [("x", "f", "x")])
+    wild = np.array([np.nan, -np.inf])
+    document.apply(Patch("Train", training=Training(5, {"1.value": wild}, {}, {})))
+    module = exported(document, tmp_path)
+    np.testing.assert_array_equal(module["parameters"]["x"], wild)
+
+
+def test_a_refused_write_names_the_file(tmp_path: Path) -> None:
+    """Where the script can't be written the refusal says which file it is about."""
+    with pytest.raises(NotWritable, match=r"nowhere.*f\.py: expected"):
+        write_script(networks.read(find("product").path), tmp_path / "nowhere" / "f.py", "f.grad")
