@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-INTERRUPTED = 130
-"""What a shell expects of a program that was stopped with Ctrl+C."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,16 +20,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 if it was done, 2 for bad input, 1 for a failure, 130 after Ctrl+C.
     """
-    from gradstudio.cli.app import run
     from gradstudio.cli.failures import told
 
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    _prepare_streams()
     words = list(sys.argv[1:] if argv is None else argv)
     if words and words[0].endswith((".grad", ".grad.json")):
         words.insert(0, "open")
-    code = told(lambda: run(words))
-    if code == INTERRUPTED:
-        sys.stderr.write("Stopped.\n")
-    return code
+    return told(lambda: _run(words))
+
+
+def _run(words: list[str]) -> int:
+    from gradstudio.cli.app import run
+
+    return run(words)
+
+
+def _prepare_streams() -> None:
+    """Nowhere instead of a stream that was closed, and a ? for a sign the stream has no bytes for."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 (for the whole process)
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

@@ -15,6 +15,8 @@ app = typer.Typer(
 )
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """The error of the option parser, whichever module this version of typer keeps it in."""
+MOST_STEPS, LARGEST_SEED = 10**9, 2**32 - 1
+"""As in the settings of a network (`document.settings`), which are not imported for a look at the help."""
 
 
 class ThemeName(StrEnum):
@@ -84,8 +86,12 @@ def open_studio(
 @app.command()
 def train(
     file: Network,
-    steps: Annotated[int | None, typer.Option(min=1, help="Steps to make; by default the file's own number.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Start anew with start values drawn from this seed.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, max=MOST_STEPS, help="Steps to make; by default the file's own number.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=LARGEST_SEED, help="Start anew with start values drawn from this seed.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the trained network here.")] = None,
     json: Json = False,
 ) -> int:
@@ -133,7 +139,7 @@ def picture(
 def window(
     file: Network,
     out: Annotated[Path, typer.Argument(metavar="OUT.png", help="The picture to write.")],
-    train: Annotated[int, typer.Option(metavar="N", min=0, help="Train so many steps first.")] = 0,
+    train: Annotated[int, typer.Option(metavar="N", min=0, max=MOST_STEPS, help="Train so many steps first.")] = 0,
     select: Annotated[str | None, typer.Option(metavar="NODE", help="Select the node of this name.")] = None,
     size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window in pixels.")] = "1760x1080",
     theme: Theme = ThemeName.DARK,
@@ -179,7 +185,7 @@ def demo(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write into.")] = Path(
         "gradstudio-demo"
     ),
-    steps: Annotated[int | None, typer.Option(min=1, help="Steps to make; by default 10,000.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, max=MOST_STEPS, help="Steps to make; by default 10,000.")] = None,
 ) -> int:
     """Train the spiral example and draw the window, all without a screen."""
     from gradstudio.cli.demo import run_demo

@@ -37,7 +37,8 @@ def check(path: Path) -> list[NodeCheck]:
     Raises:
         InputError: if there is nothing to differentiate.
     """
-    compiled = compile_document(networks.read(path))
+    document = networks.read(path)
+    compiled = compile_document(document)
     if not compiled.loss:
         reason = compiled.problems[0].message if compiled.problems else "The network has no complete output."
         raise InputError(f"There is no gradient to check. {reason}")
@@ -47,6 +48,7 @@ def check(path: Path) -> list[NodeCheck]:
         for result in checker.run():
             results.append(result)
             show(len(results), result.name)
+    networks.complain(document, compiled)
     return results
 
 

@@ -95,9 +95,12 @@ def new_from_example(name: str, out: Path) -> int:
 def export_numpy(path: Path, out: Path) -> int:
     """Write a network as a NumPy script."""
     from gradstudio.cli import networks
+    from gradstudio.document.compile import compile_document
     from gradstudio.export.numpy_code import write_script
 
     networks.refuse_bad_target(out, (".py",))
-    written = write_script(networks.read(path), out, title=path.name)
+    document = networks.read(path)
+    written = write_script(document, out, title=path.name)
+    networks.complain(document, compile_document(document))
     say(f"Written: {', '.join(str(file) for file in written)}.")
     return 0

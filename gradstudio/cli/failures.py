@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from gradstudio.cli.stopping import INTERRUPTED, Stopped, stoppable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -27,15 +29,29 @@ class RunError(CommandError):
 def told(action: Callable[[], int]) -> int:
     """Carry an action out; where it fails, say why and return the exit code for it."""
     try:
-        return action()
+        with stoppable():
+            code = action()
+            sys.stdout.flush()
+            return code
     except BrokenPipeError:
-        # Whoever read our output has enough (`| head`); Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _hush()  # whoever read our output has enough (`| head`)
         return FAILURE
+    except (Stopped, KeyboardInterrupt):
+        sys.stderr.write("\nStopped.\n" if sys.stderr.isatty() else "Stopped.\n")
+        return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the outermost frame: nobody shall see a traceback
         sentence, code = explained(error)
         sys.stderr.write(f"gradstudio: {sentence}\n")
+        _hush()
         return code
+
+
+def _hush() -> None:
+    """Nothing more is to be written: Python would complain at exit of what can't be."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def explained(error: Exception) -> tuple[str, int]:
@@ -51,7 +67,8 @@ def explained(error: Exception) -> tuple[str, int]:
         case EngineError():
             return str(error), BAD_INPUT
         case OSError():
-            return f"{error.filename}: {error.strerror}." if error.filename else f"{error}.", FAILURE
+            said = error.strerror or str(error)
+            return f"{error.filename}: {said}." if error.filename else f"{said}.", FAILURE
         case MemoryError():
             return "This machine has not enough memory left for it. Use fewer units or samples.", FAILURE
     kind = type(error).__name__

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -31,8 +30,7 @@ def show_gradients(path: Path, *, full: bool, as_json: bool) -> int:
         print_json({"objective": trainer.compiled.objective_name, "nodes": nodes})
     else:
         _print_table(trainer.compiled.objective_name, rows, full=full)
-    for complaint in networks.complaints(trainer):
-        sys.stderr.write(f"gradstudio: not computed: {complaint}\n")
+    networks.complain(trainer.document, trainer.compiled)
     return 0
 
 

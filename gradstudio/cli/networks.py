@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from gradstudio.training.trainer import Trainer
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gradstudio.document.compile import Compiled
     from gradstudio.document.model import Document
     from gradstudio.engine.gate import Array
     from gradstudio.engine.graph import Slot
@@ -29,7 +32,7 @@ def read(path: Path) -> Document:
         InputError: if there is no such file.
         FileProblem: if it isn't a network.
     """
-    if not path.exists():
+    if not os.path.lexists(path):
         raise InputError(f"There is no file {path}. Examples: gradstudio examples.")
     if path.is_dir():
         raise InputError(f"{path} is a folder; give the .grad file in it.")
@@ -109,7 +112,9 @@ def snapshot(trainer: Trainer) -> Snapshot:
     )
 
 
-def complaints(trainer: Trainer) -> list[str]:
-    """What keeps nodes from being computed: "dense1: …"."""
-    nodes = trainer.document.nodes
-    return [f"{nodes[p.node].name}: {p.message}" for p in trainer.compiled.problems if p.node in nodes]
+def complain(document: Document, compiled: Compiled) -> None:
+    """Say on standard error what keeps nodes from being computed, each by its name."""
+    for problem in compiled.problems:
+        name = document.nodes[problem.node].name if problem.node in document.nodes else ""
+        who = "" if name in problem.message else f"“{name}”: "
+        sys.stderr.write(f"gradstudio: not computed: {who}{problem.message}\n")

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import math
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.console import Console
 
+from gradstudio.cli.stopping import refuse
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+GLANCE = 0.1
+"""Seconds between two looks of a progress bar."""
 WIDE = 200
 """Columns of a table that goes to a file or a pipe, where nothing needs to be folded."""
 
@@ -59,7 +64,7 @@ def number(value: float | None) -> str:
 
 @contextmanager
 def progress(title: str, total: int) -> Iterator[Progress]:
-    """A bar on standard error while the block runs, if that is a terminal."""
+    """A bar on standard error while the block runs, if that is a terminal; where it is told, Ctrl+C is heard."""
     if not sys.stderr.isatty():
         yield _silent
         return
@@ -73,10 +78,21 @@ def progress(title: str, total: int) -> Iterator[Progress]:
         TextColumn("{task.fields[note]}"),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    # No thread that draws: beside short training steps it costs some percent.
+    with Bar(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
         task = bar.add_task(title, total=total, note="")
-        yield lambda done, note="": bar.update(task, completed=done, note=note)
+        due = 0.0
+
+        def show(done: int, note: str = "") -> None:
+            nonlocal due
+            refuse()
+            now = time.monotonic()
+            bar.update(task, completed=done, note=note, refresh=now >= due)
+            due = now + GLANCE if now >= due else due
+
+        yield show
 
 
-def _silent(done: int, note: str = "") -> None:
+def _silent(done: int, note: str = "") -> None:  # noqa: ARG001 (what a bar would show)
     """Shows nothing."""
+    refuse()

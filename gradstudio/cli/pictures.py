@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gradstudio.cli import networks
 from gradstudio.cli.failures import InputError, RunError
 from gradstudio.cli.output import progress, say
+from gradstudio.cli.stopping import gently
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,12 +52,14 @@ def draw_network(path: Path, out: Path, theme: str, scale: float, *, transparent
     networks.refuse_bad_target(out, (".png", ".svg"))
     trainer = networks.evaluated(networks.read(path))
     go_offscreen()
-    from gradstudio.app import application
-    from gradstudio.ui.canvas.picture import save_picture
-    from gradstudio.ui.theme import THEMES
+    with gently():
+        from gradstudio.app import application
+        from gradstudio.ui.canvas.picture import save_picture
+        from gradstudio.ui.theme import THEMES
 
-    application()
-    save_picture(trainer.document, networks.snapshot(trainer), out, THEMES[theme], scale=scale, transparent=transparent)
+        application()
+        shown = networks.snapshot(trainer)
+        save_picture(trainer.document, shown, out, THEMES[theme], scale=scale, transparent=transparent)
     say(f"Written: {out}.")
     return 0
 
@@ -84,22 +87,23 @@ def shoot(
         RunError: if the training fails or the file can't be written.
     """
     go_offscreen()
-    from gradstudio.ui.shot import ShotFailed, render_window
+    with gently():
+        from gradstudio.ui.shot import ShotFailed, render_window
 
-    try:
-        with progress("Training", steps) as show:
-            render_window(
-                document,
-                out,
-                name=name,
-                train_steps=steps,
-                select=select,
-                size=size,
-                theme=theme,
-                progress=lambda done, _: show(done),
-            )
-    except ShotFailed as error:
-        raise RunError(str(error)) from error
+        try:
+            with progress("Training", steps) as show:
+                render_window(
+                    document,
+                    out,
+                    name=name,
+                    train_steps=steps,
+                    select=select,
+                    size=size,
+                    theme=theme,
+                    progress=lambda done, _: show(done),
+                )
+        except ShotFailed as error:
+            raise RunError(str(error)) from error
 
 
 def go_offscreen() -> None:

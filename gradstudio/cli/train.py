@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradstudio import files
 from gradstudio.cli import networks
-from gradstudio.cli.output import number, print_json, progress, say
+from gradstudio.cli.output import GLANCE, number, print_json, progress, say
 from gradstudio.document.commands import set_training
 from gradstudio.document.model import Patch, Training
 from gradstudio.training.trainer import Trainer
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gradstudio.document.model import Document, Node
-
-GLANCE = 0.1
-"""Seconds between two looks of the progress bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +75,8 @@ def train(document: Document, steps: int) -> Run:
     """Train with a progress bar where somebody can see it.
 
     Raises:
-        GraphError: if there is nothing to train.
-        NotFinite: if it diverges.
+        GraphError: if there is nothing to train, or the network isn't complete.
+        NotFinite: if it diverges, in the last step too.
     """
     trainer = Trainer(document)
     first, began = trainer.step, time.perf_counter()
@@ -91,7 +88,7 @@ def train(document: Document, steps: int) -> Run:
                 look = now
                 show(done - first, f"loss {number(trainer.loss)}")
     seconds = time.perf_counter() - began
-    trainer.evaluate()
+    trainer.finish()
     return Run(trainer, trainer.step - first, seconds)
 
 

@@ -46,6 +46,7 @@ class Compiled:
         shapes: of every port that has one.
         loss: the slots whose sum is minimised and shown as the loss.
         objective_name: what they are called, e.g. "f" or "loss"; empty where there is nothing.
+        unfinished: why `loss` isn't what was meant: a node it should lead to can't be computed; None where it is.
     """
 
     graph: Graph
@@ -59,6 +60,7 @@ class Compiled:
     shapes: Shapes
     loss: tuple[Slot, ...]
     objective_name: str
+    unfinished: Problem | None
 
 
 def compile_document(document: Document) -> Compiled:
@@ -82,6 +84,7 @@ def compile_document(document: Document) -> Compiled:
         shapes,
         loss,
         assembly.title(loss),
+        assembly.unfinished(loss),
     )
 
 
@@ -180,6 +183,23 @@ class _Assembly:
         """Ends that share nothing with the loss: their circuits get gradients of their own beside it."""
         shared = self._downstream(live_nodes(self.builder.graph(*loss)))
         return [slot for slot in self._ends() if slot not in loss and slot.node not in shared]
+
+    def unfinished(self, loss: tuple[Slot, ...]) -> Problem | None:
+        """What keeps the chosen objective, or a node behind the loss, from being computed."""
+        chosen = self.document.settings.objective
+        if chosen in self.gates:
+            return None
+        ends = {port for port, slot in self.slots.items() if slot in loss}
+        fed = [w.target for node, port in ends for w in self.document.wires_out_of(node) if w.output == port]
+        problems = {problem.node: problem for problem in (*self.shapes.problems, *self.problems)}
+        missing = dict.fromkeys(sorted(node for node in fed if node not in self.gates) if chosen is None else [chosen])
+        for node in (queue := list(missing)):  # grows while it is read: whatever keeps a node waiting lies before it
+            if node in problems:
+                return problems[node]
+            waiting = [w.source for w in self.document.wires_into(node) if w.source not in self.gates]
+            queue += [source for source in waiting if source not in missing]
+            missing |= dict.fromkeys(waiting)
+        return None
 
     def title(self, slots: tuple[Slot, ...]) -> str:
         """What some slots are called together."""

@@ -28,21 +28,27 @@ class NotFinite(EngineError, ArithmeticError):
 
     Attributes:
         node: name of the first node in which it appeared.
-        phase: "forward", "backward" or "update".
+        phase: "forward" or "backward".
         index: position of the first such entry in the node's array.
+        found: the entry, NaN or infinite.
         step: training step in which it appeared, or None outside training.
     """
 
     def __init__(self, node: str, phase: str, index: tuple[int, ...], found: float) -> None:
-        where = f" at index {list(index)}" if index else ""
-        super().__init__(
-            f"The {phase} pass gives {found} at “{node}”{where}. "
-            "Lower the learning rate, or look at the inputs of that gate."
-        )
+        super().__init__(node, phase, index, found)
         self.node = node
         self.phase = phase
         self.index = index
+        self.found = found
         self.step: int | None = None
+
+    def __str__(self) -> str:
+        at = "The" if self.step is None else f"At step {self.step:,} the"
+        where = f" at index {list(self.index)}" if self.index else ""
+        return (
+            f"{at} {self.phase} pass gives {self.found} at “{self.node}”{where}. "
+            "Lower the learning rate, or look at the inputs of that gate."
+        )
 
 
 class UnknownGate(EngineError, KeyError):

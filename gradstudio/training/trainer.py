@@ -63,6 +63,8 @@ class Trainer:
             raise GraphError(f"There is nothing to minimise: the network has no complete output.{first}")
         if not self.compiled.parameters:
             raise GraphError("There is nothing to train: add a Parameter or a layer with weights, such as Dense.")
+        if self.compiled.unfinished is not None:
+            raise GraphError(f"The network isn't complete, so it can't be trained. {self.compiled.unfinished.message}")
 
     def run(self, steps: int, stop: Stop | None = None) -> Iterator[int]:
         """Make training steps. Ends early when `stop()` becomes true.
@@ -89,6 +91,15 @@ class Trainer:
             return False
         self.measure()
         return True
+
+    def finish(self) -> None:
+        """Evaluate the network after the last step, which may have been one too many.
+
+        Raises:
+            NotFinite: if NaN or infinity has come of it.
+        """
+        self.evaluate()
+        self._refuse_nonfinite()
 
     def use(self, settings: Settings) -> None:
         """Take over settings that may change while it runs: optimiser, learning rate, momentum, steps."""
@@ -120,15 +131,18 @@ class Trainer:
         self._feed()
         if not (self.plan.forward(stop) and self.plan.backward(stop)):
             return False
+        self._refuse_nonfinite()
+        if self.curve.wants(self.step):
+            self.measure()
+            self.curve.add(self.step, self.loss, self.accuracy)
+        return True
+
+    def _refuse_nonfinite(self) -> None:
         try:
             self.plan.refuse_nonfinite()
         except NotFinite as error:
             error.step = self.step
             raise
-        if self.curve.wants(self.step):
-            self.measure()
-            self.curve.add(self.step, self.loss, self.accuracy)
-        return True
 
     def measure(self) -> None:
         """Take loss and accuracy from the plan as it is now."""

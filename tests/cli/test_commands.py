@@ -12,7 +12,7 @@ import pytest
 
 from gradstudio.cli import main, networks
 from gradstudio.cli.examples import find, shipped
-from gradstudio.document.commands import change_settings, connect
+from gradstudio.document.commands import change_settings, connect, delete
 from gradstudio.document.model import Document, Node, Patch
 from gradstudio.files import write
 
@@ -252,6 +252,9 @@ BAD = {
     "steps below 1": ("train", "linear.grad", "--steps", "0"),
     "steps that are no number": ("train", "linear.grad", "--steps", "many"),
     "a negative seed": ("train", "linear.grad", "--seed", "-1"),
+    "a seed beyond all": ("train", "linear.grad", "--steps", "1", "--seed", "4294967296", "--out", "a.grad"),
+    "steps beyond all": ("train", "linear.grad", "--steps", "1000000001"),
+    "a name no file can have": ("train", "a" * 300 + ".grad"),
     "an output with another ending": ("train", "linear.grad", "--out", "linear.txt"),
     "an output in no folder": ("train", "linear.grad", "--out", "nowhere/linear.grad"),
     "a broken file": ("check", "broken.grad"),
@@ -294,6 +297,37 @@ def test_divergence_ends_with_1_and_writes_nothing(run: Any, linear: Path, in_tm
     assert (result.code, result.out) == (1, "")
     assert "pass gives" in result.err
     assert not (in_tmp_path / "out.grad").exists()
+
+
+def test_divergence_in_the_last_step_is_a_failure_too(run: Any, in_tmp_path: Path) -> None:
+    """Where only the last update leads to infinity nothing is reported as trained, and no file is written."""
+    document = networks.read(example("spiral"))
+    document.apply(change_settings(document, learning_rate=1e6, dtype="float32"))
+    write(document, in_tmp_path / "wild.grad")
+    codes = {}
+    for steps in range(1, 8):
+        result = run("train", "wild.grad", "--steps", steps, "--out", f"{steps}.grad", "--json")
+        codes[steps] = result.code
+        assert (in_tmp_path / f"{steps}.grad").exists() == (result.code == 0)
+        assert result.code == 1 or result.json["loss"] is not None
+        assert result.code == 0 or f"At step {steps} the" in result.err or codes[steps - 1] != 0
+    assert set(codes.values()) == {0, 1}
+
+
+def test_an_unfinished_network_is_not_trained(run: Any, in_tmp_path: Path) -> None:
+    """Where the loss lacks a wire the layer before it is not minimised in its place; its gradients are shown."""
+    document = networks.read(example("spiral-linear"))
+    document.apply(delete(document, [], [next(w.id for w in document.wires.values() if w.input == "labels")]))
+    write(document, in_tmp_path / "half.grad")
+    refused = run("train", "half.grad")
+    assert refused.code == 2
+    assert "isn't complete" in refused.err
+    assert "input labels isn't connected" in refused.err
+    for command in ("gradients", "check"):
+        shown = run(command, "half.grad", "--json")
+        assert shown.json["nodes"]
+        assert shown.err.count("input labels isn't connected") == 1
+    assert "not computed" in run("export", "half.grad", "half.py").err
 
 
 def test_too_much_memory_is_refused_with_1(run: Any, in_tmp_path: Path) -> None:

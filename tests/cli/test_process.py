@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,68 @@ def test_a_reader_that_has_enough_is_no_error(checkout: Path) -> None:
     )
     os.close(written)
     assert done.stderr == b""
+
+
+def test_a_table_cut_short_is_no_error(checkout: Path) -> None:
+    """What a reader hung up on is not complained about at the end of the process either."""
+    read, written = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [*COMMAND, "--help"], cwd=checkout, stdout=written, stderr=subprocess.PIPE, check=False, timeout=60
+    )
+    os.close(written)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_full_disk_is_told_once(checkout: Path) -> None:
+    """Where standard output can't be written the command says so in one line and ends with 1."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "examples", "--json"], cwd=checkout, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60
+        )
+    assert (done.returncode, done.stderr) == (1, b"gradstudio: No space left on device.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [("examples >&-", 0), ("train nowhere.grad >&- 2>&-", 2), ("examples 2>&-", 0)]
+)
+def test_closed_streams_are_no_defect(checkout: Path, words: str, code: int) -> None:
+    """A command does its work where nobody can read of it, and its exit code tells."""
+    shell = f'"$0" -m gradstudio.cli {words}'
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell, sys.executable], cwd=checkout, capture_output=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (code, b"")
+
+
+def interrupted(checkout: Path, words: list[str], delay: float) -> tuple[int, str]:
+    """Exit code and standard error of a command to which Ctrl+C came some time after it had begun."""
+    code = "import sys; from gradstudio.cli import main; sys.stderr.write('!'); sys.stderr.flush(); sys.exit(main())"
+    process = subprocess.Popen([sys.executable, "-c", code, *words], cwd=checkout, stderr=subprocess.PIPE, bufsize=0)
+    assert process.stderr is not None
+    assert process.stderr.read(1) == b"!"
+    time.sleep(delay)
+    process.send_signal(signal.SIGINT)
+    error = process.communicate(timeout=60)[1]
+    return process.returncode, error.decode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for other processes")
+@pytest.mark.parametrize("delay", [0.1, 0.3, 0.8])
+def test_ctrl_c_ends_training_cleanly(checkout: Path, tmp_path: Path, delay: float) -> None:
+    """Whenever Ctrl+C comes, the command says that it stopped, ends with 130 and leaves no file behind."""
+    words = ["train", str(find("spiral").path), "--steps", "1000000000", "--out", str(tmp_path / "out.grad")]
+    assert interrupted(checkout, words, delay) == (130, "Stopped.\n")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for other processes")
+@pytest.mark.parametrize("delay", [0.3, 1.2])
+def test_ctrl_c_ends_a_window_without_a_screen(checkout: Path, tmp_path: Path, delay: float) -> None:
+    """Ctrl+C while Qt works is answered as well, without a crash or a traceback."""
+    words = ["window", str(find("spiral").path), str(tmp_path / "out.png"), "--train", "1000000000"]
+    assert interrupted(checkout, words, delay) == (130, "Stopped.\n")
 
 
 def on_a_terminal(checkout: Path, *words: str) -> str:

@@ -149,3 +149,44 @@ def test_an_empty_document_compiles() -> None:
     assert compiled.graph.nodes == ()
     assert compiled.objective_name == ""
     Plan(compiled.graph).run()
+
+
+def cut(document: Document, target: str, port: str) -> None:
+    """Take the wire at an input away."""
+    node = document.named(target)
+    assert node is not None
+    document.apply(Patch("Cut", wires={w.id: None for w in document.wires_into(node.id) if w.input == port}))
+
+
+def test_a_loss_short_of_its_end_is_unfinished() -> None:
+    """Where a node behind the loss can't be computed, the problem that keeps it waiting is told, wherever it lies."""
+    document = spiral()
+    assert compile_document(document).unfinished is None
+    cut(document, "data_loss", "labels")
+    found = compile_document(document).unfinished
+    assert found is not None
+    assert document.nodes[found.node].name == "data_loss"
+    whole = spiral()
+    cut(whole, "hidden", "x")
+    found = compile_document(whole).unfinished
+    assert found is None or whole.nodes[found.node].name == "hidden"
+
+
+def test_a_chosen_objective_that_cannot_be_computed_is_unfinished() -> None:
+    """The chosen objective is never silently replaced: what keeps it waiting is told; another choice is finished."""
+    document = spiral()
+    ids = {node.name: node.id for node in document.nodes.values()}
+    document.apply(Patch("Choose", settings=replace(document.settings, objective=ids["loss"])))
+    cut(document, "scores", "x")
+    found = compile_document(document).unfinished
+    assert found is not None
+    assert found.node == ids["scores"]
+    document.apply(Patch("Choose", settings=replace(document.settings, objective=ids["relu"])))
+    assert compile_document(document).unfinished is None
+
+
+def test_a_dangling_gate_beside_the_loss_does_not_count() -> None:
+    """A gate nobody has wired yet leaves a finished network finished."""
+    document = spiral()
+    document.apply(Patch("Add", {99: Node(99, "add", "spare")}))
+    assert compile_document(document).unfinished is None
