@@ -26,6 +26,7 @@ import os
 import platform
 import re
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -340,15 +341,47 @@ def explain(output: str) -> str:
 
 
 def screen_platform() -> str | None:
-    """The Qt platform of the screen there is, None where there is none."""
+    """The Qt platform of the screen there is, None where there is none or it does not answer."""
     asked = os.environ.get("QT_QPA_PLATFORM", "").split(";")[0].split(":")[0]
     if asked:
         return None if asked in ("offscreen", "minimal") else asked
     if not sys.platform.startswith("linux"):
         return sys.platform
-    if os.environ.get("WAYLAND_DISPLAY"):
+    if answers(wayland_address(os.environ.get("WAYLAND_DISPLAY", ""))):
         return "wayland"
-    return "xcb" if os.environ.get("DISPLAY") else None
+    display = os.environ.get("DISPLAY", "")
+    known = x_addresses(display)
+    return "xcb" if display and (not known or any(answers(address) for address in known)) else None
+
+
+def wayland_address(display: str) -> str:
+    """Where the server of a Wayland display listens; empty without one."""
+    return str(Path(os.environ.get("XDG_RUNTIME_DIR", ""), display)) if display else ""
+
+
+def x_addresses(display: str) -> list[str | tuple[str, int]]:
+    """Where the server of an X display may listen: sockets of the system, or host and port; none where unclear."""
+    found = re.fullmatch(r"(?:tcp/)?(?P<host>.*?):(?P<number>\d+)(?:\.\d+)?", display)
+    if not found:
+        return []
+    host, number = found["host"].strip("[]"), int(found["number"])
+    if host in ("", "unix") or host.endswith("/unix"):
+        return [f"\0/tmp/.X11-unix/X{number}", f"/tmp/.X11-unix/X{number}"]
+    return [(host, 6000 + number)]
+
+
+def answers(address: str | tuple[str, int]) -> bool:
+    """Whether somebody listens there: what is left of a session that has ended names a screen that is gone."""
+    try:
+        if isinstance(address, tuple):
+            socket.create_connection(address, timeout=2).close()
+            return True
+        with socket.socket(socket.AF_UNIX) as local:
+            local.settimeout(2)
+            local.connect(address)
+            return bool(address)
+    except (OSError, ValueError, OverflowError):
+        return False
 
 
 def check_libraries(stamp: Stamp, platform_name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QSocketNotifier, Qt, QTimer
+from PySide6.QtCore import QSocketNotifier, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -32,7 +33,8 @@ WELCOME = ("welcome", "spiral")
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the studio with the file named, or with the welcome network; returns when its window is closed."""
     words = list(sys.argv[1:] if argv is None else argv)
-    app = application()
+    with refused_in_a_sentence():
+        app = application()
     preferences = Preferences.of_user()
     theme = chosen_theme(preferences.theme)
     style.apply(app, theme)
@@ -64,6 +66,31 @@ def application() -> QApplication:
     app.setDesktopFileName("gradstudio")
     app.setWindowIcon(QIcon(str(resource("icons", "gradstudio.svg"))))
     return app
+
+
+@contextmanager
+def refused_in_a_sentence() -> Iterator[None]:
+    """Where Qt finds no screen it would abort the process: say why and what to do, and end with 1 instead."""
+    said: list[str] = []
+
+    def hear(kind: QtMsgType, _context: object, message: str | None) -> None:
+        if kind is not QtMsgType.QtFatalMsg:
+            said.append(message or "")
+            return
+        why = (said or [message or "for a reason it doesn't tell"])[0].strip().rstrip(".")
+        sys.stderr.write(
+            f"gradstudio: Qt can't open a window here: {why}. "
+            "Without a screen: gradstudio demo, or gradstudio window FILE.grad OUT.png.\n"
+        )
+        sys.stderr.flush()
+        os._exit(1)
+
+    before = qInstallMessageHandler(hear)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(before)
+        sys.stderr.writelines(f"{line}\n" for line in said)
 
 
 def _open_first(window: MainWindow, words: Sequence[str]) -> None:

@@ -83,6 +83,19 @@ def test_closed_streams_are_no_defect(checkout: Path, words: str, code: int) -> 
     assert (done.returncode, done.stderr) == (code, b"")
 
 
+def test_a_window_that_cannot_open_is_told(checkout: Path) -> None:
+    """Where Qt would abort for want of a screen the studio ends with 1 and a sentence that says what to do."""
+    variables = {name: value for name, value in os.environ.items() if "DISPLAY" not in name}
+    done = subprocess.run(
+        COMMAND, cwd=checkout, env=variables | {"QT_QPA_PLATFORM": "nowhere"}, capture_output=True, text=True,
+        check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("gradstudio: Qt can't open a window here: ")
+    assert "gradstudio demo" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def interrupted(checkout: Path, words: list[str], delay: float) -> tuple[int, str]:
     """Exit code and standard error of a command to which Ctrl+C came some time after it had begun."""
     code = "import sys; from gradstudio.cli import main; sys.stderr.write('!'); sys.stderr.flush(); sys.exit(main())"

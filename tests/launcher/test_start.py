@@ -2,6 +2,7 @@
 
 import io
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -43,6 +44,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(main, "answers", bool)
 
 
 @pytest.fixture
@@ -57,6 +59,7 @@ def no_screen(screen: None, monkeypatch: pytest.MonkeyPatch) -> None:
         ("linux", {}, None),
         ("linux", {"DISPLAY": ":0"}, "xcb"),
         ("linux", {"DISPLAY": ""}, None),
+        ("linux", {"DISPLAY": "of a form nobody knows"}, "xcb"),
         ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, "wayland"),
         ("linux", {"WAYLAND_DISPLAY": "wayland-0", "DISPLAY": ":0"}, "wayland"),
         ("linux", {"DISPLAY": ":0", "QT_QPA_PLATFORM": "offscreen"}, None),
@@ -73,9 +76,47 @@ def test_screen(system: str, variables: dict[str, str], platform: str | None, mo
     monkeypatch.setattr(sys, "platform", system)
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(main, "answers", bool)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert main.screen_platform() == platform
+
+
+@pytest.mark.parametrize("variable", ["DISPLAY", "WAYLAND_DISPLAY"])
+def test_a_screen_that_is_gone_is_none(variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What a session that has ended left in the environment is no screen."""
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv(variable, ":54321" if variable == "DISPLAY" else "wayland-9")
+    assert main.screen_platform() is None
+
+
+def test_a_screen_that_listens_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Somebody who listens at a socket of the system, or at a port, is a screen; a file is none."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with socket.socket(socket.AF_UNIX) as local, socket.create_server(("127.0.0.1", 0)) as remote:
+        local.bind(str(tmp_path / "wayland-0"))
+        local.listen()
+        assert main.answers(main.wayland_address("wayland-0"))
+        assert main.answers(("127.0.0.1", remote.getsockname()[1]))
+    (tmp_path / "wayland-1").touch()
+    assert not main.answers(main.wayland_address("wayland-1"))
+
+
+@pytest.mark.parametrize(
+    ("display", "address"),
+    [
+        (":1.0", "/tmp/.X11-unix/X1"),
+        ("unix:2", "/tmp/.X11-unix/X2"),
+        ("localhost:10.0", ("localhost", 6010)),
+        ("[::1]:4", ("::1", 6004)),
+    ],
+)
+def test_where_x_listens(display: str, address: object) -> None:
+    """Every usual form of a display's name leads to the place its server listens at."""
+    assert main.x_addresses(display)[-1] == address
 
 
 def test_studio_is_opened(handed: Handed, screen: None) -> None:
