@@ -43,10 +43,6 @@ class Batches:
         rest = start + self.size - self.n
         return np.concatenate([order[start:], self._order(epoch + 1)[:rest]])
 
-    def epoch(self, step: int) -> float:
-        """How many times the whole set has been seen when this many steps are done."""
-        return step * (self.n if self.size is None else self.size) / self.n
-
     def _order(self, epoch: int) -> npt.NDArray[np.intp]:
         if epoch not in self._known:
             order = np.random.default_rng([self.seed, epoch]).permutation(self.n)

@@ -193,10 +193,6 @@ def _node(node: _ClipNode, place: str) -> Node:
         raise Refused(Reason.CLIPBOARD, message) from None
 
 
-def _packed(node: Node) -> dict[str, object]:
-    return {name: _pack(value, node.known) for name, value in node.params.items()}
-
-
 def _pack(value: Value, known: bool) -> object:
     if not isinstance(value, np.ndarray):
         return value

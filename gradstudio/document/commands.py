@@ -16,12 +16,11 @@ from gradstudio.document.legality import name_problem, objective_problem, place_
 from gradstudio.document.model import Document, Node, NodeId, Patch, Training, Wire, WireId, moved, same_value
 from gradstudio.document.names import unique_name
 from gradstudio.document.params import checked_params, label
-from gradstudio.document.places import output_ports
 from gradstudio.document.reasons import Reason, Refused
 from gradstudio.document.shapes import infer
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import UnknownGate
-from gradstudio.engine.gate import Array, Gate
+from gradstudio.engine.gate import Array, Gate, output_ports
 
 __all__ = [
     "add_node", "change_settings", "connect", "copy", "delete", "disconnect", "duplicate", "move", "paste", "rename",

@@ -16,7 +16,7 @@ from psygnal import Signal
 
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import UnknownGate
-from gradstudio.engine.gate import Array, Gate, Port, Value
+from gradstudio.engine.gate import Array, Gate, Port, Value, output_ports
 
 NodeId: TypeAlias = int
 WireId: TypeAlias = int
@@ -75,10 +75,7 @@ class Node:
         """Its output ports, then one for each weight; none for a placeholder."""
         if not self.known:
             return ()
-        if not self.kind.weights:
-            return self.kind.outputs
-        gate = self.make()
-        return (*gate.outputs, *(Port(w.name, w.help) for w in gate.active_weights()))
+        return output_ports(self.make()) if self.kind.weights else self.kind.outputs
 
 
 @dataclass(frozen=True, slots=True)

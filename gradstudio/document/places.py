@@ -11,7 +11,7 @@ from typing import Any
 from gradstudio.document.model import Node, NodeId, Wire
 from gradstudio.document.reasons import Finding, Reason
 from gradstudio.engine.errors import ParamError, ShapeError
-from gradstudio.engine.gate import Gate, Port, Shape, shape_text
+from gradstudio.engine.gate import Gate, Port, Shape, output_ports, shape_text
 
 MOST = 2**40
 """Numbers an array may hold; a prediction beyond it is refused."""
@@ -66,7 +66,7 @@ class Arriving:
     """What arrives at a node's inputs.
 
     Attributes:
-        shapes: in the order of `Gate.shape`'s arguments; None for an optional input left open, or where not known.
+        shapes: in the order of `Gate.shape`'s arguments; None where not known.
         names: input names, one for each of `shapes`.
         missing: inputs that need a wire and have none.
         known: whether nothing is missing and every wire's shape is known.
@@ -129,11 +129,8 @@ def arriving(inputs: Iterable[Port], wires: Sequence[Wire], places: Mapping[Node
             known = known and shape is not None
             shapes.append(shape)
             names.append(port.name)
-        if not feeding and not port.optional:
+        if not feeding:
             missing.append(port.name)
-        elif not feeding and not port.many:
-            shapes.append(None)
-            names.append(port.name)
     return Arriving(tuple(shapes), tuple(names), tuple(missing), known and not missing)
 
 
@@ -163,13 +160,6 @@ def predict(gate: Gate, shapes: Sequence[Shape | None]) -> tuple[Shape, ...]:
         if shape and min(shape) < 0:
             raise ShapeError(f"{gate.title} tells the shape {shape} for {port.name}, which no array has.")
     return result
-
-
-def output_ports(gate: Gate) -> tuple[Port, ...]:
-    """A gate's output ports, then one for each of its weights."""
-    if not gate.weights:
-        return gate.outputs
-    return (*gate.outputs, *(Port(weight.name, weight.help) for weight in gate.active_weights()))
 
 
 def _as_outputs(gate: Gate, made: Any) -> tuple[Any, ...]:

@@ -75,7 +75,6 @@ class Port:
         name: unique among the gate's inputs (or outputs); what `forward` calls it.
         help: one sentence.
         kind: real numbers, or integer class labels (which have no gradient).
-        optional: an input that may stay unconnected (`forward` then gets None).
         many: an input that takes any number of wires, at least one; only the last input may.
         gradient: False for an output no gradient need be computed of (data).
     """
@@ -83,7 +82,6 @@ class Port:
     name: str
     help: str = ""
     kind: Kind = Kind.REAL
-    optional: bool = False
     many: bool = False
     gradient: bool = True
 
@@ -300,6 +298,13 @@ class Gate:
     def caption(self) -> str:
         """A few words on the node itself, e.g. "100 units"; empty for most gates."""
         return ""
+
+
+def output_ports(gate: Gate) -> tuple[Port, ...]:
+    """A gate's output ports, then one for each of its weights."""
+    if not gate.weights:
+        return gate.outputs
+    return (*gate.outputs, *(Port(weight.name, weight.help) for weight in gate.active_weights()))
 
 
 class Kernels:

@@ -146,15 +146,12 @@ class GraphBuilder:
         self.seed = seed
         self.limit = memory_limit() if limit is None else limit
         self.nodes: list[GraphNode] = []
-        self.weight_slots: dict[str, Slot] = {}
         self._names: set[str] = set()
 
     def parameter(self, name: str, start: object) -> Slot:
         """A learnable array with its start value."""
         array = np.asarray(start)
-        slot = self._append(name, Leaf(array), (), (array.shape,))
-        self.weight_slots[name] = slot
-        return slot
+        return self._append(name, Leaf(array), (), (array.shape,))
 
     def add(
         self,

@@ -47,11 +47,6 @@ class Trainer:
         self._batches = self._make_batches()
         self._optimizer = self._make_optimizer(document.training.optimizer)
 
-    @property
-    def trainable(self) -> bool:
-        """Whether there is something to minimise and something to change."""
-        return bool(self.compiled.loss) and bool(self.compiled.parameters)
-
     def refuse_untrainable(self) -> None:
         """Say why it can't be trained.
 

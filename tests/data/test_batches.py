@@ -56,12 +56,6 @@ def test_epochs_and_seeds_have_their_own_order() -> None:
     assert not np.array_equal(walk.indices(0), other.indices(0))  # type: ignore[arg-type]
 
 
-def test_epochs_are_counted_in_passes_over_the_set() -> None:
-    """Three steps of 4 samples out of 8 are one and a half epochs; a full-batch step is one."""
-    assert Batches(8, 4, 0).epoch(3) == 1.5
-    assert Batches(8, None, 0).epoch(3) == 3.0
-
-
 @pytest.mark.parametrize(("n", "size", "seed"), [(0, None, 0), (5, 0, 0), (5, 2, -1)])
 def test_impossible_walks_are_refused(n: int, size: int | None, seed: int) -> None:
     """No samples, empty batches and negative seeds are refused when the walk is made."""

@@ -56,17 +56,17 @@ class Pinned(Gate):
         return inputs
 
 
-class Optional(Gate):
-    """An input that may stay open and one that takes any number of wires or none; two outputs."""
+class Several(Gate):
+    """An input that takes any number of wires; two outputs."""
 
-    id = "test_optional"
-    title = "Optional"
-    inputs = (Port("x"), Port("mask", optional=True), Port("more", optional=True, many=True))
+    id = "test_several"
+    title = "Several"
+    inputs = (Port("x"), Port("more", many=True))
     outputs = (Port("z"), Port("count"))
 
-    def shape(self, x: Shape, mask: Shape | None, *more: Shape) -> tuple[Shape, Shape]:
+    def shape(self, x: Shape, *more: Shape) -> tuple[Shape, Shape]:
         """That of x, and the number of inputs that were given."""
-        return x, (1 + (mask is not None) + len(more),)
+        return x, (1 + len(more),)
 
 
 def reasons(doc: Document) -> dict[str, Reason]:
@@ -176,17 +176,17 @@ def test_a_pinned_start_of_the_wrong_shape_is_a_problem_with_both_shapes() -> No
         assert infer(net.doc).problems == ()
 
 
-def test_optional_and_many_inputs() -> None:
-    """An optional input left open arrives as None, one for many as no argument; each output has its shape."""
-    with CATALOG.including(Optional):
+def test_many_inputs_and_several_outputs() -> None:
+    """An input for many wires needs one and takes all there are; each output has its shape."""
+    with CATALOG.including(Several):
         net = course()
-        net.add("test_optional", "o")
+        net.add("test_several", "o")
         net.wire("x.value", "o.x")
-        assert (net.shape("o.z"), net.shape("o.count")) == ((), (1,))
-        net.wire("y.value", "o.mask")
+        assert net.shape("o.z") is None
         net.wire("y.value", "o.more")
+        assert (net.shape("o.z"), net.shape("o.count")) == ((), (2,))
         net.wire("z.value", "o.more")
-        assert net.shape("o.count") == (4,)
+        assert net.shape("o.count") == (3,)
 
 
 @pytest.mark.parametrize("told", [((1,), (2,)), (2.5,), (None,), 7, ("a",), (-1, 2)])
