@@ -158,6 +158,12 @@ def _check_history(training: Training) -> None:
         if shape != next(iter(lengths.values())):
             first, rows = next(iter(lengths.items()))
             raise Invalid(f"{rows[0]} entries, as many as “{first}” has", str(shape[0]), place=place)
+    steps = training.history.get("step")
+    if steps is not None and steps.size:
+        whole = bool(np.all(steps == np.floor(steps)))  # False for NaN; infinity is beyond the last step
+        if not (whole and steps[0] >= 0 and steps[-1] <= training.step and np.all(np.diff(steps) > 0)):
+            expected = f"whole numbers that grow, from 0 to {training.step} at most"
+            raise Invalid(expected, "others", place=join("training.history", "step"))
 
 
 def _check_weight(document: Document, name: str, array: Array, place: str) -> None:

@@ -203,7 +203,7 @@ def _train(draw: Draw, doc: Document) -> Patch:
                 parameters[f"{node}.{weight.name}"] = _trained(draw, shape, dtype)
                 for slot in slots:
                     optimizer[f"{node}.{weight.name}/{slot}"] = _trained(draw, shape, dtype)
-    step = draw(st.integers(1, 10**6))
+    step = draw(st.integers(5, 10**6))
     rows = draw(st.integers(0, 5))
     curve = {"step": np.arange(rows), "loss": _trained(draw, (rows,), np.dtype(float))}
     return commands.set_training(doc, Training(step, parameters, optimizer, curve), f"Train {step:,} steps")

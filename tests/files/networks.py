@@ -230,7 +230,11 @@ def trainings(draw: st.DrawFn, document: Document) -> Training:
     rows = draw(st.integers(0, 4))
     columns = draw(st.lists(st.sampled_from(("step", "loss", "accuracy")), unique=True))
     history = {name: draw(any_array(("float32", "float64", "int64"), (rows,))) for name in columns}
-    return Training(draw(st.integers(0, 10**9)), parameters, optimizer, history)
+    step = draw(st.integers(rows, 10**9))
+    if "step" in history:
+        grown = sorted(draw(st.sets(st.integers(0, step), min_size=rows, max_size=rows)))
+        history["step"] = _frozen({"step": np.array(grown, draw(st.sampled_from((np.float64, np.int64))))})["step"]
+    return Training(step, parameters, optimizer, history)
 
 
 def _weights(node: Node) -> tuple[str, ...]:

@@ -178,6 +178,18 @@ def test_wrong_training(name, shape, place, expected):
     assert expected in problem.expected
 
 
+@pytest.mark.parametrize(
+    "steps", [(0, 1, 1), (2, 1, 0), (-1, 0, 1), (0, 1, 4), (0, 0.5, 1), (0, 1, np.nan), (0, 1, np.inf)]
+)
+def test_steps_no_run_could_have_made(steps):
+    """The steps of a learning curve are whole numbers that grow, none after the last: others are refused."""
+    document, tensors = parts(files.dumps(example()))
+    tensors["history/step"] = np.array(steps, np.float64)
+    problem = refused(sealed(document, tensors), files.Invalid)
+    assert problem.place == "training.history.step"
+    assert "whole numbers that grow, from 0 to 3" in problem.expected
+
+
 def test_trained_whole_numbers():
     """A trained array holds real numbers."""
     document, tensors = parts(files.dumps(example()))
