@@ -60,6 +60,7 @@ def render_window(
         if train_steps:
             _train(window, train_steps, progress)
         settle(window)
+        window.toast.hide()
         if not grab(window).save(str(path), "PNG"):
             raise ShotFailed(f"The picture can't be written to {path}. Choose another place.")
     finally:
