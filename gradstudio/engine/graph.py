@@ -18,6 +18,9 @@ import numpy as np
 from gradstudio.engine.errors import GraphError, MemoryRefused, ShapeError
 from gradstudio.engine.gate import Array, Gate, Kind, Port, Shape, Weight, shape_text
 
+DRAWN = 16
+"""Bytes an entry of a start value takes while it is drawn: a random number in float64, and its scaled copy."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -147,6 +150,7 @@ class GraphBuilder:
         self.limit = memory_limit() if limit is None else limit
         self.nodes: list[GraphNode] = []
         self._names: set[str] = set()
+        self._drawn = 0
 
     def parameter(self, name: str, start: object) -> Slot:
         """A learnable array with its start value."""
@@ -210,11 +214,14 @@ class GraphBuilder:
         return tuple(slots)
 
     def _refuse_large(self, name: str, shape: Shape) -> None:
-        if count(shape) * 8 > self.limit:
+        """Before a start value is drawn: with those drawn before it must fit."""
+        drawn = self._drawn + count(shape)
+        if drawn * DRAWN > self.limit:
             raise MemoryRefused(
-                f"{name}: a parameter of shape {shape_text(shape)} needs {count(shape) * 8 / 2**30:.1f} GiB, "
-                f"more than the {self.limit / 2**30:.1f} GiB allowed. Use fewer units."
+                f"{name}: with its parameter of shape {shape_text(shape)} the start values need "
+                f"{drawn * DRAWN / 2**30:.1f} GiB, more than the {self.limit / 2**30:.1f} GiB allowed. Use fewer units."
             )
+        self._drawn = drawn
 
     def _append(self, name: str, gate: Gate, inputs: tuple[Slot, ...], shapes: tuple[Shape, ...]) -> Slot:
         if name in self._names:

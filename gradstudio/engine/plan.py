@@ -30,6 +30,7 @@ class Plan:
         graph: what to run.
         dtype: of real arrays, float32 or float64. Labels are int64.
         limit: bytes it may take; `memory_limit()` where None.
+        beside: arrays others will keep of each parameter, such as an optimiser; they count towards the limit.
 
     Attributes:
         parameters: all learnable arrays, flat; `value` of a leaf is a view of it.
@@ -41,13 +42,15 @@ class Plan:
         GraphError: if a source can't produce its data.
     """
 
-    def __init__(self, graph: Graph, dtype: npt.DTypeLike = np.float32, limit: int | None = None) -> None:
+    def __init__(
+        self, graph: Graph, dtype: npt.DTypeLike = np.float32, limit: int | None = None, beside: int = 0
+    ) -> None:
         self.graph = graph
         self.dtype = np.dtype(dtype)
         self.live = live_nodes(graph)
         self._seeded = frozenset(slot for slot in graph.objective if graph.differentiable(slot))
         self._edges = self._wanted_edges()
-        self.bytes = self._predict(memory_limit() if limit is None else limit)
+        self.bytes = self._predict(memory_limit() if limit is None else limit, beside)
         self._values: dict[Slot, Array] = {}
         self._gradients: dict[Slot, Array] = {}
         self._contributions: dict[Edge, Array] = {}
@@ -156,8 +159,8 @@ class Plan:
         """One wire only: its contribution is the gradient itself."""
         return len(self._edges.get(slot, ())) == 1 and slot not in self._seeded
 
-    def _predict(self, limit: int) -> int:
-        total = 0
+    def _predict(self, limit: int, beside: int) -> int:
+        total = others = 0
         for i, node in enumerate(self.graph.nodes):
             for k, shape in enumerate(node.shapes):
                 slot = Slot(i, k)
@@ -165,7 +168,8 @@ class Plan:
                 edges = len(self._edges.get(slot, ()))
                 copies = 1 + (edges > 0 or slot in self._seeded or isinstance(node.gate, Leaf))
                 total += count(shape) * item * (copies + (0 if self._shares_buffer(slot) else edges))
-                if total > limit:
+                others += count(shape) * item * beside if isinstance(node.gate, Leaf) else 0
+                if total + others > limit:
                     raise MemoryRefused(
                         f"{node.name}: with it the network needs more than {limit / 2**30:.1f} GiB of memory. "
                         "Use fewer units, a smaller batch, or float32."

@@ -39,7 +39,7 @@ class Trainer:
         self.document = document
         self.settings = document.settings
         self.compiled: Compiled = compile_document(document)
-        self.plan = Plan(self.compiled.graph, self.settings.dtype)
+        self.plan = Plan(self.compiled.graph, self.settings.dtype, beside=arrays_beside(self.settings))
         self.step = document.training.step
         self.loss: float | None = None
         self.accuracy: float | None = None
@@ -187,6 +187,12 @@ class Trainer:
             found[key] = flat[offset : offset + size].reshape(shape)
             offset += size
         return found
+
+
+def arrays_beside(settings: Settings) -> int:
+    """How many arrays training keeps of each parameter: the optimiser's, one to work in, and a copy of the state."""
+    state = len(OPTIMIZERS[settings.optimizer].slots)
+    return state + 1 + (1 + state)
 
 
 def _frozen(array: Array) -> Array:

@@ -173,6 +173,26 @@ def test_plan_memory_is_predicted() -> None:
     assert real <= plan.bytes <= 1.1 * real
 
 
+def test_many_layers_are_refused_together() -> None:
+    """Layers each of which would fit are refused where their start values together don't, before they are drawn."""
+    g = GraphBuilder(limit=100 * 100 * 16 * 3)
+    slot = g.parameter("x", np.zeros((1, 100)))
+    for i in range(3):
+        slot = g.add(Dense(units=100, bias=False), slot, name=f"d{i}")
+    with pytest.raises(MemoryRefused, match=r"^d3: with its parameter of shape 100×100"):
+        g.add(Dense(units=100, bias=False), slot, name="d3")
+
+
+def test_what_others_need_counts() -> None:
+    """Bytes needed beside the plan leave less for it."""
+    graph, _ = course_graph()
+    plan = Plan(graph)
+    size = plan.bytes + 5 * plan.parameters.nbytes
+    Plan(graph, limit=size, beside=5)
+    with pytest.raises(MemoryRefused, match=r"^f:"):
+        Plan(graph, limit=size - 1, beside=5)
+
+
 def test_plan_refuses_its_limit() -> None:
     """A plan beyond its limit names the node that goes beyond it."""
     g = GraphBuilder()

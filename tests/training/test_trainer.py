@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradstudio.document.model import Document, Patch, Training
-from gradstudio.engine.errors import GraphError, NotFinite
+from gradstudio.engine.errors import GraphError, MemoryRefused, NotFinite
 from gradstudio.training.curve import LIMIT, Curve
 from gradstudio.training.trainer import Trainer
 from tests.training.networks import course_circuit, network, spiral
@@ -130,3 +130,16 @@ def test_curve_is_bounded_and_forgets_where_it_was_cut(steps: int, data: st.Data
     assert len(rows) <= LIMIT
     assert steps == 0 or rows[0] == 0
     assert np.array_equal(rows, whole.columns()["loss"])
+
+
+@pytest.mark.parametrize(("optimizer", "arrays"), [("sgd", 2), ("momentum", 4), ("adam", 6)])
+def test_what_an_optimiser_keeps_counts_as_memory(optimizer: str, arrays: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network is refused where it fits but what training needs beside it doesn't: state, work and a copy of both."""
+    document = spiral(units=50, optimizer=optimizer)
+    trainer = Trainer(document)
+    need = trainer.plan.bytes + arrays * trainer.plan.parameters.nbytes
+    monkeypatch.setattr("gradstudio.engine.plan.memory_limit", lambda: need)
+    Trainer(document)
+    monkeypatch.setattr("gradstudio.engine.plan.memory_limit", lambda: need - 1)
+    with pytest.raises(MemoryRefused):
+        Trainer(document)
