@@ -54,8 +54,9 @@ class Plan:
         self._values: dict[Slot, Array] = {}
         self._gradients: dict[Slot, Array] = {}
         self._contributions: dict[Edge, Array] = {}
-        self.parameters, self.gradients = self._allocate_leaves()
-        self._allocate_nodes()
+        with np.errstate(all="ignore"):  # what is too large for float32 is infinite, and told where it matters
+            self.parameters, self.gradients = self._allocate_leaves()
+            self._allocate_nodes()
         self._allocate_contributions()
         self._forward: list[tuple[int, list[Call]]] = []
         self._backward: list[tuple[int, list[Call]]] = []
@@ -106,7 +107,8 @@ class Plan:
         Raises:
             ValueError: if it has another shape.
         """
-        np.copyto(self._values[slot], array, casting="same_kind")
+        with np.errstate(all="ignore"):
+            np.copyto(self._values[slot], array, casting="same_kind")
 
     def refuse_nonfinite(self) -> None:
         """Look for NaN and infinity after both passes.

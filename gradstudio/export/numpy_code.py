@@ -71,8 +71,11 @@ def _write(data: bytes, path: Path) -> None:
         raise
 
 
+@np.errstate(all="ignore")
 def numpy_script(document: Document, title: str, arrays_file: str) -> Script:
     """The network as code. A batch size is left aside: every step sees the whole set.
+
+    To see ranks and shapes the network is computed once; where that overflows is no matter here.
 
     Raises:
         GraphError: if there is nothing to differentiate, or a gate has no code.

@@ -75,7 +75,7 @@ def assemble(parts: Parts, settings: Settings, title: str, arrays_file: str | No
         _parameters(parts),
         UNBROADCAST.split("\n")[:-1] if parts.unbroadcasts else [],
         _network(parts),
-        _train(settings) if parts.parameters else [],
+        _train(parts, settings) if parts.parameters else [],
         _main(trains=bool(parts.parameters)),
     ]
     return "\n".join(line for block in blocks for line in block) + "\n"
@@ -144,8 +144,10 @@ def _network(parts: Parts) -> list[str]:
     return [*head, *(f"    {line}" if line else "" for line in body), ""]
 
 
-def _train(settings: Settings) -> list[str]:
-    """The loop with the file's optimiser, starting with an empty memory."""
+def _train(parts: Parts, settings: Settings) -> list[str]:
+    """The loop with the file's optimiser, starting with an empty memory; parameters nothing flows to stay."""
+    moving = [name for name in parts.parameters if name in parts.gradients]
+    names = "parameters" if len(moving) == len(parts.parameters) else f"{moving}"
     momentum = [f"MOMENTUM = {settings.momentum!r}"] if settings.optimizer == "momentum" else []
     return [
         "",
@@ -160,7 +162,7 @@ def _train(settings: Settings) -> list[str]:
         "        objective, gradients = network(parameters)",
         "        if step % max(1, steps // 10) == 0:",
         '            print(f"step {step}: {objective:.6f}")',
-        "        for name in parameters:",
+        f"        for name in {names}:",
         "            gradient = gradients[name]",
         *(f"            {line}" for line in UPDATES[settings.optimizer]),
         "",

@@ -19,6 +19,7 @@ from gradstudio.gates.arithmetic import Add, Multiply
 from gradstudio.gates.functions import Log
 from gradstudio.gates.layer import Dense
 from gradstudio.gates.reduce import Sum
+from gradstudio.gates.sources import Constant
 from tests.engine.graphs import graphs
 
 
@@ -264,3 +265,16 @@ def test_unbroadcast(shape: tuple[int, ...], gradient: tuple[int, ...], summed: 
     found = unbroadcast(np.ones(gradient), shape)
     assert found.shape == shape
     assert np.all(found == summed)
+
+
+def test_numbers_too_large_for_float32_are_infinite() -> None:
+    """A start value, a source and a batch beyond float32 become infinite without a warning, and are told by name."""
+    g = GraphBuilder()
+    huge = np.array(1e300)
+    x, y = g.parameter("x", huge), g.add(Constant(value=1e300), name="y")
+    plan = Plan(g.graph(g.add(Add(), x, y, name="f")), np.float32)
+    plan.feed(y, huge)
+    plan.run()
+    assert np.isinf(plan.value(x))
+    with pytest.raises(NotFinite, match="“x”"):
+        plan.refuse_nonfinite()

@@ -229,3 +229,19 @@ def test_a_refused_write_names_the_file(tmp_path: Path) -> None:
     """Where the script can't be written the refusal says which file it is about."""
     with pytest.raises(NotWritable, match=r"nowhere.*f\.py: expected"):
         write_script(networks.read(find("product").path), tmp_path / "nowhere" / "f.py", "f.grad")
+
+
+def test_numbers_that_overflow_are_exported_quietly(tmp_path: Path) -> None:
+    """Exporting a network whose numbers overflow warns of nothing: that is for who runs it to see."""
+    nodes: list[Any] = [("x", "parameter", {"value": 1e308}), ("r", "l2", {"strength": 1e6}), ("f", "multiply", {})]
+    document = drawn(nodes, [("x", "r", "w"), ("x", "f", "x"), ("r", "f", "y")])
+    assert "np.sum(w ** 2)" in numpy_script(document, "f", "f.npz").text
+
+
+def test_a_parameter_nothing_flows_to_stays(tmp_path: Path) -> None:
+    """The script's loop leaves a parameter alone that the objective doesn't depend on."""
+    nodes: list[Any] = [("x", "parameter", {"value": 3}), ("spare", "parameter", {"value": 5}), ("f", "power", {})]
+    module = exported(drawn(nodes, [("x", "f", "x")]), tmp_path)
+    module["train"](module["parameters"], 3)
+    assert module["parameters"]["spare"] == 5
+    assert module["parameters"]["x"] < 3
