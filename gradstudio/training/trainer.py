@@ -147,7 +147,7 @@ class Trainer:
             self.accuracy = accuracy(self.plan.value(scores), self.plan.value(labels))
 
     def _make_batches(self) -> Batches | None:
-        if self.compiled.samples is None:
+        if not self.compiled.samples:  # no data, or a set without a sample
             return None
         batches = Batches(self.compiled.samples, self.settings.batch_size, self.settings.seed)
         return batches if batches.size is not None else None

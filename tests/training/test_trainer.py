@@ -143,3 +143,11 @@ def test_what_an_optimiser_keeps_counts_as_memory(optimizer: str, arrays: int, m
     monkeypatch.setattr("gradstudio.engine.plan.memory_limit", lambda: need - 1)
     with pytest.raises(MemoryRefused):
         Trainer(document)
+
+
+@pytest.mark.parametrize("batch_size", [None, 4])
+def test_a_set_without_a_sample_is_computed(batch_size: int | None) -> None:
+    """An empty list of labels is data without a sample: nothing of it is fed, and nothing breaks."""
+    document = network({"labels": ("labels", {"value": np.zeros(0)}), "x": ("parameter", {"value": 2.0})}, [])
+    document.apply(Patch("Set", settings=replace(document.settings, batch_size=batch_size)))
+    assert Trainer(document).evaluate()
