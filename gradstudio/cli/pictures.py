@@ -109,6 +109,9 @@ def shoot(
 def go_offscreen() -> None:
     """Have Qt draw without a screen, whether there is one or not: the picture is the same everywhere."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    locale = next((os.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if os.environ.get(name)), "")
+    if "UTF8" not in locale.upper().replace("-", ""):
+        os.environ["LC_ALL"] = "C.UTF-8"  # Qt would complain of any other encoding
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -96,6 +96,19 @@ def test_a_window_that_cannot_open_is_told(checkout: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("locale", ["C", "de_DE.ISO-8859-1"])
+def test_pictures_are_the_same_in_every_locale(checkout: Path, tmp_path: Path, locale: str) -> None:
+    """Where the locale knows no UTF-8 Qt has nothing to complain about either, and the picture is the same."""
+    drawn = []
+    for name in (locale, "C.UTF-8"):
+        words = [*COMMAND, "picture", str(find("sum-times-z").path), str(tmp_path / f"{name}.svg")]
+        variables = os.environ | {"LC_ALL": name}
+        done = subprocess.run(words, cwd=checkout, env=variables, capture_output=True, check=True, timeout=60)
+        assert done.stderr == b""
+        drawn.append((tmp_path / f"{name}.svg").read_bytes())
+    assert drawn[0] == drawn[1]
+
+
 def interrupted(checkout: Path, words: list[str], delay: float) -> tuple[int, str]:
     """Exit code and standard error of a command to which Ctrl+C came some time after it had begun."""
     code = "import sys; from gradstudio.cli import main; sys.stderr.write('!'); sys.stderr.flush(); sys.exit(main())"
