@@ -152,7 +152,7 @@ class Studio(QObject):
             self.path = target
             self.history.set_clean()
         finally:
-            if resume:
+            if resume and self.session.status is Status.PAUSED:
                 self.train()
         self.historyChanged.emit()
 

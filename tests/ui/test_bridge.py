@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from gradstudio.document import commands
 from gradstudio.document.model import Document
 from gradstudio.training.snapshot import Status
+from gradstudio.ui.bridge import Studio
 from tests.ui.conftest import example
 
 
@@ -239,3 +240,23 @@ def test_a_fault_in_the_worker_comes_out_of_the_poll(studio, monkeypatch, qtbot)
         one.refresh()
         rest(one)
     assert [kind for kind, *_ in caught] == [ZeroDivisionError]
+
+
+class Late(Studio):
+    """A studio that comes to the saving only after the run has ended by itself."""
+
+    def settle(self, *, stop: bool = False) -> None:
+        self.session.wait_idle()
+        super().settle(stop=stop)
+
+
+def test_saving_at_the_end_of_a_run_starts_no_other(qapp, tmp_path) -> None:
+    """A run that ends by itself while the network is saved makes its own steps and no more."""
+    one = Late(example("spiral"))
+    one.train(3)
+    one.save(tmp_path / "a.grad")
+    one.session.wait_idle()
+    one.settle()
+    assert not one.running
+    assert one.document.training.step == 3
+    one.close()
