@@ -94,11 +94,34 @@ class Weight:
         name: as in the formula.
         help: one sentence.
         start: name of the array param that pins its start value when given.
+        learned: False for state that has no gradient and is moved by `Gate.advance` (running statistics).
     """
 
     name: str
     help: str = ""
     start: str | None = None
+    learned: bool = True
+
+
+class Mode:
+    """How a plan runs its gates at the moment; one object shared by all gates of a plan.
+
+    Attributes:
+        training: True while training, False while evaluating; batch norm and dropout differ in the two.
+        step: training step, from 0: what is random is drawn anew in each, and the same when it is repeated.
+        seed: of the network.
+    """
+
+    __slots__ = ("seed", "step", "training")
+
+    def __init__(self, training: bool = True, step: int = 0, seed: int = 0) -> None:
+        self.training = training
+        self.step = step
+        self.seed = seed
+
+    def random(self, *place: int) -> np.random.Generator:
+        """A generator that gives the same numbers whenever seed, step and place are the same."""
+        return np.random.default_rng([self.seed, self.step, *place])
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +232,10 @@ class Gate:
         outputs: its output ports.
         weights: its learnable arrays; each is shown as an output port too.
         params: its settings by name; each becomes an attribute of the instance.
+        elementwise: True where every entry of the output depends on the entries of the inputs at its place alone, by
+            one rule; many scalar gates of a kind are then computed as one vector.
+        mode: how it is being run; the plan sets it.
+        place: what makes this node's random numbers its own; the graph sets it.
         numpy_forward: template of exported code, with {z}, the input names, weights and params.
         numpy_backward: template of exported code, with {dz} and {dx} for an input x.
     """
@@ -227,8 +254,11 @@ class Gate:
     outputs: ClassVar[tuple[Port, ...]] = (Port("z"),)
     weights: ClassVar[tuple[Weight, ...]] = ()
     params: ClassVar[Mapping[str, Param]] = MappingProxyType({})
+    elementwise: ClassVar[bool] = False
     numpy_forward: ClassVar[str] = ""
     numpy_backward: ClassVar[str] = ""
+    mode: Mode = Mode()
+    place: tuple[int, ...] = ()
 
     def __init__(self, **params: object) -> None:
         """Check the given params and keep all of them as attributes.
@@ -276,6 +306,9 @@ class Gate:
         """
         raise NotImplementedError
 
+    def advance(self, *weights: Any) -> None:
+        """Move the weights that aren't `learned` on, in place; called once after each training step's passes."""
+
     def kernels(self, k: Kernels) -> bool:
         """Emit in-place calls for the plan in place of `forward` and `backward`; False if there are none."""
         return False
@@ -304,7 +337,7 @@ def output_ports(gate: Gate) -> tuple[Port, ...]:
     """A gate's output ports, then one for each of its weights."""
     if not gate.weights:
         return gate.outputs
-    return (*gate.outputs, *(Port(weight.name, weight.help) for weight in gate.active_weights()))
+    return (*gate.outputs, *(Port(w.name, w.help, gradient=w.learned) for w in gate.active_weights()))
 
 
 class Kernels:
@@ -345,9 +378,33 @@ class Kernels:
         """A 0-d array of the plan's dtype: numpy takes it faster than a Python float."""
         return np.array(value, self.dtype)
 
+    def product_ahead(self, a: Array, b: Array, out: Array) -> None:
+        """Add the matrix product out = a @ b to the forward pass."""
+        self.forward_calls.append((*product(a, b, out), {}))
+
+    def product_back(self, a: Array, b: Array, out: Array) -> None:
+        """Add the matrix product out = a @ b to the backward pass."""
+        self.backward_calls.append((*product(a, b, out), {}))
+
     def plain(self) -> bool:
         """True where every input has the output's shape, so that no gradient is summed over a broadcast axis."""
         return all(x.shape == self.z.shape for x in self.x)
+
+
+def product(a: Array, b: Array, out: Array) -> tuple[Any, tuple[Array, ...]]:
+    """The call that writes a @ b into out, whichever way `out` lies in memory: BLAS writes row by row.
+
+    Depends on shapes and memory order alone, so that the same graph always gives the same bits.
+    """
+    if out.ndim == 2 and not out.flags.c_contiguous and out.flags.f_contiguous:
+        a, b, out = b.T, a.T, out.T
+    return np.matmul, (a, b, out)
+
+
+def in_memory_order(array: Array) -> Array | None:
+    """The entries as they follow each other in memory, as a one-dimensional view; None where there are gaps."""
+    flat = array.ravel(order="K")
+    return flat if array.size == 0 or np.may_share_memory(flat, array) else None
 
 
 def broadcast_shapes(*shapes: Shape) -> Shape:

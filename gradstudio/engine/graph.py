@@ -31,15 +31,21 @@ class Slot:
 
 
 class Leaf(Gate):
-    """A learnable array. `array` is its start value; the plan owns the value that changes."""
+    """A learnable array. `array` is its start value; the plan owns the value that changes.
+
+    One that isn't `learned` is state of a gate: it has no gradient, and no optimiser touches it.
+    """
 
     id = "leaf"
     title = "Parameter"
     outputs = (Port("value"),)
 
-    def __init__(self, array: Array) -> None:
+    def __init__(self, array: Array, learned: bool = True) -> None:
         super().__init__()
         self.array = array
+        self.learned = learned
+        if not learned:
+            self.outputs = _STATE  # type: ignore[misc]
 
     def shape(self) -> Shape:
         """The array's shape."""
@@ -52,6 +58,9 @@ class Leaf(Gate):
     def backward(self, dz: Array) -> tuple[()]:
         """Nothing flows further."""
         return ()
+
+
+_STATE = (Port("value", gradient=False),)
 
 
 class Feed(Gate):
@@ -152,10 +161,10 @@ class GraphBuilder:
         self._names: set[str] = set()
         self._drawn = 0
 
-    def parameter(self, name: str, start: object) -> Slot:
-        """A learnable array with its start value."""
+    def parameter(self, name: str, start: object, learned: bool = True) -> Slot:
+        """A learnable array with its start value; one that isn't learned is a gate's state."""
         array = np.asarray(start)
-        return self._append(name, Leaf(array), (), (array.shape,))
+        return self._append(name, Leaf(array, learned), (), (array.shape,))
 
     def add(
         self,
@@ -188,6 +197,7 @@ class GraphBuilder:
             raise ShapeError(f"{name}: {error}") from None
         if not gate.outputs:
             return weights[0]
+        gate.place = tuple(seed) or (len(self.nodes),)
         many = bool(made) and isinstance(made[0], tuple)
         return self._append(name, gate, (*inputs, *weights), tuple(made) if many else (made,))
 
@@ -210,7 +220,7 @@ class GraphBuilder:
             if start is None:
                 self._refuse_large(name, shape)
                 start = gate.start(weight.name, shape, np.random.default_rng([self.seed, *seed, k]))
-            slots.append(self.parameter(f"{name}.{weight.name}" if gate.outputs else name, start))
+            slots.append(self.parameter(f"{name}.{weight.name}" if gate.outputs else name, start, weight.learned))
         return tuple(slots)
 
     def _refuse_large(self, name: str, shape: Shape) -> None:

@@ -13,6 +13,7 @@ class TwoVariables(Explained):
     """A gate that combines the entries of x and y, broadcasting by numpy's rules."""
 
     inputs = (Port("x"), Port("y"))
+    elementwise = True
 
     def shape(self, x: Shape, y: Shape) -> Shape:
         """What x and y broadcast to."""

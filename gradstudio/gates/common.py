@@ -48,6 +48,7 @@ class OneVariable(Explained):
     """A gate that applies one function to every entry of x."""
 
     inputs = (Port("x"),)
+    elementwise = True
 
     def shape(self, x: Shape) -> Shape:
         """That of x."""
