@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradstudio.engine.errors import ParamError, ShapeError
-from gradstudio.engine.gate import Array, Gate, Kind, Param, Port, Shape, shape_text
+from gradstudio.engine.gate import Array, Gate, Kind, Mode, Param, Port, Shape, shape_text
 
 GateClass: TypeAlias = type[Gate]
 
@@ -46,16 +46,20 @@ class Case:
         params: of the instance.
         arrays: float64 (labels: int64) arrays for the inputs, then for the weights; read-only.
         upstream: a gradient for each output; read-only.
+        training: whether the gate is run as in training; tried both ways where that makes a difference.
     """
 
     kind: GateClass
     params: dict[str, Any]
     arrays: tuple[Array, ...]
     upstream: tuple[Array, ...]
+    training: bool = True
 
     def gate(self) -> Gate:
-        """A fresh instance."""
-        return self.kind(**self.params)
+        """A fresh instance, in its mode and at a place of its own."""
+        gate = self.kind(**self.params)
+        gate.mode, gate.place = Mode(self.training, step=3, seed=5), (17,)
+        return gate
 
     def input_shapes(self) -> list[Shape]:
         """Shapes of the inputs, without those of the weights."""
@@ -63,8 +67,10 @@ class Case:
         return [array.shape for array in self.arrays[:count]]
 
     def real(self) -> list[int]:
-        """Positions of the arrays that have a gradient."""
-        return [i for i, array in enumerate(self.arrays) if array.dtype.kind == "f"]
+        """Positions of the arrays that have a gradient: neither labels nor state."""
+        weights = self.gate().active_weights()
+        learned = [True] * (len(self.arrays) - len(weights)) + [weight.learned for weight in weights]
+        return [i for i, array in enumerate(self.arrays) if array.dtype.kind == "f" and learned[i]]
 
     def cast(self, dtype: npt.DTypeLike) -> Case:
         """The same case in another precision."""
@@ -77,7 +83,8 @@ class Case:
 
     def __str__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
-        return f"{self.kind.__name__}({given}) of {', '.join(shape_text(a.shape) for a in self.arrays) or 'nothing'}"
+        arrays = ", ".join(shape_text(a.shape) for a in self.arrays) or "nothing"
+        return f"{self.kind.__name__}({given}) of {arrays}{'' if self.training else ' while evaluating'}"
 
 
 _KNOWN: dict[GateClass, tuple[Case, ...]] = {}
@@ -102,7 +109,13 @@ def _find(kind: GateClass) -> tuple[Case, ...]:
         full = any(all(array.size for array in case.arrays) for case in made)
         require(full, f"{kind.__name__} takes none of the shapes tried with {params}.")
         found += made
-    return tuple(found)
+    return (*found, *(replace(case, training=False) for case in found if _depends_on_mode(case)))
+
+
+def _depends_on_mode(case: Case) -> bool:
+    training, evaluating = (c.gate().forward(*case.arrays) for c in (case, replace(case, training=False)))
+    pairs = zip(*(made if isinstance(made, tuple) else (made,) for made in (training, evaluating)), strict=True)
+    return any(not np.array_equal(a, b) for a, b in pairs)
 
 
 def settings(kind: GateClass) -> list[dict[str, Any]]:
@@ -185,21 +198,29 @@ def _case(kind: GateClass, params: dict[str, Any], shapes: tuple[Shape, ...]) ->
     """A case with random numbers whose outcome is finite: of both signs if possible, else positive."""
     random = np.random.default_rng([len(shapes), *itertools.chain(*shapes)])
     gate = kind(**params)
-    weights = [random.standard_normal(shape) for shape in gate.weight_shapes(*shapes)]
+    needed = gate.weight_shapes(*shapes)
+    weights = [_weight(random, w.learned, shape) for w, shape in zip(gate.active_weights(), needed, strict=True)]
     upstream = tuple(frozen(random.standard_normal(shape)) for shape in predicted(gate, shapes) or ())
     for signed in (True, False):
-        inputs = _inputs(kind, shapes, signed, random)
-        arrays = tuple(map(frozen, (*inputs, *weights)))
-        made = kind(**params).forward(*arrays)
+        inputs = _inputs(kind, shapes, signed, random, rows=min((s[0] for s in needed if s), default=1))
+        case = Case(kind, params, tuple(map(frozen, (*inputs, *weights))), upstream)
+        made = case.gate().forward(*case.arrays)
         if all(np.isfinite(z).all() for z in (made if isinstance(made, tuple) else (made,))):
-            return Case(kind, params, arrays, upstream)
+            return case
     raise Broken(f"{kind.__name__} isn't finite for any of the numbers tried in shapes {shapes}.")
 
 
-def _inputs(kind: GateClass, shapes: tuple[Shape, ...], signed: bool, random: np.random.Generator) -> list[Array]:
-    """Real numbers that keep away from 0, and labels that are classes of the narrowest of the real inputs."""
+def _weight(random: np.random.Generator, learned: bool, shape: Shape) -> Array:
+    """Numbers of both signs; positive ones for state, which may hold variances."""
+    return np.asarray(random.standard_normal(shape) if learned else random.uniform(0.5, 2, shape))
+
+
+def _inputs(
+    kind: GateClass, shapes: tuple[Shape, ...], signed: bool, random: np.random.Generator, rows: int
+) -> list[Array]:
+    """Real numbers that keep away from 0, and labels: classes of the narrowest real input, else rows of a weight."""
     kinds = [port.kind for port in ports(kind, len(shapes))]
-    classes = min((s[-1] for s, k in zip(shapes, kinds, strict=True) if k is Kind.REAL and s and s[-1]), default=1)
+    classes = min((s[-1] for s, k in zip(shapes, kinds, strict=True) if k is Kind.REAL and s and s[-1]), default=rows)
     made = []
     for shape, k in zip(shapes, kinds, strict=True):
         signs = random.choice((-1.0, 1.0), shape) if signed else 1.0

@@ -158,7 +158,7 @@ def is_deterministic(kind: GateClass) -> None:
     """The same arrays give the same bits, in a fresh gate and in one used on others before."""
     used: dict[str, Gate] = {}
     for case in cases(kind):
-        gate = used.setdefault(str(case.params), case.gate())
+        gate = used.setdefault(f"{case.params} {case.training}", case.gate())
         outputs, gradients = run(case)
         again = forward(gate, case.arrays)
         require(all(map(_equal, outputs, again)), f"{case}: two runs differ.")

@@ -97,11 +97,13 @@ def numpy_function(case: Case, name: str) -> str:
     arguments = [*inputs, *(weight.name for weight in gate.active_weights())]
     names = {word: word for word in (*arguments, output)} | {f"d{word}": f"d{word}" for word in (*arguments, output)}
     names |= {key: str(getattr(gate, key)) for key in case.kind.params}
+    names |= {"training": str(case.training), "step": str(gate.mode.step), "seed": str(gate.mode.seed)}
+    names["place"] = ", ".join(map(str, gate.place))
     if port_list[-1].many:
         listed = [word for word, port in zip(inputs, port_list, strict=True) if port.many]
         names[port_list[-1].name] = f"[{', '.join(listed)}]"
         names[f"d{port_list[-1].name}"] = f"[{', '.join(f'd{word}' for word in listed)}]"
-    lines = [*fill(case.kind.numpy_forward, names), *fill(case.kind.numpy_backward, names)]
+    lines = [*fill(gate.numpy_forward, names), *fill(gate.numpy_backward, names)]
     made = [f"d{word}" if a.dtype.kind == "f" else "None" for word, a in zip(arguments, case.arrays, strict=True)]
     body = "\n    ".join([*lines, f"return {output}, [{', '.join(made)}]"])
     return f"def {name}({', '.join(arguments)}, d{output}):\n    {body}\n"
