@@ -58,6 +58,7 @@ class Category(StrEnum):
     LAYER = "Layers"
     LOSS = "Losses"
     REGULARISER = "Regularisers"
+    SHAPE = "Shape"
 
 
 class Kind(StrEnum):

@@ -153,6 +153,7 @@ DARK = Theme(
             Category.LAYER: "#a5b4fc",
             Category.LOSS: "#fb7185",
             Category.REGULARISER: "#86efac",
+            Category.SHAPE: "#a8b8cc",
         }
     ),
 )
@@ -197,6 +198,7 @@ LIGHT = Theme(
             Category.LAYER: "#4338ca",
             Category.LOSS: "#be123c",
             Category.REGULARISER: "#15743a",
+            Category.SHAPE: "#475a73",
         }
     ),
 )
