@@ -6,6 +6,8 @@
      "nodes": [{"id": 3, "gate": "add", "name": "q", "x": 0.0, "y": 0.0, "params": {}}, …],
      "wires": [{"source": 3, "output": "z", "target": 4, "input": "x"}, …]}
 
+A wire with dots also has `"via": [[x, y], …]`.
+
 Arrays are nested lists; one that lists can't tell exactly (empty, or of a gate unknown here) is written as
 `{"dtype": "<f4", "shape": [0, 3], "base64": ""}`.
 """
@@ -20,6 +22,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 import numpy as np
 
+from gradstudio.document.dots import shifted
 from gradstudio.document.legality import check
 from gradstudio.document.model import Document, Node, NodeId, Patch, Wire, WireId
 from gradstudio.document.names import like
@@ -44,11 +47,12 @@ class _ClipNode(msgspec.Struct, forbid_unknown_fields=True):
     params: dict[str, Any]
 
 
-class _ClipWire(msgspec.Struct, forbid_unknown_fields=True):
+class _ClipWire(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     source: _Id
     output: str
     target: _Id
     input: str
+    via: tuple[tuple[float, float], ...] = ()
 
 
 class _Clip(msgspec.Struct, forbid_unknown_fields=True):
@@ -76,7 +80,7 @@ def copy(doc: Document, nodes: Iterable[NodeId]) -> str:
             _ClipNode(n.id, n.gate, n.name, n.x, n.y, {k: _pack(v, n.known) for k, v in n.params.items()})
             for n in chosen
         ],
-        [_ClipWire(w.source, w.output, w.target, w.input) for w in _between(doc, chosen)],
+        [_ClipWire(w.source, w.output, w.target, w.input, w.via) for w in _between(doc, chosen)],
     )
     return msgspec.json.encode(clip).decode()
 
@@ -97,7 +101,7 @@ def paste(doc: Document, clip: str, x: float, y: float) -> tuple[Patch, tuple[No
     for i, wire in enumerate(read.wires):
         if not {wire.source, wire.target} <= ids:
             raise _bad(f"wires[{i}]", "the ids of two of its nodes", f"{wire.source} and {wire.target}")
-    wires = [Wire(i, w.source, w.output, w.target, w.input) for i, w in enumerate(read.wires)]
+    wires = [Wire(i, w.source, w.output, w.target, w.input, w.via) for i, w in enumerate(read.wires)]
     left, top = min(node.x for node in nodes), min(node.y for node in nodes)
     patch, fresh = _insert(doc, "Paste", nodes, wires, (left, top), (x, y))
     _refuse_illegal(patch)
@@ -136,7 +140,8 @@ def _insert(
     inner: dict[WireId, Wire] = {}
     for wire in wires:
         i = doc.new_id()
-        inner[i] = Wire(i, fresh[wire.source], wire.output, fresh[wire.target], wire.input)
+        via = shifted(wire.via, to[0] - corner[0], to[1] - corner[1])
+        inner[i] = Wire(i, fresh[wire.source], wire.output, fresh[wire.target], wire.input, via)
     what = nodes[0].name if len(nodes) == 1 else f"{len(nodes)} nodes"
     return Patch(f"{verb} {what}", made, inner), tuple(fresh.values())
 

@@ -12,6 +12,7 @@ from dataclasses import replace as changed
 
 from gradstudio.document import settings as training_settings
 from gradstudio.document.clipboard import copy, duplicate, paste
+from gradstudio.document.dots import carried
 from gradstudio.document.legality import name_problem, objective_problem, place_problem, why_not
 from gradstudio.document.model import Document, Node, NodeId, Patch, Training, Wire, WireId, moved, same_value
 from gradstudio.document.names import unique_name
@@ -102,7 +103,8 @@ def connect(
     port = infer(doc).places[target].input(input)
     if port is not None and not port.many:
         wires |= {w.id: None for w in doc.wires_into(target) if w.input == input}
-    new = Wire(doc.new_id(), source, output, target, input)
+    via = () if without is None else doc.wires[without].via
+    new = Wire(doc.new_id(), source, output, target, input, via)
     return Patch(f"Connect {doc.nodes[source].name} to {doc.nodes[target].name}", wires=wires | {new.id: new})
 
 
@@ -127,7 +129,7 @@ def move(doc: Document, places: Mapping[NodeId, tuple[float, float]]) -> Patch:
     """
     there = {i: moved(_node(doc, i), *_place(x, y)) for i, (x, y) in places.items()}
     nodes = {i: node for i, node in there.items() if (node.x, node.y) != (doc.nodes[i].x, doc.nodes[i].y)}
-    return Patch(f"Move {_several([doc.nodes[i] for i in there])}", nodes)
+    return Patch(f"Move {_several([doc.nodes[i] for i in there])}", nodes, carried(doc, nodes))
 
 
 def set_param(doc: Document, node_ids: Iterable[NodeId], name: str, value: object) -> Patch:

@@ -10,18 +10,19 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from gradstudio.document import settings as training_settings
-from gradstudio.document.model import Document, NodeId, Wire, WireId
+from gradstudio.document.model import Document, Dot, NodeId, Wire, WireId
 from gradstudio.document.reasons import Finding, Reason, Refused, SettingsError
 from gradstudio.document.shapes import Shapes, infer
 from gradstudio.document.wiring import KINDS, Attempt, no_port, refusal
 from gradstudio.engine.gate import Kind
 
 __all__ = [
-    "Finding", "Reason", "Refused", "SettingsError", "candidates", "check", "name_problem", "objective_problem",
-    "place_problem", "why_not",
+    "Finding", "Reason", "Refused", "SettingsError", "candidates", "check", "dots_problem", "name_problem",
+    "objective_problem", "place_problem", "why_not",
 ]  # fmt: skip
 
 LONGEST_NAME = 100
+MOST_DOTS = 100
 _FAR = 1e9
 _NEW: WireId = 2**62  # an id no wire has
 
@@ -106,11 +107,19 @@ def name_problem(name: str) -> str | None:
 _DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
-def place_problem(x: float, y: float) -> str | None:
-    """Why a node can't be at this place, in a sentence, or None where it can."""
+def place_problem(x: float, y: float, what: str = "node") -> str | None:
+    """Why a node (or what else) can't be at this place, in a sentence, or None where it can."""
     if abs(x) <= _FAR and abs(y) <= _FAR:
         return None
-    return f"A node can't be at ({x:g}, {y:g}); the canvas goes from {-_FAR:,.0f} to {_FAR:,.0f}."
+    return f"A {what} can't be at ({x:g}, {y:g}); the canvas goes from {-_FAR:,.0f} to {_FAR:,.0f}."
+
+
+def dots_problem(via: Iterable[Dot]) -> str | None:
+    """Why a wire can't be led through these dots, in a sentence, or None where it can."""
+    places = tuple(via)
+    if len(places) > MOST_DOTS:
+        return f"A wire has at most {MOST_DOTS} dots; this one would have {len(places)}."
+    return next((problem for x, y in places if (problem := place_problem(x, y, "dot")) is not None), None)
 
 
 def objective_problem(doc: Document, shapes: Shapes, objective: NodeId | None) -> str | None:
@@ -137,6 +146,10 @@ def _places(doc: Document, _: Shapes) -> Iterator[Finding]:
         message = place_problem(node.x, node.y)
         if message is not None:
             yield Finding(node.id, f"“{node.name}”: {message}", Reason.PLACE)
+    for wire in doc.wires.values():
+        problem = dots_problem(wire.via) if wire.via else None
+        if problem is not None:
+            yield Finding(wire.target, problem, Reason.PLACE, wire.id)
 
 
 def _ports(doc: Document, shapes: Shapes) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ A patch names every record it changes, so its inverse is known when it is applie
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, TypeVar
 
@@ -20,6 +20,9 @@ from gradstudio.engine.gate import Array, Gate, Port, Value, output_ports
 
 NodeId: TypeAlias = int
 WireId: TypeAlias = int
+Dot: TypeAlias = tuple[float, float]
+COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "violet", "grey")
+"""The colours a node may be given; each theme has its own shade of them."""
 R = TypeVar("R")
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
@@ -35,6 +38,9 @@ class Node:
         params: the values that were set; a missing one has the gate's default. Arrays are read-only.
         x: left edge in canvas units (1 unit = 1 pixel at 100 %).
         y: top edge, growing downwards.
+        muted: whether it passes an input through instead of computing (see `muting`).
+        color: one of `COLORS` to be drawn in; empty for its category's own.
+        note: what somebody wrote about it; drawn below it.
     """
 
     id: NodeId
@@ -43,6 +49,9 @@ class Node:
     params: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
     x: float = 0.0
     y: float = 0.0
+    muted: bool = False
+    color: str = ""
+    note: str = ""
 
     @property
     def known(self) -> bool:
@@ -80,13 +89,28 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """A connection from an output port to an input port, both by name."""
+    """A connection from an output port to an input port, both by name.
+
+    Attributes:
+        id: never used for another wire as long as the document is open.
+        source: node it starts at.
+        output: its output port.
+        target: node it ends at.
+        input: its input port.
+        via: its dots, the places on the canvas it is led through, from the source on.
+    """
 
     id: WireId
     source: NodeId
     output: str
     target: NodeId
     input: str
+    via: tuple[Dot, ...] = ()
+
+    @property
+    def ends(self) -> tuple[NodeId, str, NodeId, str]:
+        """Source, output, target and input: all of it that is computed with."""
+        return self.source, self.output, self.target, self.input
 
 
 OptimizerName: TypeAlias = Literal["sgd", "momentum", "adam"]
@@ -333,11 +357,13 @@ class Document:
 
     def computes_differently(self, patch: Patch) -> bool:
         """Whether a patch would change the computation (gates, params, wires, dtype …), not only places or names."""
-        if patch.wires:
-            return True
+        for wire_id, wire in patch.wires.items():
+            was = self._wires.get(wire_id)
+            if was is None or wire is None or was.ends != wire.ends:
+                return True
         for node_id, node in patch.nodes.items():
             old = self._nodes.get(node_id)
-            if old is None or node is None or old.gate != node.gate or not same_params(old.params, node.params):
+            if old is None or node is None or not _computes_the_same(old, node):
                 return True
         new, old_settings = patch.settings, self.settings
         return new is not None and (new.dtype, new.objective, new.seed, new.batch_size) != (
@@ -379,12 +405,27 @@ def same_value(a: Value, b: Value) -> bool:
     return type(a) is type(b) and bool(a == b)
 
 
+def same_node(a: Node | None, b: Node | None) -> bool:
+    """Whether two records say the same of a node, params compared bit for bit."""
+    if a is None or b is None or a is b:
+        return a is b
+    plain = all(getattr(a, name) == getattr(b, name) for name in _PLAIN)
+    return plain and same_params(a.params, b.params)
+
+
+_PLAIN = tuple(field.name for field in fields(Node) if field.name != "params")
+
+
+def _computes_the_same(a: Node, b: Node) -> bool:
+    return a.gate == b.gate and a.muted is b.muted and same_params(a.params, b.params)
+
+
 def moved(node: Node, x: float, y: float) -> Node:
     """The node at another place."""
     return replace(node, x=float(x), y=float(y))
 
 
 __all__ = [
-    "Change", "Document", "Node", "NodeId", "OptimizerName", "Patch", "Settings", "Training", "UnknownGate", "Wire",
-    "WireId", "moved", "same_params", "same_value",
+    "COLORS", "Change", "Document", "Dot", "Node", "NodeId", "OptimizerName", "Patch", "Settings", "Training",
+    "UnknownGate", "Wire", "WireId", "moved", "same_node", "same_params", "same_value",
 ]  # fmt: skip

@@ -21,7 +21,7 @@ def document_of(record: DocumentRecord[A], take: Callable[[str, A, str], Array])
         Invalid: with the place of what makes no network.
     """
     nodes = [_node(node, f"nodes[{i}]", take) for i, node in enumerate(record.nodes)]
-    wires = [Wire(w.id, w.source, w.output, w.target, w.input) for w in record.wires]
+    wires = [Wire(w.id, w.source, w.output, w.target, w.input, w.via) for w in record.wires]
     settings = Settings(**msgspec.structs.asdict(record.settings))
     training = Training(
         record.training.step,

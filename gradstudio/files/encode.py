@@ -114,7 +114,7 @@ def _param(node: int, name: str, value: Value, place: str, put: Callable[[str, A
 
 
 def _wire(wire: Wire) -> WireRecord:
-    return WireRecord(wire.id, wire.source, wire.output, wire.target, wire.input)
+    return WireRecord(wire.id, wire.source, wire.output, wire.target, wire.input, wire.via)
 
 
 def _arrays(column: str, arrays: Mapping[str, Any], put: Callable[[str, Array, str], A]) -> dict[str, A]:

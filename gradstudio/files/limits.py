@@ -22,6 +22,9 @@ BRACKETS = 10_000_000
 NODES = 100_000
 WIRES = 400_000
 
+DOTS = 100
+"""Dots of a wire."""
+
 RANK = 32
 """Axes of an array."""
 

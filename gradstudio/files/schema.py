@@ -54,14 +54,15 @@ class NodeRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True):
     y: Coordinate
 
 
-class WireRecord(Struct, frozen=True, forbid_unknown_fields=True):
-    """A `document.model.Wire`."""
+class WireRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A `document.model.Wire`. Without dots it has no `via`."""
 
     id: Id
     source: Id
     output: Word
     target: Id
     input: Word
+    via: Annotated[tuple[tuple[Coordinate, Coordinate], ...], Meta(max_length=limits.DOTS)] = ()
 
 
 class SettingsRecord(Struct, frozen=True, forbid_unknown_fields=True):

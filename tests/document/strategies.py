@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from gradstudio import gates
-from gradstudio.document import commands
+from gradstudio.document import commands, dots
 from gradstudio.document.history import History
 from gradstudio.document.legality import candidates, name_problem
 from gradstudio.document.model import Document, NodeId, Patch, Training
@@ -60,7 +60,7 @@ def edit(draw: Draw, doc: Document) -> Patch:
         makers += [_connect] * 5
         makers += [_delete, _move, _param, _param, _rename, _objective, _duplicate, _paste, _train, _reset]
     if doc.wires:
-        makers += [_disconnect, _replug]
+        makers += [_disconnect, _replug, _dot, _dot, _without_dot]
     make: Callable[[Draw, Document], Patch] = draw(st.sampled_from(makers))
     try:
         return make(draw, doc)
@@ -128,6 +128,23 @@ def _replug(draw: Draw, doc: Document) -> Patch:
         return Patch("Nothing")
     target, taken, _ = draw(st.sampled_from(free))
     return commands.connect(doc, wire.source, wire.output, target, taken, without=wire.id)
+
+
+def _dot(draw: Draw, doc: Document) -> Patch:
+    """A dot added to a wire, or one of its dots moved."""
+    wire = doc.wires[draw(st.sampled_from(list(doc.wires)))]
+    index, at = draw(st.integers(0, len(wire.via))), (draw(places), draw(places))
+    if index < len(wire.via) and draw(st.booleans()):
+        return dots.move_dot(doc, wire.id, index, *at)
+    return dots.add_dot(doc, wire.id, index, *at)
+
+
+def _without_dot(draw: Draw, doc: Document) -> Patch:
+    """One of a wire's dots, or all dots of some wires, away."""
+    wire = doc.wires[draw(st.sampled_from(list(doc.wires)))]
+    if wire.via and draw(st.booleans()):
+        return dots.remove_dot(doc, wire.id, draw(st.integers(0, len(wire.via) - 1)))
+    return dots.straighten(doc, doc.wires)
 
 
 def _disconnect(draw: Draw, doc: Document) -> Patch:

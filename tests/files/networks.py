@@ -197,6 +197,9 @@ def documents(draw: st.DrawFn) -> Document:
     return document
 
 
+dots = st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), max_size=2)
+
+
 @st.composite
 def wirings(draw: st.DrawFn, nodes: list[Node]) -> dict[int, Wire]:
     """Wires from nodes to later ones, at most one at an input that takes one, none twice."""
@@ -212,7 +215,7 @@ def wirings(draw: st.DrawFn, nodes: list[Node]) -> dict[int, Wire]:
             if ends not in seen:
                 seen.add(ends)
                 wire = draw(st.integers(1, 2**53).filter(lambda i: i not in wires))
-                wires[wire] = Wire(wire, *ends)
+                wires[wire] = Wire(wire, *ends, via=tuple(draw(dots)))
     return wires
 
 

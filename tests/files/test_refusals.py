@@ -89,6 +89,9 @@ WRONG = [
     ("wire id twice", put("wires/1/id", 20), "wires[1].id", "an id of its own", "20, as in wires[0]"),
     ("no such output", put("wires/0/output", "q"), "wires[0]", "ports its gates have", "q"),
     ("no such input", put("wires/0/input", "q"), "wires[0]", "ports its gates have", "q"),
+    ("dot off the canvas", put("wires/0/via", [[0, 2e9]]), "wires[0].via[0][1]", "a number <= 1000000000.0", "2"),
+    ("dot of three numbers", put("wires/0/via", [[0, 1, 2]]), "wires[0].via[0]", "", ""),
+    ("too many dots", put("wires/0/via", [[0, 1]] * 101), "wires[0].via", "", ""),
     ("two wires at one input", put("wires/6", WIRE), "wires[", "one wire at this input", ""),
     (
         "the same wire twice",
