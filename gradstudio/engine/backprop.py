@@ -11,7 +11,7 @@ import numpy as np
 
 from gradstudio.engine.gate import Array
 from gradstudio.engine.graph import Graph, Slot
-from gradstudio.engine.plan import unbroadcast
+from gradstudio.engine.running import unbroadcast
 
 
 def forward(graph: Graph) -> dict[Slot, Array]:

@@ -35,12 +35,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from gradstudio.engine.errors import ParamError, ShapeError
+from gradstudio.engine.errors import MemoryRefused, ParamError, ShapeError
 
 Shape: TypeAlias = tuple[int, ...]
 Array: TypeAlias = npt.NDArray[Any]
@@ -314,6 +314,13 @@ class Gate:
         """Emit in-place calls for the plan in place of `forward` and `backward`; False if there are none."""
         return False
 
+    def room(self, *inputs: Shape) -> tuple[Room | None, ...]:
+        """The room its kernels would like around each input (weights included), then around the upstream gradient.
+
+        Shorter where nothing more is wanted.
+        """
+        return ()
+
     def branch(self, *arrays: Any) -> Array | None:
         """Which side of a kink each entry lies on (x > 0 for ReLU), or None for a smooth gate.
 
@@ -341,8 +348,23 @@ def output_ports(gate: Gate) -> tuple[Port, ...]:
     return (*gate.outputs, *(Port(w.name, w.help, gradient=w.learned) for w in gate.active_weights()))
 
 
+class Room(NamedTuple):
+    """Space that the kernels of a gate would like around an array; the plan grants it where it can.
+
+    Attributes:
+        ones: one more feature behind those of an N×D array, constantly 1: a bias is then part of the product.
+        border: rows and columns of zeros around the images of an N×C×H×W array.
+    """
+
+    ones: bool = False
+    border: tuple[int, int] = (0, 0)
+
+
 class Kernels:
     """What a gate's `kernels` method works with: arrays that exist already, and two lists of calls to add to.
+
+    The arrays lie in memory as the plan finds best, not always row by row: two-dimensional ones feature by feature,
+    images row by row with the batch last.
 
     Attributes:
         x: input and weight arrays, in the order of `forward`'s arguments.
@@ -350,34 +372,42 @@ class Kernels:
         dz: the upstream gradient to read.
         dx: arrays to write each input's gradient into; None where none is wanted.
         dtype: of real arrays.
+        roomy: for each input the array with the room around it, where the gate's `room` was granted.
+        roomy_dz: the upstream gradient with the room around it, likewise.
+        seeded: True where the upstream gradient is constantly 1: the output is what is differentiated.
+        scratch_bytes: taken by work arrays so far.
     """
 
     def __init__(
-        self, x: Sequence[Array], z: Array, dz: Array, dx: Sequence[Array | None], dtype: np.dtype[Any]
+        self,
+        x: Sequence[Array],
+        z: Array,
+        dz: Array,
+        dx: Sequence[Array | None],
+        dtype: np.dtype[Any],
+        *,
+        budget: Budget | None = None,
     ) -> None:
         self.x = tuple(x)
         self.z = z
         self.dz = dz
         self.dx = tuple(dx)
         self.dtype = dtype
+        self.roomy: tuple[Array | None, ...] = (None,) * len(self.x)
+        self.roomy_dz: Array | None = None
+        self.seeded = False
+        self.scratch_bytes = 0
+        self._budget = budget
         self.forward_calls: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
         self.backward_calls: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
 
     def ahead(self, function: Any, *args: Any, **kwargs: Any) -> None:
         """Add `function(*args, **kwargs)` to the forward pass."""
-        self.forward_calls.append((function, args, kwargs))
+        self.forward_calls.append(_call(function, args, kwargs))
 
     def back(self, function: Any, *args: Any, **kwargs: Any) -> None:
         """Add `function(*args, **kwargs)` to the backward pass."""
-        self.backward_calls.append((function, args, kwargs))
-
-    def scratch(self, shape: Shape, dtype: npt.DTypeLike | None = None) -> Array:
-        """A work array that lives as long as the plan."""
-        return np.zeros(shape, self.dtype if dtype is None else dtype)
-
-    def const(self, value: float) -> Array:
-        """A 0-d array of the plan's dtype: numpy takes it faster than a Python float."""
-        return np.array(value, self.dtype)
+        self.backward_calls.append(_call(function, args, kwargs))
 
     def product_ahead(self, a: Array, b: Array, out: Array) -> None:
         """Add the matrix product out = a @ b to the forward pass."""
@@ -387,9 +417,89 @@ class Kernels:
         """Add the matrix product out = a @ b to the backward pass."""
         self.backward_calls.append((*product(a, b, out), {}))
 
+    def scratch(self, shape: Shape, dtype: npt.DTypeLike | None = None) -> Array:
+        """A work array that lives as long as the plan, zero at first; counted before it is allocated."""
+        wanted = np.dtype(self.dtype if dtype is None else dtype)
+        size = math.prod(shape) * wanted.itemsize
+        self.scratch_bytes += size
+        if self._budget is not None:
+            self._budget.take(size)
+        return np.zeros(shape, wanted)
+
+    def const(self, value: float) -> Array:
+        """A 0-d array of the plan's dtype: numpy takes it faster than a Python float."""
+        return np.array(value, self.dtype)
+
     def plain(self) -> bool:
         """True where every input has the output's shape, so that no gradient is summed over a broadcast axis."""
         return all(x.shape == self.z.shape for x in self.x)
+
+    def joined(self, first: int, second: int) -> tuple[Array, Array | None] | None:
+        """A matrix input and the vector behind it as one matrix with a row more, and their gradients likewise.
+
+        None where they don't follow each other in memory; the gradients None where one of them isn't wanted.
+        """
+        value = _stacked(self.x[first], self.x[second])
+        if value is None:
+            return None
+        matrix, vector = self.dx[first], self.dx[second]
+        if matrix is None or vector is None:
+            return (value, None) if matrix is vector else None
+        gradient = _stacked(matrix, vector)
+        return None if gradient is None else (value, gradient)
+
+
+class Budget:
+    """Bytes that may still be taken; asked before anything is allocated.
+
+    Attributes:
+        taken: bytes so far.
+        blame: who takes them now, for the message.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.taken = 0
+        self.blame = ""
+
+    def take(self, size: int) -> None:
+        """Count some bytes.
+
+        Raises:
+            MemoryRefused: if they don't fit, naming the node.
+        """
+        self.taken += size
+        if self.taken > self.limit:
+            raise MemoryRefused(
+                f"{self.blame}: with it the network needs more than {self.limit / 2**30:.1f} GiB of memory. "
+                "Use fewer units, a smaller batch, or float32."
+            )
+
+
+def _call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+    """The call with a ufunc's `out` by position, which numpy takes faster (but warns of for two of them)."""
+    swift = type(function) is np.ufunc and function is not np.maximum and function is not np.minimum
+    if swift and len(kwargs) == 1 and "out" in kwargs and len(args) == function.nin:
+        return function, (*args, kwargs["out"]), {}
+    return function, args, kwargs
+
+
+def _stacked(matrix: Array, vector: Array) -> Array | None:
+    """Both as one matrix, if they are views of one flat array in which the vector lies right behind the matrix."""
+    flat = matrix.base
+    if flat is None or vector.base is not flat or flat.ndim != 1 or not flat.flags.c_contiguous:
+        return None
+    if matrix.ndim != 2 or vector.shape != matrix.shape[1:] or not (matrix.flags.c_contiguous and matrix.size):
+        return None
+    start, end = _address(matrix) - _address(flat), _address(vector) - _address(flat)
+    if end != start + matrix.nbytes or not vector.flags.c_contiguous:
+        return None
+    first, behind = start // flat.itemsize, end // flat.itemsize + vector.size
+    return flat[first:behind].reshape(matrix.shape[0] + 1, matrix.shape[1])
+
+
+def _address(array: Array) -> int:
+    return int(array.__array_interface__["data"][0])
 
 
 def product(a: Array, b: Array, out: Array) -> tuple[Any, tuple[Array, ...]]:
@@ -399,6 +509,8 @@ def product(a: Array, b: Array, out: Array) -> tuple[Any, tuple[Array, ...]]:
     """
     if out.ndim == 2 and not out.flags.c_contiguous and out.flags.f_contiguous:
         a, b, out = b.T, a.T, out.T
+    if a.ndim == b.ndim == 2 and out.flags.c_contiguous and a.dtype == b.dtype == out.dtype:
+        return np.dot, (a, b, out)
     return np.matmul, (a, b, out)
 
 

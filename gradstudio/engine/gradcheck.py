@@ -171,13 +171,13 @@ class GradientChecker:
             low, side_low = self._at(slot, index, kept - h)
         finally:
             array[index] = kept
-            self.plan.forward(start=slot.node + 1)
+            self.plan.forward(after=slot.node)
         same = all(np.array_equal(a, b) for a, b in zip(side_high, side_low, strict=True))
         return (high - low) / ((kept + h) - (kept - h)) if same else None
 
     def _at(self, slot: Slot, index: tuple[int, ...], number: float) -> tuple[float, list[Array]]:
         self.plan.value(slot)[index] = number
-        self.plan.forward(start=slot.node + 1)
+        self.plan.forward(after=slot.node)
         return self.plan.objective(), self._sides(slot.node)
 
     def _sides(self, after: int) -> list[Array]:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,8 +22,7 @@ DRAWN = 16
 """Bytes an entry of a start value takes while it is drawn: a random number in float64, and its scaled copy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One output of one node of a graph: what a wire carries."""
 
     node: int
@@ -60,6 +59,7 @@ class Leaf(Gate):
         return ()
 
 
+_SCALAR: tuple[Shape, ...] = ((),)
 _STATE = (Port("value", gradient=False),)
 
 
@@ -88,8 +88,7 @@ class Feed(Gate):
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class GraphNode:
+class GraphNode(NamedTuple):
     """A gate in its place.
 
     Attributes:
@@ -126,6 +125,18 @@ class Graph:
                 found.setdefault(slot, []).append((i, position))
         return {slot: tuple(readers) for slot, readers in found.items()}
 
+    @cached_property
+    def undifferentiable(self) -> frozenset[Slot]:
+        """Slots without a gradient: labels, data and state."""
+        plain: dict[tuple[Port, ...], bool] = {}
+        found = []
+        for i, node in enumerate(self.nodes):
+            ports = node[1].outputs
+            if plain.setdefault(ports, all(port.gradient and port.kind is Kind.REAL for port in ports)):
+                continue
+            found += [Slot(i, k) for k, port in enumerate(ports) if not port.gradient or port.kind is not Kind.REAL]
+        return frozenset(found)
+
     def port(self, slot: Slot) -> Port:
         """The output port a slot belongs to."""
         return self.nodes[slot.node].gate.outputs[slot.output]
@@ -136,8 +147,7 @@ class Graph:
 
     def differentiable(self, slot: Slot) -> bool:
         """Whether a gradient with respect to this slot is defined and wanted."""
-        port = self.port(slot)
-        return port.gradient and port.kind is Kind.REAL
+        return slot not in self.undifferentiable
 
 
 class GraphBuilder:
@@ -189,7 +199,10 @@ class GraphBuilder:
         """
         name = name or f"{gate.id}{len(self.nodes)}"
         self._check_count(name, gate, inputs)
-        shapes = [self.shape(slot) for slot in inputs]
+        nodes = self.nodes
+        shapes = [nodes[node][3][output] for node, output in inputs]
+        if gate.elementwise and shapes and not any(shapes) and not gate.weights:
+            return self._append(name, gate, inputs, _SCALAR)
         try:
             made = gate.shape(*shapes)
             weights = self._weights(name, gate, gate.weight_shapes(*shapes), starts or {}, seed or (len(self.nodes),))
@@ -238,12 +251,11 @@ class GraphBuilder:
             raise GraphError(f"There are two nodes named “{name}”; give one of them another name.")
         self._names.add(name)
         self.nodes.append(GraphNode(name, gate, inputs, shapes))
-        return Slot(len(self.nodes) - 1)
+        return Slot(len(self.nodes) - 1, 0)
 
     def _check_count(self, name: str, gate: Gate, inputs: tuple[Slot, ...]) -> None:
         needed = len(gate.inputs)
-        many = bool(gate.inputs) and gate.inputs[-1].many
-        if len(inputs) == needed or (many and len(inputs) > needed):
+        if len(inputs) == needed or (needed and gate.inputs[-1].many and len(inputs) > needed):
             return
         raise GraphError(f"{name}: {gate.title} takes {needed} inputs, found {len(inputs)}.")
 

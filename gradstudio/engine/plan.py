@@ -1,26 +1,29 @@
 """A graph made ready to run: every array allocated once, each pass a straight line of calls into them.
 
 After a run every node's value and gradient lies in an array of its own, to be looked at. Where several wires leave one
-output, each keeps its own contribution, and the gradient of the output is their sum.
+output, each keeps its own contribution, and the gradient of the output is their sum. Scalar gates, where there are
+many, are computed as vectors (`circuit`); where arrays lie in memory is decided in `storage`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from gradstudio.engine.errors import EngineError, GraphError, MemoryRefused, NotFinite
-from gradstudio.engine.gate import Array, Gate, Kernels, Kind, Shape
+from gradstudio.engine.circuit import FEWEST, NARROWEST, Circuit, find_members, levels_of
+from gradstudio.engine.errors import EngineError, GraphError, NotFinite
+from gradstudio.engine.gate import Array, Budget, Gate, Kernels, Kind, Mode, Room
 from gradstudio.engine.graph import Graph, GraphNode, Leaf, Slot, count, memory_limit
+from gradstudio.engine.running import Call, Program, Step, Stop, calls_of
+from gradstudio.engine.storage import allocate, merged
 
-Call: TypeAlias = Callable[[], Any]
-Stop: TypeAlias = Callable[[], bool]
 Edge: TypeAlias = tuple[int, int]
+_PLAIN = Room()
 
 
 class Plan:
@@ -35,10 +38,11 @@ class Plan:
     Attributes:
         parameters: all learnable arrays, flat; `value` of a leaf is a view of it.
         gradients: their gradients, flat, in the same order. Zero where none flows.
-        bytes: predicted size of all arrays.
+        bytes: size of all its arrays.
+        mode: how its gates are run: training or not, and at which step.
 
     Raises:
-        MemoryRefused: before anything is allocated.
+        MemoryRefused: before memory is taken.
         GraphError: if a source can't produce its data.
     """
 
@@ -47,34 +51,62 @@ class Plan:
     ) -> None:
         self.graph = graph
         self.dtype = np.dtype(dtype)
-        self.live = live_nodes(graph)
+        self.mode = Mode()
+        self._alive = _reach(graph)
         self._seeded = frozenset(slot for slot in graph.objective if graph.differentiable(slot))
-        self._edges = self._wanted_edges()
-        self.bytes = self._predict(memory_limit() if limit is None else limit, beside)
+        self._budget = Budget(memory_limit() if limit is None else limit)
         self._values: dict[Slot, Array] = {}
         self._gradients: dict[Slot, Array] = {}
         self._contributions: dict[Edge, Array] = {}
+        self._roomy: dict[Slot, Array] = {}
+        self._roomy_gradients: dict[Slot, Array] = {}
+        self._circuit: Circuit | None = None
         with np.errstate(all="ignore"):  # what is too large for float32 is infinite, and told where it matters
-            self.parameters, self.gradients = self._allocate_leaves()
-            self._allocate_nodes()
-        self._allocate_contributions()
-        self._forward: list[tuple[int, list[Call]]] = []
-        self._backward: list[tuple[int, list[Call]]] = []
-        self._emit()
+            self._allocate(beside)
+            self._forward, self._backward = self._emit()
+        self.bytes = self._budget.taken - beside * self.parameters.nbytes
 
     # ---- looking at it
 
+    @cached_property
+    def live(self) -> frozenset[int]:
+        """Nodes on a path to the objective: those a gradient reaches."""
+        return frozenset(i for i, alive in enumerate(self._alive) if alive)
+
+    @property
+    def calls(self) -> int:
+        """Number of kernel calls in a run of both passes."""
+        return len(self._forward.calls) + len(self._backward.calls)
+
     def value(self, slot: Slot) -> Array:
         """The array at a slot (the plan's own: don't write to it)."""
-        return self._values[slot]
+        found = self._values.get(slot)
+        if found is None and self._circuit is not None:
+            return self._circuit.value(self._circuit.cell(slot))
+        return self._values[slot] if found is None else found
 
     def gradient(self, slot: Slot) -> Array | None:
         """Gradient of the objective with respect to a slot; None where none is defined or none flows."""
-        return self._gradients.get(slot)
+        found = self._gradients.get(slot)
+        if found is not None or self._circuit is None or slot in self._values:
+            return found
+        if not (self._alive[slot.node] and self.graph.differentiable(slot)) or not self._is_wanted(slot):
+            return None
+        return self._circuit.gradient(self._circuit.cell(slot))
 
     def contribution(self, node: int, position: int) -> Array | None:
         """The share of a slot's gradient that comes back through one input of one node."""
-        return self._contributions.get((node, position))
+        found = self._contributions.get((node, position))
+        if found is None and self._circuit is not None and self._circuit.is_member(node) and self._alive[node]:
+            return self._circuit.contribution(node, position)
+        return found
+
+    def views(self, flat: Array) -> dict[Slot, Array]:
+        """The part of a flat array, laid out as `parameters`, that belongs to each leaf, in its shape."""
+        return {
+            slot: flat[first : first + count(self.graph.shape(slot))].reshape(self.graph.shape(slot))
+            for slot, first in self._places.items()
+        }
 
     def objective(self) -> float:
         """The sum of what is differentiated, after a forward pass."""
@@ -83,23 +115,31 @@ class Plan:
     def total(self, slots: Sequence[Slot]) -> float:
         """The sum of all entries of some slots."""
         with np.errstate(all="ignore"):
-            return float(sum(float(self._values[slot].sum(dtype=np.float64)) for slot in slots))
+            if len(slots) > 8 and self._circuit is not None:
+                circuit = self._circuit
+                cells = [cell for slot in slots if (cell := circuit.cell(slot)) >= 0]
+                others = [slot for slot in slots if slot in self._values]
+                return float(circuit.values[cells].sum(dtype=np.float64)) + self.total(others)
+            return float(sum(float(self.value(slot).sum(dtype=np.float64)) for slot in slots))
 
     # ---- running it
 
     def run(self) -> None:
         """Forward, then backward."""
-        self.forward()
-        self.backward()
+        with np.errstate(all="ignore"):
+            self._forward.play()
+            self._backward.play()
 
-    def forward(self, stop: Stop | None = None, start: int = 0) -> bool:
-        """Compute every value from node `start` on; False if `stop()` became true between two gates."""
-        program = self._forward if start == 0 else [step for step in self._forward if step[0] >= start]
-        return self._play(program, stop)
+    def forward(self, stop: Stop | None = None, after: int | None = None) -> bool:
+        """Compute every value, or with `after` those that can depend on that node's; False if stopped between gates."""
+        program = self._forward if after is None else self._after(after)
+        with np.errstate(all="ignore"):
+            return program.play(stop)
 
     def backward(self, stop: Stop | None = None) -> bool:
         """Compute every gradient; values must be there. False if stopped."""
-        return self._play(self._backward, stop)
+        with np.errstate(all="ignore"):
+            return self._backward.play(stop)
 
     def feed(self, slot: Slot, array: Array) -> None:
         """Put data (a batch) where a source's output lies.
@@ -107,8 +147,19 @@ class Plan:
         Raises:
             ValueError: if it has another shape.
         """
+        target = self.value(slot)
+        if array.shape != target.shape:
+            raise ValueError(f"{self.graph.nodes[slot.node].name} takes {target.shape}, found {array.shape}.")
+        if array.dtype == target.dtype:
+            np.copyto(target, array)
+            return
         with np.errstate(all="ignore"):
-            np.copyto(self._values[slot], array, casting="same_kind")
+            np.copyto(target, array, casting="same_kind")
+
+    def advance(self) -> None:
+        """Move the state of gates on (running statistics), after a training step's passes."""
+        for gate, arrays in self._stateful:
+            gate.advance(*arrays)
 
     def refuse_nonfinite(self) -> None:
         """Look for NaN and infinity after both passes.
@@ -122,10 +173,11 @@ class Plan:
                 return
         everywhere = [(i, Slot(i, k)) for i, node in enumerate(self.graph.nodes) for k in range(len(node.shapes))]
         for i, slot in everywhere:
-            self._refuse_array(i, "forward", self._values[slot])
+            self._refuse_array(i, "forward", self.value(slot))
         for i, slot in reversed(everywhere):
-            if slot in self._gradients:
-                self._refuse_array(i, "backward", self._gradients[slot])
+            found = self.gradient(slot)
+            if found is not None:
+                self._refuse_array(i, "backward", found)
 
     def _refuse_array(self, node: int, phase: str, array: Array) -> None:
         if array.dtype.kind != "f" or np.isfinite(array).all():
@@ -133,76 +185,127 @@ class Plan:
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise NotFinite(self.graph.nodes[node].name, phase, index, float(array[index]))
 
-    def _play(self, program: Sequence[tuple[int, list[Call]]], stop: Stop | None) -> bool:
-        at = 0
-        try:
-            with np.errstate(all="ignore"):
-                for node, calls in program:
-                    at = node
-                    if stop is not None and stop():
-                        return False
-                    for call in calls:
-                        call()
-        except EngineError as error:
-            raise GraphError(f"{self.graph.nodes[at].name}: {error}") from error
-        return True
+    def _after(self, node: int) -> Program:
+        rank = node if self._circuit is None else self._circuit.levels[node]
+        if rank not in self._partial:
+            self._partial[rank] = self._forward.after(rank)
+        return self._partial[rank]
+
+    @cached_property
+    def _partial(self) -> dict[int, Program]:
+        return {}
 
     # ---- making it
 
-    def _wanted_edges(self) -> dict[Slot, list[Edge]]:
-        """For each differentiable slot, the edges a gradient comes back through."""
-        return {
-            slot: edges
-            for slot, readers in self.graph.consumers.items()
-            if self.graph.differentiable(slot) and (edges := [edge for edge in readers if edge[0] in self.live])
-        }
+    def _is_wanted(self, slot: Slot) -> bool:
+        leaf = isinstance(self.graph.nodes[slot.node].gate, Leaf)
+        return leaf or slot in self._seeded or slot in self.graph.consumers
 
     def _shares_buffer(self, slot: Slot) -> bool:
         """One wire only: its contribution is the gradient itself."""
-        return len(self._edges.get(slot, ())) == 1 and slot not in self._seeded
+        return len(self._edges.get(slot, ())) == 1 and slot not in self._seeded and slot not in self._apart
 
-    def _predict(self, limit: int, beside: int) -> int:
-        total = others = 0
-        for i, node in enumerate(self.graph.nodes):
-            for k, shape in enumerate(node.shapes):
-                slot = Slot(i, k)
-                item = self.dtype.itemsize if self.graph.port(slot).kind is Kind.REAL else 8
-                edges = len(self._edges.get(slot, ()))
-                copies = 1 + (edges > 0 or slot in self._seeded or isinstance(node.gate, Leaf))
-                total += count(shape) * item * (copies + (0 if self._shares_buffer(slot) else edges))
-                others += count(shape) * item * beside if isinstance(node.gate, Leaf) else 0
-                if total + others > limit:
-                    raise MemoryRefused(
-                        f"{node.name}: with it the network needs more than {limit / 2**30:.1f} GiB of memory. "
-                        "Use fewer units, a smaller batch, or float32."
-                    )
-        return total
-
-    def _allocate_leaves(self) -> tuple[Array, Array]:
-        leaves = [(i, node) for i, node in enumerate(self.graph.nodes) if isinstance(node.gate, Leaf)]
-        size = sum(count(node.shapes[0]) for _, node in leaves)
-        parameters, gradients = np.zeros(size, self.dtype), np.zeros(size, self.dtype)
+    def _allocate(self, beside: int) -> None:
+        nodes = self.graph.nodes
+        members = find_members(nodes)
+        leaves = [(i, node) for i, node in enumerate(nodes) if isinstance(node.gate, Leaf) and node.gate.learned]
+        together = len(members.nodes) >= FEWEST and len(members.nodes) >= NARROWEST * max(levels_of(nodes), default=0)
+        arrays = [(i, n) for i, n in leaves if n.shapes[0] != () or not together]
+        size = self._refuse_large_leaves(leaves, beside)
+        self._edges, self._apart = self._wanted_edges(frozenset(members.nodes) if together else frozenset())
+        self._places: dict[Slot, int] = {}
         offset = 0
-        for i, node in leaves:
-            shape, end = node.shapes[0], offset + count(node.shapes[0])
-            self._values[Slot(i)] = parameters[offset:end].reshape(shape)
-            self._gradients[Slot(i)] = gradients[offset:end].reshape(shape)
-            self._values[Slot(i)][...] = node.gate.forward()
-            offset = end
-        return parameters, gradients
+        for i, node in arrays:
+            self._places[Slot(i)] = offset
+            offset += count(node.shapes[0])
+        if together:
+            self._circuit = circuit = Circuit(self.graph, self._alive, members, offset, self.dtype, self._budget)
+            self._places |= {Slot(i): circuit.cell(Slot(i)) for i, n in leaves if n.shapes[0] == ()}
+            self.parameters = circuit.values[: circuit.parameters]
+            self.gradients = circuit.gradients[: circuit.parameters]
+        else:
+            self.parameters, self.gradients = np.zeros(size, self.dtype), np.zeros(size, self.dtype)
+        values, gradients = self.views(self.parameters), self.views(self.gradients)
+        for slot in self._places:
+            self._values[slot], self._gradients[slot] = values[slot], gradients[slot]
+        self._allocate_nodes(frozenset(members.nodes) if together else frozenset())
+        self._allocate_contributions()
+        for slot in self._places:
+            self._values[slot][...] = nodes[slot.node].gate.forward()
 
-    def _allocate_nodes(self) -> None:
+    def _refuse_large_leaves(self, leaves: Sequence[tuple[int, GraphNode]], beside: int) -> int:
+        size = 0
+        for _, node in leaves:
+            self._budget.blame = node.name
+            self._budget.take(count(node.shapes[0]) * self.dtype.itemsize * (2 + beside))
+            size += count(node.shapes[0])
+        return size
+
+    def _wanted_edges(self, members: frozenset[int]) -> tuple[dict[Slot, list[Edge]], frozenset[Slot]]:
+        """For each differentiable slot the edges a gradient comes back through, those of circuits left out.
+
+        Then the leaves whose contributions must lie beside those of the other weights of their gate.
+        """
+        edges: dict[Slot, list[Edge]] = {}
         for i, node in enumerate(self.graph.nodes):
-            if isinstance(node.gate, Leaf):
+            if i in members or not self._alive[i]:
                 continue
+            for position, slot in enumerate(node.inputs):
+                if self.graph.differentiable(slot):
+                    edges.setdefault(slot, []).append((i, position))
+        apart: set[Slot] = set()
+        for readers in [readers for readers in edges.values() if len(readers) > 1]:
+            for i, position in readers:
+                weights = self._weights_of(i)
+                if position in weights:
+                    apart.update(self.graph.nodes[i].inputs[p] for p in weights)
+        return edges, frozenset(apart)
+
+    def _weights_of(self, i: int) -> range:
+        """Input positions of a node's own weights."""
+        node = self.graph.nodes[i]
+        return range(len(node.inputs) - len(node.gate.active_weights()), len(node.inputs)) if node.inputs else range(0)
+
+    def _allocate_nodes(self, members: frozenset[int]) -> None:
+        rooms = self._rooms(members)
+        for i, node in enumerate(self.graph.nodes):
+            if i in members or (isinstance(node.gate, Leaf) and node.gate.learned):
+                continue
+            self._budget.blame = node.name
             for k, shape in enumerate(node.shapes):
-                slot = Slot(i, k)
-                real = self.graph.port(slot).kind is Kind.REAL
-                self._values[slot] = np.zeros(shape, self.dtype if real else np.int64)
-                if slot in self._edges or slot in self._seeded:
-                    self._gradients[slot] = np.zeros(shape, self.dtype)
+                self._allocate_slot(Slot(i, k), shape, rooms, rows=not node.inputs)
+            node.gate.mode = self.mode
             if not node.inputs:
                 self._produce(i, node)
+
+    def _allocate_slot(self, slot: Slot, shape: tuple[int, ...], rooms: dict[Any, Room], *, rows: bool) -> None:
+        real = self.graph.port(slot).kind is Kind.REAL
+        if real and shape == () and self._circuit is not None:
+            cell = self._circuit.cell(slot)
+            self._values[slot] = self._circuit.value(cell)
+            if slot in self._seeded or (self._alive[slot.node] and self.graph.differentiable(slot)):
+                self._gradients[slot] = self._circuit.gradient(cell)
+            return
+        dtype = self.dtype if real else np.dtype(np.int64)
+        room = rooms.get(slot, _PLAIN) if real else _PLAIN
+        self._values[slot], self._roomy[slot] = allocate(shape, dtype, room, self._budget, rows=rows)
+        if slot in self._edges or slot in self._seeded:
+            room = rooms.get((slot, "upstream"), _PLAIN)
+            self._gradients[slot], self._roomy_gradients[slot] = allocate(
+                shape, self.dtype, room, self._budget, rows=False
+            )
+
+    def _rooms(self, members: frozenset[int]) -> dict[Any, Room]:
+        """The room wanted around values, and by (slot, "upstream") around gradients."""
+        wishes: dict[Any, list[Room | None]] = {}
+        for i, node in enumerate(self.graph.nodes):
+            if i in members or not node.inputs:
+                continue
+            asked = node.gate.room(*(self.graph.shape(slot) for slot in node.inputs))
+            for position, room in enumerate(asked):
+                key = node.inputs[position] if position < len(node.inputs) else (Slot(i), "upstream")
+                wishes.setdefault(key, []).append(room)
+        return {key: merged(rooms) for key, rooms in wishes.items()}
 
     def _produce(self, i: int, node: GraphNode) -> None:
         """A source runs once, when the plan is made."""
@@ -215,91 +318,136 @@ class Plan:
 
     def _allocate_contributions(self) -> None:
         for slot in self._seeded:
-            self._gradients[slot][...] = 1
+            if slot in self._gradients:
+                self._gradients[slot][...] = 1
+        joint: set[int] = set()
         for slot, edges in self._edges.items():
-            for edge in edges:
-                shared = self._shares_buffer(slot)
-                self._contributions[edge] = (
-                    self._gradients[slot] if shared else np.zeros(self.graph.shape(slot), self.dtype)
-                )
+            for i, position in edges:
+                if self._circuit is not None and (outside := self._circuit.outside(i, position)) is not None:
+                    self._contributions[i, position] = outside
+                elif self._shares_buffer(slot):
+                    self._contributions[i, position] = self._gradients[slot]
+                elif slot in self._apart and position in self._weights_of(i):
+                    joint.add(i)
+                else:
+                    self._contributions[i, position] = self._beside(slot)
+        for i in joint:
+            self._allocate_joint(i)
 
-    def _emit(self) -> None:
+    def _beside(self, slot: Slot) -> Array:
+        """One more array like a slot's gradient."""
+        self._budget.blame = self.graph.nodes[slot.node].name
+        array, _ = allocate(self.graph.shape(slot), self.dtype, _PLAIN, self._budget, rows=False)
+        return array
+
+    def _allocate_joint(self, i: int) -> None:
+        """The contributions to all weights of a node in one row, as the weights themselves lie."""
+        wanted = [(p, s) for p in self._weights_of(i) if (s := self.graph.nodes[i].inputs[p]) in self._edges]
+        sizes = [count(self.graph.shape(slot)) for _, slot in wanted]
+        self._budget.take(sum(sizes) * self.dtype.itemsize)
+        flat, offset = np.zeros(sum(sizes), self.dtype), 0
+        for (position, slot), size in zip(wanted, sizes, strict=True):
+            self._contributions[i, position] = flat[offset : offset + size].reshape(self.graph.shape(slot))
+            offset += size
+
+    def _emit(self) -> tuple[Program, Program]:
+        circuit = self._circuit
+        ahead: list[Step] = []
+        back: dict[int, Step] = {}
+        self._stateful: list[tuple[Gate, list[Array]]] = []
         for i, node in enumerate(self.graph.nodes):
-            if not node.inputs:
+            if not node.inputs or (circuit is not None and circuit.is_member(i)):
                 continue
-            ahead, back = self._calls_of(i, node)
-            self._forward.append((i, ahead))
-            if i in self.live:
-                self._backward.append((i, back))
-        self._backward.reverse()
-        sums = {i: calls for i in range(len(self.graph.nodes)) if (calls := self._sums_at(i))}
-        self._backward = [(i, sums.pop(i, []) + calls) for i, calls in self._backward]
-        self._backward += [(i, sums[i]) for i in sorted(sums, reverse=True)]
+            self._budget.blame = node.name
+            forward, backward = self._calls_of(i, node)
+            work = sum(count(self.graph.shape(slot)) for slot in node.inputs)
+            ahead.append(Step(i if circuit is None else circuit.levels[i], node.name, forward, work))
+            if self._alive[i]:
+                back[i] = Step(-i, node.name, backward, 2 * work)
+        for i in range(len(self.graph.nodes)) if circuit is None else self._summed_nodes():
+            sums = self._sums_at(i)
+            if sums:
+                step = back.get(i, Step(-i, self.graph.nodes[i].name, [], 0))
+                back[i] = step._replace(calls=[*sums, *step.calls])
+        if circuit is None:
+            return Program(ahead), Program(back[i] for i in sorted(back, reverse=True))
+        return self._weave(circuit, ahead, back)
+
+    def _summed_nodes(self) -> list[int]:
+        return sorted({slot.node for slot in self._edges})
+
+    def _weave(self, circuit: Circuit, ahead: list[Step], back: dict[int, Step]) -> tuple[Program, Program]:
+        """Levels of the circuit and the other nodes, in an order that holds for both."""
+        levels = circuit.forward_steps()
+        forward = sorted([*ahead, *levels.values()], key=lambda step: step.rank)
+        by_level: dict[int, list[int]] = {}
+        for i in sorted(back, reverse=True):
+            by_level.setdefault(circuit.levels[i], []).append(i)
+        backward = circuit.local_steps()
+        for level in range(circuit.height - 1, -1, -1):
+            backward.append(circuit.backward_step(level))
+            backward += [back[i] for i in by_level.get(level, ())]
+        return Program(forward), Program(backward)
 
     def _calls_of(self, i: int, node: GraphNode) -> tuple[list[Call], list[Call]]:
-        x = [self._values[slot] for slot in node.inputs]
-        z = [self._values[Slot(i, k)] for k in range(len(node.shapes))]
-        dz = [self._gradients.get(Slot(i, k), _nothing(a)) for k, a in enumerate(z)]
+        x = [self._values[slot] if slot in self._values else self.value(slot) for slot in node.inputs]
+        slots = [Slot(i, k) for k in range(len(node.shapes))]
+        z = [self._values[slot] for slot in slots]
+        dz = [self._gradients.get(slot, _nothing(a)) for slot, a in zip(slots, z, strict=True)]
         dx = [self._contributions.get((i, p)) for p in range(len(x))]
-        if len(z) == 1:
-            kernels = Kernels(x, z[0], dz[0], dx, self.dtype)
-            if node.gate.kernels(kernels):
-                return [partial(f, *a, **kw) for f, a, kw in kernels.forward_calls], [
-                    partial(f, *a, **kw) for f, a, kw in kernels.backward_calls
-                ]
-        return [partial(_forward, node.gate, x, z)], [partial(_backward, node.gate, dz, dx)]
+        if len(z) != 1:
+            return calls_of(node.gate, Kernels(x, z[0], dz[0], dx, self.dtype), z, dz)
+        kernels = Kernels(x, z[0], dz[0], dx, self.dtype, budget=self._budget)
+        kernels.roomy = tuple(self._roomy.get(slot) for slot in node.inputs)
+        kernels.roomy_dz = self._roomy_gradients.get(slots[0])
+        kernels.seeded = slots[0] in self._seeded and slots[0] not in self._edges
+        if any(not weight.learned for weight in node.gate.active_weights()):
+            self._stateful.append((node.gate, [x[p] for p in self._weights_of(i)]))
+        return calls_of(node.gate, kernels, z, dz)
 
     def _sums_at(self, i: int) -> list[Call]:
         """Calls that add up what several wires bring back to the outputs of a node."""
         calls: list[Call] = []
         for k in range(len(self.graph.nodes[i].shapes)):
             slot = Slot(i, k)
-            if self._shares_buffer(slot) or slot not in self._edges:
+            if slot not in self._edges or self._shares_buffer(slot) or self._is_cell(slot):
                 continue
             total = self._gradients[slot]
-            first, *others = [self._contributions[edge] for edge in self._edges[slot]]
-            seed = np.ones((), self.dtype) if slot in self._seeded else np.zeros((), self.dtype)
-            calls.append(partial(np.add, first, others.pop(0) if others and slot not in self._seeded else seed, total))
-            calls += [partial(np.add, total, other, total) for other in others]
+            parts = [self._contributions[edge] for edge in self._edges[slot]]
+            if slot in self._seeded:
+                parts.append(np.ones((), self.dtype))
+            if len(parts) == 1:
+                calls.append(partial(np.copyto, total, parts[0]))
+                continue
+            calls.append(partial(np.add, parts[0], parts[1], total))
+            calls += [partial(np.add, total, other, total) for other in parts[2:]]
         return calls
+
+    def _is_cell(self, slot: Slot) -> bool:
+        return self._circuit is not None and self._circuit.cell(slot) >= 0
 
 
 def live_nodes(graph: Graph) -> frozenset[int]:
     """Nodes on a path to the objective: those a gradient reaches."""
-    live: set[int] = set()
-    pending = [slot.node for slot in graph.objective if graph.differentiable(slot)]
-    while pending:
-        i = pending.pop()
-        if i not in live:
-            live.add(i)
-            pending += [slot.node for slot in graph.nodes[i].inputs if graph.differentiable(slot)]
-    return frozenset(live)
+    return frozenset(i for i, alive in enumerate(_reach(graph)) if alive)
 
 
-def unbroadcast(gradient: Array, shape: Shape) -> Array:
-    """Sum a gradient over the axes along which an input of this shape was broadcast."""
-    if gradient.shape == shape:
-        return gradient
-    extra = gradient.ndim - len(shape)
-    if extra > 0:
-        gradient = gradient.sum(axis=tuple(range(extra)))
-    stretched = tuple(a for a, n in enumerate(shape) if n == 1 and gradient.shape[a] != 1)
-    return gradient.sum(axis=stretched, keepdims=True) if stretched else gradient
+def _reach(graph: Graph) -> list[bool]:
+    """For each node whether a gradient reaches it, going once through the nodes in reverse."""
+    nodes = graph.nodes
+    live = [False] * len(nodes)
+    for slot in graph.objective:
+        if graph.differentiable(slot):
+            live[slot[0]] = True
+    dull = graph.undifferentiable
+    for i in range(len(nodes) - 1, -1, -1):
+        if live[i]:
+            for slot in nodes[i][2]:
+                if not live[slot[0]] and slot not in dull:
+                    live[slot[0]] = True
+    return live
 
 
 def _nothing(like: Array) -> Array:
     """A zero gradient that takes no memory, for a node no gradient reaches."""
     return np.broadcast_to(np.zeros((), like.dtype), like.shape)
-
-
-def _forward(gate: Gate, x: Sequence[Array], z: Sequence[Array]) -> None:
-    made = gate.forward(*x)
-    for out, array in zip(z, made if isinstance(made, tuple) else (made,), strict=True):
-        out[...] = array
-
-
-def _backward(gate: Gate, dz: Sequence[Array], dx: Sequence[Array | None]) -> None:
-    made = gate.backward(*dz)
-    for out, array in zip(dx, made if isinstance(made, (tuple, list)) else (made,), strict=True):
-        if out is not None:
-            out[...] = 0 if array is None else unbroadcast(np.asarray(array), out.shape)

@@ -7,13 +7,14 @@ import json
 import keyword
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from gradstudio.engine.errors import ShapeError
 from gradstudio.engine.gate import Array, Gate, Kind, shape_text
-from gradstudio.engine.plan import unbroadcast
+from gradstudio.engine.running import unbroadcast
 from gradstudio.testing.cases import Broken, Case, GateClass, candidates, cases, frozen, predicted, require, settings
 from gradstudio.testing.running import backward, forward, require_close, run, run_exported, run_kernels
 
@@ -193,7 +194,8 @@ def stays_quiet_when_large(kind: GateClass) -> None:
 def takes_strided_arrays(kind: GateClass) -> None:
     """Arrays that don't lie in one piece give the same numbers."""
     for case in cases(kind):
-        strided = Case(kind, case.params, tuple(map(_strided, case.arrays)), tuple(map(_strided, case.upstream)))
+        arrays, upstream = (tuple(map(_strided, given)) for given in (case.arrays, case.upstream))
+        strided = replace(case, arrays=arrays, upstream=upstream)
         for what, found, wanted in zip(("outputs", "gradients"), run(strided), run(case), strict=True):
             require_close(case, f"strided {what}", found, wanted)
 
@@ -253,7 +255,7 @@ def draws_its_curve(kind: GateClass) -> None:
     for case in (case for case in cases(kind) if len(case.arrays) == len(case.upstream) == 1):
         made = case.gate().curve(case.arrays[0])
         if made is not None:
-            ones = Case(kind, case.params, case.arrays, (np.ones(case.upstream[0].shape),))
+            ones = replace(case, upstream=(np.ones(case.upstream[0].shape),))
             outputs, slopes = run(ones)
             require_close(case, "curve", made, (*outputs, *slopes))
 

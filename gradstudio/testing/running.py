@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradstudio.engine.gate import Array, Gate, Kernels
-from gradstudio.engine.plan import unbroadcast
+from gradstudio.engine.running import unbroadcast
 from gradstudio.testing.cases import Case, ports, require
 
 DIGITS = {np.dtype(np.float32): 4e-6, np.dtype(np.float64): 2e-14}
@@ -104,7 +104,7 @@ def numpy_function(case: Case, name: str) -> str:
         names[port_list[-1].name] = f"[{', '.join(listed)}]"
         names[f"d{port_list[-1].name}"] = f"[{', '.join(f'd{word}' for word in listed)}]"
     lines = [*fill(gate.numpy_forward, names), *fill(gate.numpy_backward, names)]
-    made = [f"d{word}" if a.dtype.kind == "f" else "None" for word, a in zip(arguments, case.arrays, strict=True)]
+    made = [f"d{word}" if i in case.real() else "None" for i, word in enumerate(arguments)]
     body = "\n    ".join([*lines, f"return {output}, [{', '.join(made)}]"])
     return f"def {name}({', '.join(arguments)}, d{output}):\n    {body}\n"
 

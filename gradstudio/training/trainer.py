@@ -108,14 +108,19 @@ class Trainer:
             self._optimizer.momentum = settings.momentum
 
     def training(self) -> Training:
-        """The state to keep: parameters, optimiser, step and curve, all copies."""
+        """The state to keep: parameters, optimiser, step and curve, all copies; muted nodes keep what they had."""
         parameters = {key: _frozen(self.plan.value(slot)) for key, slot in self.compiled.parameters.items()}
+        kept = self.document.training
         return Training(
             self.step,
-            MappingProxyType(parameters),
-            MappingProxyType(self._optimizer_state()),
+            MappingProxyType(self._of_muted(kept.parameters) | parameters),
+            MappingProxyType(self._of_muted(kept.optimizer) | self._optimizer_state()),
             MappingProxyType(self.curve.columns()),
         )
+
+    def _of_muted(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
+        muted = {str(node.id) for node in self.document.nodes.values() if node.muted}
+        return {key: array for key, array in arrays.items() if key.partition(".")[0] in muted}
 
     def history(self) -> Mapping[str, Array]:
         """The learning curve so far, with the state now as its last row."""
@@ -180,13 +185,8 @@ class Trainer:
 
     def _views(self, flat: Array) -> dict[str, Array]:
         """The part of a flat array that belongs to each parameter, in its shape."""
-        found, offset = {}, 0
-        for key, slot in self.compiled.parameters.items():
-            shape = self.compiled.graph.shape(slot)
-            size = int(self.plan.value(slot).size)
-            found[key] = flat[offset : offset + size].reshape(shape)
-            offset += size
-        return found
+        by_slot = self.plan.views(flat)
+        return {key: by_slot[slot] for key, slot in self.compiled.parameters.items() if slot in by_slot}
 
 
 def arrays_beside(settings: Settings) -> int:

@@ -6,14 +6,16 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 import gradstudio.gates  # noqa: F401 (registers the gates)
 from gradstudio.engine import backprop
+from gradstudio.engine import plan as plan_module
 from gradstudio.engine.errors import GraphError, MemoryRefused, NotFinite, ShapeError
 from gradstudio.engine.gate import Array, Gate, Port
 from gradstudio.engine.graph import Graph, GraphBuilder, Slot
-from gradstudio.engine.plan import Plan, unbroadcast
+from gradstudio.engine.plan import Plan
+from gradstudio.engine.running import unbroadcast
 from gradstudio.gates.activation import ReLU, Tanh
 from gradstudio.gates.arithmetic import Add, Multiply
 from gradstudio.gates.functions import Log
@@ -48,9 +50,23 @@ def test_course_circuit() -> None:
     assert [float(gradient(plan, s[n])) for n in "fqzxy"] == [1, -4, 3, -4, -4]
 
 
-@given(graphs())
-@settings(max_examples=150, deadline=None)
-def test_plan_equals_the_lecture(graph: Graph) -> None:
+@pytest.fixture(params=["gate by gate", "as a circuit"])
+def manner(request, monkeypatch):
+    """Scalar gates run one by one, or as vectors however few they are."""
+    if request.param == "as a circuit":
+        monkeypatch.setattr(plan_module, "FEWEST", 1)
+        monkeypatch.setattr(plan_module, "NARROWEST", 0)
+    return request.param
+
+
+def any_function_fixture(test):
+    """A property test may use a fixture that holds for all of its examples."""
+    return settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])(test)
+
+
+@any_function_fixture
+@given(graph=graphs())
+def test_plan_equals_the_lecture(manner: str, graph: Graph) -> None:
     """The preallocated plan gives the values and gradients of the plain two passes, on any graph."""
     plan = Plan(graph, np.float64)
     plan.run()
@@ -64,9 +80,9 @@ def test_plan_equals_the_lecture(graph: Graph) -> None:
         np.testing.assert_allclose(0 if found is None else found, wanted, rtol=1e-10, atol=1e-13)
 
 
-@given(graphs())
-@settings(max_examples=100, deadline=None)
-def test_contributions_add_up(graph: Graph) -> None:
+@any_function_fixture
+@given(graph=graphs())
+def test_contributions_add_up(manner: str, graph: Graph) -> None:
     """The gradient at a fork is the sum of what its wires bring back, and of 1 where it is itself the objective."""
     plan = Plan(graph, np.float64)
     plan.run()
@@ -113,13 +129,16 @@ def test_wide_fan_adds() -> None:
 
 
 def test_stop_between_gates() -> None:
-    """A pass ends before the next gate once `stop()` is true."""
-    graph, s = course_graph()
-    plan = Plan(graph, np.float64)
+    """A pass ends before the next large gate once `stop()` is true."""
+    g = GraphBuilder()
+    x = g.parameter("x", np.ones(300_000))
+    q = g.add(Add(), x, x, name="q")
+    f = g.add(Multiply(), q, x, name="f")
+    plan = Plan(g.graph(f), np.float64)
     asked = iter([False, True])
     assert plan.forward(lambda: next(asked)) is False
-    assert plan.value(s["q"]) == 3
-    assert plan.value(s["f"]) == 0
+    assert plan.value(q)[0] == 2
+    assert plan.value(f)[0] == 0
 
 
 def test_nonfinite_is_named() -> None:
