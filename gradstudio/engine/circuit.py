@@ -108,6 +108,7 @@ class Circuit:
         graph: the whole graph.
         live: which of its nodes a gradient reaches.
         members: its scalar gates.
+        levels: of its nodes.
         base: entries of parameter arrays that lie before the cells in the flat arrays.
         dtype: of values and gradients.
         budget: asked before anything is allocated.
@@ -115,23 +116,34 @@ class Circuit:
     Attributes:
         levels: of every node.
         height: number of levels.
+        others: nodes that are none of its gates.
         values: parameter arrays first, then a cell for each scalar.
         gradients: likewise; behind the cells what other nodes bring back to them, and a 1.
         parameters: entries of `values` that are learnable: the arrays, and the cells of scalar leaves.
     """
 
     def __init__(
-        self, graph: Graph, live: Sequence[bool], members: Members, base: int, dtype: np.dtype[Any], budget: Budget
+        self,
+        graph: Graph,
+        live: Sequence[bool],
+        members: Members,
+        levels: Sequence[int],
+        base: int,
+        dtype: np.dtype[Any],
+        budget: Budget,
     ) -> None:
         self.graph = graph
         self.dtype = dtype
         self.base = base
         self._budget = budget
         budget.blame = "The circuit of scalar gates"
-        self.levels = levels_of(graph.nodes)
-        self.height = max(self.levels) + 1
+        self.levels = levels
+        self.height = max(levels) + 1
         self._live = np.array(live, bool)
         self._first = np.concatenate([[0], np.cumsum([len(node[3]) for node in graph.nodes], dtype=np.intp)])
+        computed = np.zeros(len(graph.nodes), bool)
+        computed[np.array(members.nodes, np.intp)] = True
+        self.others = np.flatnonzero(~computed).tolist()
         self._kind, self._slots = self._find_scalars(members)
         self._cells = np.full(self._first[-1], -1, np.intp)
         self._cells[self._slots] = base + np.arange(len(self._slots))
@@ -188,9 +200,7 @@ class Circuit:
         kind = np.full(self._first[-1], _ARRAY, np.intp)
         at = np.array(members.nodes, np.intp)
         kind[self._first[at]] = members.kinds
-        computed = np.zeros(len(nodes), bool)
-        computed[at] = True
-        for i in np.flatnonzero(~computed).tolist():
+        for i in self.others:
             gate = nodes[i].gate
             for k, shape in enumerate(nodes[i].shapes):
                 if shape == () and gate.outputs[k].kind is Kind.REAL:
@@ -219,8 +229,8 @@ class Circuit:
         """A place behind the cells for every gradient that another node brings back to one."""
         found: dict[tuple[int, int], int] = {}
         first = self.base + len(self._slots)
-        for i in np.flatnonzero(self._live).tolist():
-            if self.graph.nodes[i][2] and not self.is_member(i):
+        for i in self.others:
+            if self._live[i]:
                 for position, slot in enumerate(self.graph.nodes[i][2]):
                     if self.cell(slot) >= 0 and self.graph.differentiable(slot):
                         found[i, position] = first + len(found)

@@ -128,13 +128,16 @@ class Graph:
     @cached_property
     def undifferentiable(self) -> frozenset[Slot]:
         """Slots without a gradient: labels, data and state."""
-        plain: dict[tuple[Port, ...], bool] = {}
+        known: dict[int, tuple[int, ...]] = {}
         found = []
-        for i, node in enumerate(self.nodes):
-            ports = node[1].outputs
-            if plain.setdefault(ports, all(port.gradient and port.kind is Kind.REAL for port in ports)):
-                continue
-            found += [Slot(i, k) for k, port in enumerate(ports) if not port.gradient or port.kind is not Kind.REAL]
+        for i, (_, gate, _, _) in enumerate(self.nodes):
+            ports = gate.outputs
+            dull = known.get(id(ports))  # the nodes keep the ports alive, so that no two have one id
+            if dull is None:
+                dull = tuple(k for k, port in enumerate(ports) if not port.gradient or port.kind is not Kind.REAL)
+                known[id(ports)] = dull
+            if dull:
+                found += [Slot(i, k) for k in dull]
         return frozenset(found)
 
     def port(self, slot: Slot) -> Port:
@@ -247,11 +250,12 @@ class GraphBuilder:
         self._drawn = drawn
 
     def _append(self, name: str, gate: Gate, inputs: tuple[Slot, ...], shapes: tuple[Shape, ...]) -> Slot:
-        if name in self._names:
+        names, nodes = self._names, self.nodes
+        if name in names:
             raise GraphError(f"There are two nodes named “{name}”; give one of them another name.")
-        self._names.add(name)
-        self.nodes.append(GraphNode(name, gate, inputs, shapes))
-        return Slot(len(self.nodes) - 1, 0)
+        names.add(name)
+        nodes.append(GraphNode(name, gate, inputs, shapes))
+        return Slot(len(nodes) - 1, 0)
 
     def _check_count(self, name: str, gate: Gate, inputs: tuple[Slot, ...]) -> None:
         needed = len(gate.inputs)

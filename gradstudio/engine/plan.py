@@ -209,7 +209,9 @@ class Plan:
         nodes = self.graph.nodes
         members = find_members(nodes)
         leaves = [(i, node) for i, node in enumerate(nodes) if isinstance(node.gate, Leaf) and node.gate.learned]
-        together = len(members.nodes) >= FEWEST and len(members.nodes) >= NARROWEST * max(levels_of(nodes), default=0)
+        many = len(members.nodes) >= FEWEST
+        levels = levels_of(nodes) if many else []
+        together = many and len(members.nodes) >= NARROWEST * max(levels)
         arrays = [(i, n) for i, n in leaves if n.shapes[0] != () or not together]
         size = self._refuse_large_leaves(leaves, beside)
         self._edges, self._apart = self._wanted_edges(frozenset(members.nodes) if together else frozenset())
@@ -219,7 +221,9 @@ class Plan:
             self._places[Slot(i)] = offset
             offset += count(node.shapes[0])
         if together:
-            self._circuit = circuit = Circuit(self.graph, self._alive, members, offset, self.dtype, self._budget)
+            self._circuit = circuit = Circuit(
+                self.graph, self._alive, members, levels, offset, self.dtype, self._budget
+            )
             self._places |= {Slot(i): circuit.cell(Slot(i)) for i, n in leaves if n.shapes[0] == ()}
             self.parameters = circuit.values[: circuit.parameters]
             self.gradients = circuit.gradients[: circuit.parameters]
@@ -355,8 +359,9 @@ class Plan:
         ahead: list[Step] = []
         back: dict[int, Step] = {}
         self._stateful: list[tuple[Gate, list[Array]]] = []
-        for i, node in enumerate(self.graph.nodes):
-            if not node.inputs or (circuit is not None and circuit.is_member(i)):
+        for i in range(len(self.graph.nodes)) if circuit is None else circuit.others:
+            node = self.graph.nodes[i]
+            if not node.inputs:
                 continue
             self._budget.blame = node.name
             forward, backward = self._calls_of(i, node)
