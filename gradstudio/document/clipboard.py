@@ -6,7 +6,7 @@
      "nodes": [{"id": 3, "gate": "add", "name": "q", "x": 0.0, "y": 0.0, "params": {}}, …],
      "wires": [{"source": 3, "output": "z", "target": 4, "input": "x"}, …]}
 
-A wire with dots also has `"via": [[x, y], …]`.
+A wire with dots also has `"via": [[x, y], …]`; a node may have `"muted": true`, a `"color"` and a `"note"`.
 
 Arrays are nested lists; one that lists can't tell exactly (empty, or of a gate unknown here) is written as
 `{"dtype": "<f4", "shape": [0, 3], "base64": ""}`.
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -24,6 +25,7 @@ import numpy as np
 
 from gradstudio.document.dots import shifted
 from gradstudio.document.legality import check
+from gradstudio.document.mailtext import lines, mended
 from gradstudio.document.model import Document, Node, NodeId, Patch, Wire, WireId
 from gradstudio.document.names import like
 from gradstudio.document.params import checked_params
@@ -38,13 +40,16 @@ _DTYPES = ("<f8", "<f4", "<f2", "<i8", "<i4", "<i2", "|i1", "<u8", "<u4", "<u2",
 _Id: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
-class _ClipNode(msgspec.Struct, forbid_unknown_fields=True):
+class _ClipNode(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     id: _Id
     gate: str
     name: str
     x: float
     y: float
     params: dict[str, Any]
+    muted: bool = False
+    color: str = ""
+    note: str = ""
 
 
 class _ClipWire(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -74,15 +79,17 @@ def copy(doc: Document, nodes: Iterable[NodeId]) -> str:
         Refused: for an id that isn't there.
     """
     chosen = _chosen(doc, nodes)
-    clip = _Clip(
-        1,
-        [
-            _ClipNode(n.id, n.gate, n.name, n.x, n.y, {k: _pack(v, n.known) for k, v in n.params.items()})
-            for n in chosen
-        ],
-        [_ClipWire(w.source, w.output, w.target, w.input, w.via) for w in _between(doc, chosen)],
-    )
-    return msgspec.json.encode(clip).decode()
+    wires = [_ClipWire(w.source, w.output, w.target, w.input, w.via) for w in _between(doc, chosen)]
+    return lines([_json(_clipped(node)) for node in chosen], [_json(wire) for wire in wires])
+
+
+def _clipped(node: Node) -> _ClipNode:
+    params = {name: _pack(value, node.known) for name, value in node.params.items()}
+    return _ClipNode(node.id, node.gate, node.name, node.x, node.y, params, node.muted, node.color, node.note)
+
+
+def _json(record: msgspec.Struct) -> str:
+    return msgspec.json.encode(record).decode()
 
 
 def paste(doc: Document, clip: str, x: float, y: float) -> tuple[Patch, tuple[NodeId, ...]]:
@@ -109,15 +116,25 @@ def paste(doc: Document, clip: str, x: float, y: float) -> tuple[Patch, tuple[No
 
 
 def duplicate(
-    doc: Document, nodes: Iterable[NodeId], dx: float = 24, dy: float = 24
+    doc: Document, nodes: Iterable[NodeId], dx: float = 24, dy: float = 24, *, incoming: bool = False
 ) -> tuple[Patch, tuple[NodeId, ...]]:
     """The same nodes again, with the wires between them, a bit further.
+
+    Args:
+        doc: the network.
+        nodes: to double.
+        dx: how far to the right the twins lie.
+        dy: how far below.
+        incoming: whether the twins are also fed by what feeds the nodes from outside.
 
     Raises:
         Refused: for an id that isn't there.
     """
     chosen = _chosen(doc, nodes)
-    return _insert(doc, "Duplicate", chosen, _between(doc, chosen), (0, 0), (dx, dy))
+    ids = {node.id for node in chosen}
+    wires = [w for node in chosen for w in doc.wires_into(node.id) if incoming or w.source in ids]
+    wires.sort(key=lambda wire: wire.id)
+    return _insert(doc, "Duplicate", chosen, wires, (0, 0), (dx, dy))
 
 
 def _insert(
@@ -128,20 +145,21 @@ def _insert(
     corner: tuple[float, float],
     to: tuple[float, float],
 ) -> tuple[Patch, tuple[NodeId, ...]]:
-    """Nodes and wires like these, moved as a corner is moved to another place."""
+    """Nodes and wires like these, moved as a corner is moved to another place; a source from outside stays."""
     fresh = {node.id: doc.new_id() for node in nodes}
     names: set[str] = set()
     made: dict[NodeId, Node] = {}
     for node in nodes:
         name = like(node.name, lambda n: n in names or doc.named(n) is not None)
         names.add(name)
-        i = fresh[node.id]
-        made[i] = Node(i, node.gate, name, node.params, node.x - corner[0] + to[0], node.y - corner[1] + to[1])
+        i, x, y = fresh[node.id], node.x - corner[0] + to[0], node.y - corner[1] + to[1]
+        made[i] = replace(node, id=i, name=name, x=x, y=y)
     inner: dict[WireId, Wire] = {}
     for wire in wires:
         i = doc.new_id()
         via = shifted(wire.via, to[0] - corner[0], to[1] - corner[1])
-        inner[i] = Wire(i, fresh[wire.source], wire.output, fresh[wire.target], wire.input, via)
+        source = fresh.get(wire.source, wire.source)
+        inner[i] = Wire(i, source, wire.output, fresh[wire.target], wire.input, via)
     what = nodes[0].name if len(nodes) == 1 else f"{len(nodes)} nodes"
     return Patch(f"{verb} {what}", made, inner), tuple(fresh.values())
 
@@ -176,7 +194,7 @@ def _read(text: str) -> _Clip:
     if len(text) > LONGEST:
         raise Refused(Reason.CLIPBOARD, f"The clipboard holds {len(text):,} characters, more than can be pasted.")
     try:
-        return msgspec.json.decode(text.encode(), type=_Clip)
+        return _decoded(text)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$")
         place = where.rstrip("`").lstrip(".") or "the text"
@@ -186,16 +204,28 @@ def _read(text: str) -> _Clip:
         raise Refused(Reason.CLIPBOARD, message) from None
 
 
+def _decoded(text: str) -> _Clip:
+    """The text as it is; or, where that is no JSON, what is left of it after a mail."""
+    try:
+        return msgspec.json.decode(text.encode(), type=_Clip)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        return msgspec.json.decode(mended(text).encode(), type=_Clip)
+
+
 def _node(node: _ClipNode, place: str) -> Node:
     params = {name: _unpack(value, f"{place}.params.{name}") for name, value in node.params.items()}
-    if node.gate not in CATALOG:
-        return Node(node.id, node.gate, node.name, MappingProxyType(params), node.x, node.y)
-    gate = CATALOG.get(node.gate)
+    gate_id = node.gate
     try:
-        return Node(node.id, gate.id, node.name, checked_params(gate, params), node.x, node.y)
+        if node.gate in CATALOG:
+            gate = CATALOG.get(node.gate)
+            gate_id, params = gate.id, dict(checked_params(gate, params))
     except ParamError as error:
         message = f"The clipboard can't be pasted ({place}.params). {error}"
         raise Refused(Reason.CLIPBOARD, message) from None
+    marks = node.muted, node.color, node.note
+    return Node(node.id, gate_id, node.name, MappingProxyType(params), node.x, node.y, *marks)
 
 
 def _pack(value: Value, known: bool) -> object:

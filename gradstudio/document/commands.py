@@ -7,25 +7,29 @@ A command either returns a patch that leads to a legal network, or refuses in a 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace as changed
 
 from gradstudio.document import settings as training_settings
+from gradstudio.document import trained
 from gradstudio.document.clipboard import copy, duplicate, paste
 from gradstudio.document.dots import carried
 from gradstudio.document.legality import name_problem, objective_problem, place_problem, why_not
+from gradstudio.document.marking import set_color, set_muted, set_note
 from gradstudio.document.model import Document, Node, NodeId, Patch, Training, Wire, WireId, moved, same_value
 from gradstudio.document.names import unique_name
 from gradstudio.document.params import checked_params, label
 from gradstudio.document.reasons import Reason, Refused
+from gradstudio.document.replacing import replace_gate
 from gradstudio.document.shapes import infer
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import UnknownGate
 from gradstudio.engine.gate import Array, Gate, output_ports
 
 __all__ = [
-    "add_node", "change_settings", "connect", "copy", "delete", "disconnect", "duplicate", "move", "paste", "rename",
-    "reset_training", "set_objective", "set_param", "set_training", "unique_name",
+    "add_node", "change_settings", "connect", "copy", "delete", "disconnect", "duplicate", "move", "paste",
+    "rename", "replace_gate", "reset_training", "set_color", "set_muted", "set_note", "set_objective", "set_param",
+    "set_training", "unique_name",
 ]  # fmt: skip
 
 
@@ -68,7 +72,7 @@ def delete(doc: Document, nodes: Iterable[NodeId], wires: Iterable[WireId] = ())
         dict.fromkeys(gone),
         dict.fromkeys({**cut, **around}),
         changed(settings, objective=None) if settings.objective in gone else None,
-        _training_without(doc.training, lambda node, _: node in gone),
+        trained.without(doc.training, lambda node, _: node in gone),
     )
 
 
@@ -159,7 +163,7 @@ def set_param(doc: Document, node_ids: Iterable[NodeId], name: str, value: objec
         if gate.params[name].kind == "array":
             restarted.add(node.id)
         title = f"Set {label(gate, name)}"
-    training = _training_without(doc.training, lambda i, weight: i in restarted or (i, weight) in vanished)
+    training = trained.without(doc.training, lambda i, weight: i in restarted or (i, weight) in vanished)
     return Patch(f"{title} of {_several(chosen)}", nodes, wires, training=training if nodes else None)
 
 
@@ -266,24 +270,6 @@ def _delete_title(nodes: list[Node], wires: int) -> str:
     if wires:
         parts.append("1 wire" if wires == 1 else f"{wires} wires")
     return "Delete " + (" and ".join(parts) or "nothing")
-
-
-def _training_without(training: Training, goes: Callable[[NodeId, str], bool]) -> Training | None:
-    """The training state without the weights that go; None where it has none of them."""
-
-    def kept(arrays: Mapping[str, Array]) -> dict[str, Array]:
-        return {key: array for key, array in arrays.items() if not goes(*_weight_of(key))}
-
-    parameters, optimizer = kept(training.parameters), kept(training.optimizer)
-    if len(parameters) == len(training.parameters) and len(optimizer) == len(training.optimizer):
-        return None
-    return Training(training.step, parameters, optimizer, training.history)
-
-
-def _weight_of(key: str) -> tuple[NodeId, str]:
-    """The node and weight of "17.W" or "17.W/m"."""
-    node, _, weight = key.partition("/")[0].partition(".")
-    return (int(node) if node.isdecimal() else -1), weight
 
 
 def _frozen(arrays: Mapping[str, Array]) -> dict[str, Array]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gradstudio.document.model import Document, Node, NodeId, WireId
+from gradstudio.document.muting import Bypass, passing
+from gradstudio.document.places import wires_to
 from gradstudio.document.problem import Problem
 from gradstudio.document.shapes import Shapes, infer
 from gradstudio.engine.errors import EngineError
@@ -122,12 +124,15 @@ class _Assembly:
 
     def place(self, node: Node) -> None:
         """Add a node to the graph if it can be computed."""
+        if node.muted:
+            self._bypass(node)
+            return
         if not node.known or any(self.shapes.of(node.id, p.name) is None for p in node.output_ports()):
             return
         inputs: list[Slot] = []
         fed: list[WireId] = []
         for port in node.input_ports():
-            arriving = [w for w in self.document.wires_into(node.id) if w.input == port.name]
+            arriving = wires_to(port, self.document.wires_into(node.id), self.shapes.places)
             slots = [self.slots.get((w.source, w.output)) for w in arriving]
             if not slots or any(slot is None for slot in slots):
                 return
@@ -163,6 +168,20 @@ class _Assembly:
         self.wires.update({wire: (at, position) for position, wire in enumerate(fed)})
         if data:
             self.sources.append(Source(tuple(Slot(at, k) for k in range(len(whole))), whole))
+
+    def _bypass(self, node: Node) -> None:
+        """Add what passes a muted node's inputs through, if they can be computed."""
+        outputs = node.kind.outputs if node.known else ()
+        wires = passing(node.input_ports(), outputs, self.document.wires_into(node.id))
+        passed = [wire for wire in wires if wire is not None and (wire.source, wire.output) in self.slots]
+        if not passed or len(passed) < len(outputs):
+            return
+        gate = Bypass(outputs)
+        first = self.builder.add(gate, *(self.slots[w.source, w.output] for w in passed), name=node.name)
+        self.gates[node.id] = gate
+        for k, (port, wire) in enumerate(zip(outputs, passed, strict=True)):
+            self.slots[node.id, port.name] = Slot(first.node, k)
+            self.wires[wire.id] = (first.node, k)
 
     def _feed(self, gate: Gate, whole: tuple[Array, ...]) -> Gate:
         size = self.document.settings.batch_size

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from psygnal import Signal
 
-from gradstudio.document.model import Document, Node, Patch, Training, same_params
+from gradstudio.document.model import Document, Patch, Training, same_node
 
 MOST_STEPS = 10_000
 MOST_BYTES = 1 << 30
@@ -96,6 +96,29 @@ class History:
         finally:
             self._group = None
             self._sealed = True
+
+    def amend(self, patch: Patch) -> None:
+        """Apply a patch as part of the step made last, which keeps its title; a step of its own if there is none.
+
+        Raises:
+            ValueError: if the document refuses it; nothing is changed then.
+        """
+        if self._index == 0 or self._clean == self._index or self.can_redo:
+            self.do(patch)
+            return
+        top = self._steps[self._index - 1]
+        key = top.key if top.key is not None else object()
+        self._steps[self._index - 1] = Step(top.patch, key)
+        sealed, self._sealed = self._sealed, False
+        self.do(Patch(top.patch.title, patch.nodes, patch.wires, patch.settings, patch.training), merge=key)
+        self._sealed = sealed
+
+    def go_to(self, index: int) -> None:
+        """Take steps back, or carry them out again, until so many are done; as far as there are steps."""
+        while self._index > index and self.undo():
+            pass
+        while self._index < index and self.redo():
+            pass
 
     def seal(self) -> None:
         """End the gesture: the next patch starts a new step, whatever its key."""
@@ -245,17 +268,11 @@ def _both_back(first: Patch, second: Patch, title: str) -> Patch:
 
 def _changes_nothing(document: Document, patch: Patch) -> bool:
     return (
-        all(_same_node(document.nodes.get(i), node) for i, node in patch.nodes.items())
+        all(same_node(document.nodes.get(i), node) for i, node in patch.nodes.items())
         and all(document.wires.get(i) == wire for i, wire in patch.wires.items())
         and patch.settings in (None, document.settings)
         and (patch.training is None or patch.training is document.training)
     )
-
-
-def _same_node(a: Node | None, b: Node | None) -> bool:
-    if a is None or b is None:
-        return a is b
-    return (a.gate, a.name, a.x, a.y) == (b.gate, b.name, b.x, b.y) and same_params(a.params, b.params)
 
 
 def _weight(training: Training) -> int:

@@ -10,18 +10,19 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from gradstudio.document import settings as training_settings
-from gradstudio.document.model import Document, Dot, NodeId, Wire, WireId
+from gradstudio.document.model import COLORS, Document, Dot, NodeId, Wire, WireId
 from gradstudio.document.reasons import Finding, Reason, Refused, SettingsError
 from gradstudio.document.shapes import Shapes, infer
 from gradstudio.document.wiring import KINDS, Attempt, no_port, refusal
 from gradstudio.engine.gate import Kind
 
 __all__ = [
-    "Finding", "Reason", "Refused", "SettingsError", "candidates", "check", "dots_problem", "name_problem",
-    "objective_problem", "place_problem", "why_not",
+    "Finding", "Reason", "Refused", "SettingsError", "candidates", "check", "color_problem", "dots_problem",
+    "name_problem", "note_problem", "objective_problem", "place_problem", "why_not",
 ]  # fmt: skip
 
 LONGEST_NAME = 100
+LONGEST_NOTE = 2000
 MOST_DOTS = 100
 _FAR = 1e9
 _NEW: WireId = 2**62  # an id no wire has
@@ -99,9 +100,13 @@ def name_problem(name: str) -> str | None:
     if len(name) > LONGEST_NAME:
         return f"A name has at most {LONGEST_NAME} characters; this one has {len(name)}."
     for character in name:
-        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _DIRECTIONS:
+        if _invisible(character):
             return f"A name can't contain the control character U+{ord(character):04X}; take it out."
     return None
+
+
+def _invisible(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _DIRECTIONS
 
 
 _DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
@@ -122,6 +127,23 @@ def dots_problem(via: Iterable[Dot]) -> str | None:
     return next((problem for x, y in places if (problem := place_problem(x, y, "dot")) is not None), None)
 
 
+def note_problem(note: str) -> str | None:
+    """Why a node can't have this note, in a sentence, or None where it can; it may be empty and of several lines."""
+    if len(note) > LONGEST_NOTE:
+        return f"A note has at most {LONGEST_NOTE:,} characters; this one has {len(note):,}."
+    for character in note:
+        if character != "\n" and _invisible(character):
+            return f"A note can't contain the control character U+{ord(character):04X}; take it out."
+    return None
+
+
+def color_problem(color: str) -> str | None:
+    """Why a node can't have this colour, in a sentence, or None where it can; empty is its category's own."""
+    if not color or color in COLORS:
+        return None
+    return f"There is no colour “{color[:40]}”; there are {', '.join(COLORS)}."
+
+
 def objective_problem(doc: Document, shapes: Shapes, objective: NodeId | None) -> str | None:
     """Why this node can't be what is minimised, in a sentence, or None where it can."""
     if objective is None:
@@ -139,6 +161,14 @@ def _names(doc: Document, _: Shapes) -> Iterator[Finding]:
         message = name_problem(node.name)
         if message is not None:
             yield Finding(node.id, message, Reason.NAME)
+
+
+def _marks(doc: Document, _: Shapes) -> Iterator[Finding]:
+    for node in doc.nodes.values():
+        if node.note or node.color:
+            message = color_problem(node.color) or note_problem(node.note)
+            if message is not None:
+                yield Finding(node.id, f"“{node.name}”: {message}", Reason.MARK)
 
 
 def _places(doc: Document, _: Shapes) -> Iterator[Finding]:
@@ -211,5 +241,5 @@ def _settings(doc: Document, _: Shapes) -> Iterator[Finding]:
         yield Finding(0, message, Reason.SETTINGS)
 
 
-DOCUMENT_ROWS = (_names, _places, _ports, _kinds, _several, _cycles, _objective, _settings)
+DOCUMENT_ROWS = (_names, _marks, _places, _ports, _kinds, _several, _cycles, _objective, _settings)
 """What a document is asked; what keeps single nodes from being computed comes from the shapes."""

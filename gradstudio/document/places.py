@@ -9,6 +9,7 @@ from operator import index
 from typing import Any
 
 from gradstudio.document.model import Node, NodeId, Wire
+from gradstudio.document.muting import passing
 from gradstudio.document.reasons import Finding, Reason
 from gradstudio.engine.errors import ParamError, ShapeError
 from gradstudio.engine.gate import Gate, Port, Shape, output_ports, shape_text
@@ -31,6 +32,7 @@ class Place:
         outputs: its output ports, then one for each weight.
         shapes: of `outputs`, in their order; None where not known.
         finding: what keeps it from being computed, or None.
+        silent: outputs that aren't there while it is muted: its weights. Wires from them count for nothing.
     """
 
     gate: Gate | None
@@ -38,6 +40,7 @@ class Place:
     outputs: tuple[Port, ...] = ()
     shapes: tuple[Shape | None, ...] = ()
     finding: Finding | None = None
+    silent: tuple[str, ...] = ()
 
     def input(self, name: str) -> Port | None:
         """The input port of this name."""
@@ -99,11 +102,15 @@ def look(node: Node, wires: Sequence[Wire], places: Mapping[NodeId, Place], gate
             gate = node.make()
         except Exception as error:  # noqa: BLE001 - a gate class may be anybody's
             return _unmade(node, error)
+    if node.muted:
+        return _muted(node, gate, wires, places)
     outputs = output_ports(gate)
     unknown = (None,) * len(outputs)
     inputs = arriving(gate.inputs, wires, places)
     if inputs.missing:
-        finding = Finding(node.id, _missing(node.name, inputs.missing), Reason.MISSING)
+        silenced = any(wire.input in inputs.missing for wire in wires)
+        sentence = _silenced(node.name, inputs.missing) if silenced else _missing(node.name, inputs.missing)
+        finding = Finding(node.id, sentence, Reason.MISSING)
         return Place(gate, gate.inputs, outputs, unknown, finding)
     if not inputs.known:
         return Place(gate, gate.inputs, outputs, unknown)
@@ -123,7 +130,7 @@ def arriving(inputs: Iterable[Port], wires: Sequence[Wire], places: Mapping[Node
     missing = []
     known = True
     for port in inputs:
-        feeding = [wire for wire in wires if wire.input == port.name]
+        feeding = wires_to(port, wires, places)
         for wire in feeding if port.many else feeding[:1]:
             shape = places[wire.source].shape(wire.output)
             known = known and shape is not None
@@ -132,6 +139,11 @@ def arriving(inputs: Iterable[Port], wires: Sequence[Wire], places: Mapping[Node
         if not feeding:
             missing.append(port.name)
     return Arriving(tuple(shapes), tuple(names), tuple(missing), known and not missing)
+
+
+def wires_to(port: Port, wires: Iterable[Wire], places: Mapping[NodeId, Place]) -> list[Wire]:
+    """The wires that bring something to an input: those from the weights of muted nodes bring nothing."""
+    return [wire for wire in wires if wire.input == port.name and wire.output not in places[wire.source].silent]
 
 
 def predict(gate: Gate, shapes: Sequence[Shape | None]) -> tuple[Shape, ...]:
@@ -172,6 +184,23 @@ def _as_outputs(gate: Gate, made: Any) -> tuple[Any, ...]:
 def with_shapes(error: ShapeError, inputs: Arriving) -> str:
     """The sentence of a refusal, and the shapes it is about."""
     return f"{error} ({inputs})" if str(inputs) else str(error)
+
+
+def _muted(node: Node, gate: Gate, wires: Sequence[Wire], places: Mapping[NodeId, Place]) -> Place:
+    outputs = output_ports(gate)
+    weights = outputs[len(gate.outputs) :]
+    passed = passing(gate.inputs, gate.outputs, wires)
+    carried = [places[wire.source].shape(wire.output) if wire is not None else None for wire in passed]
+    finding = None
+    if None in passed:
+        message = f"“{node.name}” is muted, and nothing arrives that it could pass on. Wire an input, or unmute it."
+        finding = Finding(node.id, message, Reason.MISSING)
+    shapes = (*carried, *(None for _ in weights))
+    return Place(gate, gate.inputs, outputs, shapes, finding, tuple(port.name for port in weights))
+
+
+def _silenced(name: str, ports: tuple[str, ...]) -> str:
+    return f"“{name}”: what feeds {' and '.join(ports)} is muted. Unmute it, or wire another output there."
 
 
 def _unmade(node: Node, error: Exception) -> Place:

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     PIN = "pin"
     NAME = "name"
     PLACE = "place"
+    MARK = "mark"
     OBJECTIVE = "objective"
     SETTINGS = "settings"
     CLIPBOARD = "clipboard"
@@ -38,7 +39,7 @@ class Reason(StrEnum):
 
 _STRUCTURAL = frozenset({
     Reason.UNKNOWN_NODE, Reason.UNKNOWN_PORT, Reason.SELF_LOOP, Reason.DUPLICATE, Reason.TYPE, Reason.CYCLE,
-    Reason.OCCUPIED, Reason.NAME, Reason.PLACE, Reason.OBJECTIVE, Reason.SETTINGS,
+    Reason.OCCUPIED, Reason.NAME, Reason.PLACE, Reason.MARK, Reason.OBJECTIVE, Reason.SETTINGS,
 })  # fmt: skip
 
 

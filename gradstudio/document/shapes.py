@@ -19,7 +19,7 @@ from gradstudio.document.reasons import Finding, Reason
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.gate import Shape
 
-__all__ = ["Place", "Shapes", "infer"]
+__all__ = ["Place", "Shapes", "infer", "known_of_copy"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +74,11 @@ def infer(document: Document) -> Shapes:
     found = _Update(_memory.prior(document), document).run()
     _memory.keep(document, found)
     return found
+
+
+def known_of_copy(document: Document, copy: Document) -> None:
+    """What is inferred of a document holds for its copy: nothing needs to be found out anew."""
+    _memory.by_document[copy] = infer(document)
 
 
 class _Update:
@@ -152,7 +157,7 @@ class _Update:
         self.waiting.discard(node)
         old, new = self.places.get(node), self._look(node, wires)
         self.places[node] = new
-        if old is None or old.shapes != new.shapes or old.outputs != new.outputs:
+        if old is None or (old.shapes, old.outputs, old.silent) != (new.shapes, new.outputs, new.silent):
             self._push([w.target for w in self.document.wires_out_of(node)])
 
     def _push(self, nodes: Iterable[NodeId]) -> None:
@@ -178,7 +183,7 @@ class _Update:
 
 
 def _same_but_place(a: Node, b: Node) -> bool:
-    return a.gate == b.gate and a.params is b.params and a.name == b.name
+    return a.gate == b.gate and a.params is b.params and a.name == b.name and a.muted is b.muted
 
 
 class _Memory:

@@ -62,7 +62,8 @@ def _node(record: NodeRecord[A], place: str, take: Callable[[str, A, str], Array
         name: _param(record.id, name, value, f"{place}.params.{name}", take) for name, value in record.params.items()
     }
     checked = rules.checked_params(record.gate, params, f"{place}.params")
-    return Node(record.id, record.gate, record.name, MappingProxyType(checked), record.x, record.y)
+    marks = record.muted, record.color, record.note
+    return Node(record.id, record.gate, record.name, MappingProxyType(checked), record.x, record.y, *marks)
 
 
 def _param(node: int, name: str, value: object, place: str, take: Callable[[str, A, str], Array]) -> Value:

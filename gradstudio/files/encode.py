@@ -102,7 +102,8 @@ def plain(array: Array, place: str) -> Array:
 
 def _node(node: Node, place: str, put: Callable[[str, Array, str], A]) -> NodeRecord[A]:
     params = {name: _param(node.id, name, value, f"{place}.params.{name}", put) for name, value in node.params.items()}
-    return NodeRecord(node.id, node.gate, node.name, params, float(node.x), float(node.y))
+    marks = node.muted, node.color, node.note
+    return NodeRecord(node.id, node.gate, node.name, params, float(node.x), float(node.y), *marks)
 
 
 def _param(node: int, name: str, value: Value, place: str, put: Callable[[str, Array, str], A]) -> Scalar | A:

@@ -25,6 +25,7 @@ from gradstudio.files.errors import Invalid, join, shown
 EXPECTED = {
     Reason.CYCLE: "wires that lead in no circle",
     Reason.DUPLICATE: "each wire once",
+    Reason.MARK: "a colour and a note a node can have",
     Reason.NAME: "a name of its own",
     Reason.OBJECTIVE: "the id of a node, or null",
     Reason.OCCUPIED: "one wire at this input",

@@ -43,8 +43,8 @@ class Listed(Struct, frozen=True, forbid_unknown_fields=True):
 A = TypeVar("A", Stored, Listed)
 
 
-class NodeRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True):
-    """A `document.model.Node`."""
+class NodeRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A `document.model.Node`. What it isn't (muted, coloured, with a note) isn't written."""
 
     id: Id
     gate: Word
@@ -52,6 +52,9 @@ class NodeRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True):
     params: dict[str, Scalar | A]
     x: Coordinate
     y: Coordinate
+    muted: bool = False
+    color: str = ""
+    note: str = ""
 
 
 class WireRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -99,7 +99,7 @@ def spiral() -> Net:
 
 def picture(doc: Document) -> object:
     """Everything a document holds, in its order, as something `==` compares bit for bit."""
-    nodes = [(n.id, n.gate, n.name, n.x, n.y, _bits(n.params)) for n in doc.nodes.values()]
+    nodes = [(n.id, n.gate, n.name, n.x, n.y, n.muted, n.color, n.note, _bits(n.params)) for n in doc.nodes.values()]
     return nodes, [astuple(w) for w in doc.wires.values()], astuple(doc.settings), _training(doc.training)
 
 

@@ -15,7 +15,7 @@ from gradstudio import gates
 from gradstudio.document import commands, dots
 from gradstudio.document.history import History
 from gradstudio.document.legality import candidates, name_problem
-from gradstudio.document.model import Document, NodeId, Patch, Training
+from gradstudio.document.model import COLORS, Document, NodeId, Patch, Training
 from gradstudio.document.reasons import Reason, Refused
 from gradstudio.document.shapes import infer
 from gradstudio.engine.catalog import CATALOG
@@ -59,6 +59,7 @@ def edit(draw: Draw, doc: Document) -> Patch:
     if doc.nodes:
         makers += [_connect] * 5
         makers += [_delete, _move, _param, _param, _rename, _objective, _duplicate, _paste, _train, _reset]
+        makers += [_mark, _replace]
     if doc.wires:
         makers += [_disconnect, _replug, _dot, _dot, _without_dot]
     make: Callable[[Draw, Document], Patch] = draw(st.sampled_from(makers))
@@ -195,7 +196,24 @@ def _objective(draw: Draw, doc: Document) -> Patch:
 
 
 def _duplicate(draw: Draw, doc: Document) -> Patch:
-    return commands.duplicate(doc, _some_nodes(draw, doc))[0]
+    return commands.duplicate(doc, _some_nodes(draw, doc), incoming=draw(st.booleans()))[0]
+
+
+def _mark(draw: Draw, doc: Document) -> Patch:
+    nodes = _some_nodes(draw, doc)
+    patches = st.one_of(
+        st.booleans().map(lambda muted: commands.set_muted(doc, nodes, muted)),
+        st.sampled_from(("", *COLORS)).map(lambda color: commands.set_color(doc, nodes, color)),
+        st.text(st.characters(exclude_categories=["C", "Z"]), max_size=30).map(
+            lambda note: commands.set_note(doc, nodes, note)
+        ),
+    )
+    patch: Patch = draw(patches)
+    return patch
+
+
+def _replace(draw: Draw, doc: Document) -> Patch:
+    return commands.replace_gate(doc, _some_nodes(draw, doc), draw(st.sampled_from(list(CATALOG))).id)
 
 
 def _paste(draw: Draw, doc: Document) -> Patch:

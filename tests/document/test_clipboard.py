@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -251,3 +252,69 @@ def test_an_older_id_is_read_as_the_newer_one() -> None:
         node = patch.nodes[new]
         assert node is not None
         assert node.gate == "test_newer"
+
+
+def mailed(text: str, width: int, quote: str, newline: str) -> str:
+    """A text as a mail may bring it: between words, broken at blanks and after records, quoted."""
+
+    def broken(record: str) -> list[str]:
+        return textwrap.wrap(record, width, break_long_words=False) or [""]
+
+    body = "\n".join(line for record in text.split("\n") for line in broken(record))
+    quoted = "\n".join(f"{quote}{line}" for line in f"Hello,\nhere they are:\n\n{body}\n\n-- \nAda".split("\n"))
+    return quoted.replace("\n", newline)
+
+
+@pytest.mark.parametrize("quote", ["", "> ", ">> ", "| "])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_text_comes_back_from_a_mail(quote: str, newline: str) -> None:
+    """Copied nodes are found between greetings, behind quote marks and over broken lines."""
+    net = course()
+    net.do(commands.rename(net.doc, net.id("q"), "the sum of both inputs of this network"))
+    net.do(commands.set_note(net.doc, [net.id("f")], "what is minimised here, and why"))
+    patch, _ = commands.paste(Document(), mailed(commands.copy(net.doc, net.doc.nodes), 60, quote, newline), 0, 0)
+    made = [node for node in patch.nodes.values() if node is not None]
+    assert [node.name for node in made] == ["x", "y", "z", "the sum of both inputs of this network", "f"]
+    assert made[4].note == "what is minimised here, and why"
+    assert len(patch.wires) == 4
+
+
+def test_each_record_has_a_line() -> None:
+    """No line of a copied circuit is much longer than a record, so that mail programs have no need to break it."""
+    net = course()
+    lines = commands.copy(net.doc, net.doc.nodes).split("\n")
+    assert len(lines) == 5 + 4 + 3
+    assert max(len(line) for line in lines) < 120
+
+
+def test_marks_are_copied() -> None:
+    """Muted nodes, colours and notes are copied, pasted and duplicated."""
+    net = course()
+    q = net.id("q")
+    net.do(commands.set_muted(net.doc, [q], True))
+    net.do(commands.set_note(net.doc, [q], "a sum\nof two"))
+    net.do(commands.set_color(net.doc, [q], "teal"))
+    made = commands.paste(net.doc, commands.copy(net.doc, [q]), 0, 0)[0], commands.duplicate(net.doc, [q])[0]
+    for patch in made:
+        (node,) = [node for node in patch.nodes.values() if node is not None]
+        assert (node.muted, node.color, node.note) == (True, "teal", "a sum\nof two")
+
+
+def test_marks_of_a_text_are_judged() -> None:
+    """A colour nobody has and a note too long are refused like any other record no edit could make."""
+    assert "There is no colour “pink”" in refusal(Document(), spoilt({"nodes/0/color": "pink"}))
+    assert "at most 2,000 characters" in refusal(Document(), spoilt({"nodes/0/note": "x" * 2001}))
+    assert "nodes[0].muted" in refusal(Document(), spoilt({"nodes/0/muted": 1}))
+
+
+def test_duplicates_with_what_feeds_them() -> None:
+    """Twins may be fed by the same outputs as the originals; otherwise only the wires between them are doubled."""
+    net = course()
+    q, f = net.id("q"), net.id("f")
+    inner, _ = commands.duplicate(net.doc, [q, f])
+    assert len(inner.wires) == 1
+    patch, (q2, f2) = commands.duplicate(net.doc, [q, f], incoming=True)
+    net.do(patch)
+    assert {(w.source, w.input) for w in net.doc.wires_into(q2)} == {(net.id("x"), "x"), (net.id("y"), "y")}
+    assert {(w.source, w.input) for w in net.doc.wires_into(f2)} == {(q2, "x"), (net.id("z"), "y")}
+    assert not net.doc.wires_out_of(f2)

@@ -324,3 +324,48 @@ def test_training_states_are_kept_only_so_far(monkeypatch: pytest.MonkeyPatch) -
     assert titled(net) == ("Train more",)
     net.history.undo()
     assert net.doc.training.step == 9
+
+
+def test_an_amendment_belongs_to_the_step_before() -> None:
+    """What is amended joins the step made last, under its title, and is undone with it in one go."""
+    net = course()
+    before, start = picture(net.doc), len(net.history.titles)
+    net.do(commands.rename(net.doc, net.id("q"), "sum"))
+    net.history.amend(commands.move(net.doc, {net.id("sum"): (50, 60)}))
+    net.history.amend(commands.move(net.doc, {net.id("f"): (150, 60)}))
+    assert net.history.titles[start:] == ("Rename q to sum",)
+    net.do(commands.move(net.doc, {net.id("f"): (10, 10)}))
+    assert net.history.titles[start:] == ("Rename q to sum", "Move f")
+    net.history.undo()
+    net.history.undo()
+    assert picture(net.doc) == before
+
+
+def test_an_amendment_of_nothing_is_a_step() -> None:
+    """Where there is no step, where it was saved, or where steps are undone, an amendment stands alone."""
+    net = Net()
+    net.history.amend(commands.add_node(net.doc, "constant", 0, 0)[0])
+    assert net.history.titles == ("Add x",)
+    net.history.set_clean()
+    net.history.amend(commands.move(net.doc, {net.id("x"): (5, 5)}))
+    assert net.history.titles == ("Add x", "Move x")
+    assert not net.history.clean
+    net.history.undo()
+    assert net.history.clean
+
+
+def test_going_to_a_step() -> None:
+    """Any step of the list can be gone to, in both directions; beyond the ends it stops there."""
+    net = course()
+    pictures = [picture(net.doc)]
+    first = net.history.index
+    for place in range(5):
+        net.do(commands.move(net.doc, {net.id("q"): (10 + place, 0)}))
+        pictures.append(picture(net.doc))
+    for index in (2, 5, 0, 3):
+        net.history.go_to(first + index)
+        assert (net.history.index, picture(net.doc)) == (first + index, pictures[index])
+    net.history.go_to(10_000)
+    assert picture(net.doc) == pictures[-1]
+    net.history.go_to(-1)
+    assert net.history.index == 0

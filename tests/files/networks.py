@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from gradstudio.document.model import Document, Node, Patch, Settings, Training, Wire, same_params
+from gradstudio.document.model import COLORS, Document, Node, Patch, Settings, Training, Wire, same_params
 from gradstudio.document.shapes import infer
 from gradstudio.engine.errors import ShapeError
 from gradstudio.engine.gate import Array, Gate, Param, Port, Shape, Weight, broadcast_shapes
@@ -172,6 +172,12 @@ settings = st.builds(
 )
 
 
+marks = st.just((False, "", "")) | st.tuples(
+    st.booleans(), st.sampled_from(("", *COLORS)), st.sampled_from(("", "two\nlines", "“quoted” \\ ü", "x" * 2000))
+)
+"""Muted, colour and note; most nodes have none."""
+
+
 def params_of(kind: str) -> st.SearchStrategy[dict[str, Any]]:
     """What a node of this gate can have."""
     return PARAMS[kind]  # type: ignore[return-value]  # dictionaries, of one kind of value or another
@@ -185,7 +191,7 @@ def documents(draw: st.DrawFn) -> Document:
     kinds = [draw(st.sampled_from(sorted(PARAMS))) for _ in ids]
     place = st.floats(-1e6, 1e6)
     nodes = {
-        i: Node(i, kind, label, draw(params_of(kind)), draw(place), draw(place))
+        i: Node(i, kind, label, draw(params_of(kind)), draw(place), draw(place), *draw(marks))
         for i, kind, label in zip(ids, kinds, labels, strict=True)
     }
     wires = draw(wirings(list(nodes.values())))
@@ -268,7 +274,7 @@ def same(a: Document, b: Document) -> bool:
 
 
 def _but_params(node: Node) -> tuple[object, ...]:
-    return (node.id, node.gate, node.name, node.x.hex(), node.y.hex())
+    return (node.id, node.gate, node.name, node.x.hex(), node.y.hex(), node.muted, node.color, node.note)
 
 
 def example() -> Document:
