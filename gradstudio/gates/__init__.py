@@ -12,6 +12,12 @@ from gradstudio.gates import (  # noqa: I001  the order is that of the palette
     activation as activation,
     maxout as maxout,
     layer as layer,
+    convolution as convolution,
+    pooling as pooling,
+    normalisation as normalisation,
+    dropout as dropout,
+    embedding as embedding,
     loss as loss,
+    paired as paired,
     regulariser as regulariser,
 )

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-from gradstudio.engine.gate import Array, Gate, Port, Shape
+from gradstudio.engine.gate import Array, Gate, Kernels, Port, Shape
 
 G = TypeVar("G", bound=Gate)
 
@@ -77,3 +78,10 @@ def _line(port: str, words: str, slope: float, upstream: float) -> str:
     numbers = f"{number(slope)} × {number(upstream)} = {number(product)}"
     same = words == number(slope)
     return f"∂f/∂{port} = {numbers}" if same else f"∂f/∂{port} = {words} × upstream = {numbers}"
+
+
+def scratch_like(k: Kernels, array: Array, dtype: npt.DTypeLike | None = None) -> Array:
+    """A work array of an array's shape that lies in memory the way it does, so that both are gone through in step."""
+    order = sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis]))
+    made = k.scratch(tuple(array.shape[axis] for axis in order), dtype)
+    return made.transpose(np.argsort(order)) if array.ndim else made

@@ -38,6 +38,21 @@ def pin(weight: str) -> Param:
     return Param("array", None, help_text, title=f"start {weight}", optional=True, advanced=True)
 
 
+def check_pins(gate: Gate, shapes: tuple[Shape, ...], cause: str) -> tuple[Shape, ...]:
+    """The shapes of a gate's weights, once it is sure that pinned start values have them.
+
+    Raises:
+        ShapeError: naming the pin, both shapes and what makes them so ("an input of 5×2").
+    """
+    for weight, shape in zip(gate.active_weights(), shapes, strict=True):
+        pinned = getattr(gate, weight.start) if weight.start else None
+        if pinned is not None and pinned.shape != shape:
+            raise ShapeError(
+                f"{weight.start} is {shape_text(pinned.shape)}, but {weight.name} is {shape_text(shape)} for {cause}."
+            )
+    return shapes
+
+
 class Layer(Gate):
     """A gate with matrices (W…) and biases (b…) that turn D features into units."""
 
@@ -55,14 +70,7 @@ class Layer(Gate):
         if not 1 <= len(x) <= 2 or x[-1] < 1:
             raise ShapeError(f"{self.title} needs rows of features (N×D) or one such row, found {shape_text(x)}.")
         shapes = tuple((x[-1], self.units) if w.name.startswith("W") else (self.units,) for w in self.active_weights())
-        for weight, shape in zip(self.active_weights(), shapes, strict=True):
-            pinned = getattr(self, str(weight.start))
-            if pinned is not None and pinned.shape != shape:
-                raise ShapeError(
-                    f"{weight.start} is {shape_text(pinned.shape)}, but {weight.name} is {shape_text(shape)} "
-                    f"for an input of {shape_text(x)} and {self.units} units."
-                )
-        return shapes
+        return check_pins(self, shapes, f"an input of {shape_text(x)} and {self.units} units")
 
     def start(self, weight: str, shape: Shape, rng: np.random.Generator) -> Array:
         """Random numbers as `init` says for a matrix, zeros for a bias."""

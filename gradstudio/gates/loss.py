@@ -1,4 +1,4 @@
-"""Losses: one number for how wrong the predictions of a batch are."""
+"""Losses of class scores: one number for how wrong a classifier is about a batch."""
 
 from __future__ import annotations
 
@@ -7,34 +7,11 @@ from types import MappingProxyType
 import numpy as np
 
 from gradstudio.engine.catalog import register
-from gradstudio.engine.errors import GraphError, ShapeError
-from gradstudio.engine.gate import Array, Category, Gate, Kernels, Kind, Param, Port, Shape, shape_text
-from gradstudio.gates.common import Explained, number
-
-TRANSPOSED_UP_TO = 64
-"""Classes up to which reducing over the first axis of a transposed copy beats reducing over the last (numpy 2.4)."""
-
-
-class Classification(Gate):
-    """A loss of class scores held against true labels: the mean over the batch."""
-
-    category = Category.LOSS
-    inputs = (
-        Port("scores", "A score for each class, one row per example (N×C), or one such row."),
-        Port("labels", "The true class of each example, from 0.", kind=Kind.LABELS),
-    )
-    outputs = (Port("loss", "The mean loss of the batch."),)
-
-    def shape(self, scores: Shape, labels: Shape) -> Shape:
-        """A scalar."""
-        if not 1 <= len(scores) <= 2 or 0 in scores:
-            raise ShapeError(f"{self.title} needs scores for each class (N×C or C), found {shape_text(scores)}.")
-        if labels != scores[:-1]:
-            raise ShapeError(
-                f"{self.title} needs one label for each row of scores; "
-                f"scores are {shape_text(scores)} and labels {shape_text(labels)}."
-            )
-        return ()
+from gradstudio.engine.errors import ParamError, ShapeError
+from gradstudio.engine.gate import Array, Kernels, Param, Shape, shape_text
+from gradstudio.gates.common import number
+from gradstudio.gates.fused_softmax import FusedSoftmax, WeightedSoftmax
+from gradstudio.gates.labels import Classification, refuse_labels
 
 
 @register
@@ -47,45 +24,129 @@ class SoftmaxCrossEntropy(Classification):
     formula = r"L = -\frac{1}{N} \sum_i \ln \frac{e^{s_{i,y_i}}}{\sum_j e^{s_{i,j}}}"
     help = "Turns scores into probabilities and punishes a low probability of the true class."
     rule = "Softmax + cross-entropy compares: the scores' gradient is (p − 1 at the true class) ÷ N × the upstream one."
-    keywords = ("log loss", "classifier", "probability", "nll", "logits", "loss")
-    numpy_forward = (
-        "{loss} = {scores} - np.max({scores}, axis=-1, keepdims=True)\n"
-        "{loss} = {loss} - np.log(np.sum(np.exp({loss}), axis=-1, keepdims=True))\n"
-        "{loss} = -np.mean(np.take_along_axis({loss}, np.expand_dims({labels}, -1), axis=-1))"
+    keywords = ("log loss", "classifier", "probability", "nll", "logits", "label smoothing", "class weights", "loss")
+    params = MappingProxyType(
+        {
+            "smoothing": Param(
+                "float",
+                0.0,
+                "Share ε of the target taken from the true class and spread over all C classes, ε/C to each.",
+                title="label smoothing",
+                low=0,
+                high=0.99,
+                advanced=True,
+            ),
+            "class_weights": Param(
+                "array",
+                None,
+                "How much a sample of each class counts; the mean over the batch is weighted with it. All alike where "
+                "empty.",
+                title="class weights",
+                optional=True,
+                advanced=True,
+            ),
+        }
     )
-    numpy_backward = (
-        "{dscores} = np.exp({scores} - np.max({scores}, axis=-1, keepdims=True))\n"
-        "{dscores} = {dscores} / np.sum({dscores}, axis=-1, keepdims=True)\n"
-        "{dscores} = {dscores} - (np.arange({scores}.shape[-1]) == np.expand_dims({labels}, -1))\n"
-        "{dscores} = {dscores} * {dloss} / np.size({labels})"
-    )
+
+    smoothing: float
+    class_weights: Array | None
+
+    def __init__(self, **params: object) -> None:
+        """Check the params.
+
+        Raises:
+            ParamError: if class weights aren't a list of positive numbers.
+        """
+        super().__init__(**params)
+        if self.class_weights is not None and (self.class_weights.ndim != 1 or not (self.class_weights > 0).all()):
+            raise ParamError("Class weights need a list of positive numbers, one for each class.")
+
+    def shape(self, scores: Shape, labels: Shape) -> Shape:
+        """A scalar."""
+        made = super().shape(scores, labels)
+        if self.class_weights is not None and len(self.class_weights) != scores[-1]:
+            raise ShapeError(
+                f"Softmax + cross-entropy has {len(self.class_weights)} class weights for the {scores[-1]} classes of "
+                f"scores of {shape_text(scores)}; it needs one for each class."
+            )
+        return made
 
     def forward(self, scores: Array, labels: Array) -> Array:
         """−ln p of the true class, averaged; the largest score is subtracted first so that nothing overflows."""
         labels = refuse_labels(labels, scores.shape[-1])
-        self.true, self.count = true_class(scores, labels), labels.size
         shifted = scores - scores.max(axis=-1, keepdims=True)
         exponentials = np.exp(shifted)
         total = exponentials.sum(axis=-1, keepdims=True)
-        self.p = exponentials / total
-        return np.asarray(np.mean(np.log(total[..., 0]) - shifted[self.true]))
+        self.p, self.target = exponentials / total, self._target(scores, labels)
+        counts = self.target > 0  # where it doesn't, even an infinite score is no matter
+        return np.asarray(np.sum(self.target * (np.log(total) - shifted), where=counts))
 
     def backward(self, dz: Array) -> tuple[Array, None]:
-        """p, less 1 at the true class, ÷ N × upstream."""
-        return (self.p - self.true) * (dz / self.count), None
+        """p × what a sample counts, less the target, × upstream."""
+        return (self.p * self.target.sum(axis=-1, keepdims=True) - self.target) * dz, None
 
     def kernels(self, k: Kernels) -> bool:
         """Softmax, loss and gradient fused, in the layout that reduces faster."""
         scores, labels = k.x[0], k.x[1]
         if scores.ndim != 2 or labels.dtype != np.int64:
             return False
-        count, classes = scores.shape
-        fused = FusedSoftmax(k, count, classes)
-        k.ahead(refuse_labels, labels, classes)
-        fused.forward(scores, labels)
-        if k.dx[0] is not None:
-            fused.backward(k.dx[0], labels)
+        if self.smoothing or self.class_weights is not None:
+            WeightedSoftmax(k, self._weights(scores), self.smoothing).emit()
+        else:
+            FusedSoftmax(k).emit()
         return True
+
+    def caption(self) -> str:
+        """Smoothing, where there is some, and that classes are weighted."""
+        smoothed = f"smoothing {number(self.smoothing)}" if self.smoothing else ""
+        return ", ".join(filter(None, (smoothed, "" if self.class_weights is None else "weighted")))
+
+    def _weights(self, scores: Array) -> Array:
+        """What a sample of each class counts."""
+        classes = scores.shape[-1]
+        return np.asarray(np.ones(classes) if self.class_weights is None else self.class_weights, scores.dtype)
+
+    def _target(self, scores: Array, labels: Array) -> Array:
+        """What each −ln p counts in the loss: 1/N at the true class, unless smoothed or weighted."""
+        true, weights, classes = true_class(scores, labels), self._weights(scores), scores.shape[-1]
+        spread = (1 - self.smoothing) * true + scores.dtype.type(self.smoothing / classes)
+        return np.asarray(spread * weights / np.sum(weights[labels]), scores.dtype)
+
+    @property
+    def numpy_forward(self) -> str:  # type: ignore[override]
+        """Code with the target written out where it isn't just the true class."""
+        logs = (
+            "{loss} = {scores} - np.max({scores}, axis=-1, keepdims=True)\n"
+            "{loss} = {loss} - np.log(np.sum(np.exp({loss}), axis=-1, keepdims=True))\n"
+        )
+        if self.smoothing or self.class_weights is not None:
+            return f"{logs}{{loss}} = -np.sum({self._target_code()} * {{loss}})"
+        return f"{logs}{{loss}} = -np.mean(np.take_along_axis({{loss}}, np.expand_dims({{labels}}, -1), axis=-1))"
+
+    @property
+    def numpy_backward(self) -> str:  # type: ignore[override]
+        """Code likewise."""
+        p = (
+            "{dscores} = np.exp({scores} - np.max({scores}, axis=-1, keepdims=True))\n"
+            "{dscores} = {dscores} / np.sum({dscores}, axis=-1, keepdims=True)\n"
+        )
+        if self.smoothing or self.class_weights is not None:
+            target = self._target_code()
+            weighted = f"{{dscores}} * np.sum({target}, axis=-1, keepdims=True)"
+            return f"{p}{{dscores}} = {weighted} - {target}\n{{dscores}} = {{dscores}} * {{dloss}}"
+        return (
+            f"{p}{{dscores}} = {{dscores}} - (np.arange({{scores}}.shape[-1]) == np.expand_dims({{labels}}, -1))\n"
+            "{dscores} = {dscores} * {dloss} / np.size({labels})"
+        )
+
+    def _target_code(self) -> str:
+        """Code of `_target`."""
+        true = "(np.arange({scores}.shape[-1]) == np.expand_dims({labels}, -1))"
+        smooth = f"({1 - self.smoothing!r} * {true} + {self.smoothing!r} / {{scores}}.shape[-1])"
+        if self.class_weights is None:
+            return f"({smooth} / np.size({{labels}}))"
+        weights = f"np.array({self.class_weights.tolist()})"
+        return f"({smooth} * {weights} / np.sum({weights}[{{labels}}]))"
 
 
 @register
@@ -144,142 +205,6 @@ class SVMHinge(Classification):
 
     def _margins(self, scores: Array, true: Array) -> Array:
         return np.asarray(scores - scores[true].reshape(*scores.shape[:-1], 1) + self.margin)
-
-
-@register
-class MeanSquaredError(Explained):
-    """The squared difference between prediction and target, averaged or added up."""
-
-    id = "mean_squared_error"
-    title = "Mean squared error"
-    names = ("data_loss",)
-    category = Category.LOSS
-    formula = r"L = \frac{1}{n} \sum_i (p_i - t_i)^2"
-    help = "The squared difference between prediction and target, averaged over all entries (or added up)."
-    rule = "Squared error pulls: the prediction's gradient is 2 · (prediction − target) ÷ n × the upstream one."
-    keywords = ("mse", "l2 loss", "regression", "squared", "quadratic", "sum of squares", "loss")
-    inputs = (Port("prediction", "What the network says."), Port("target", "What it should say."))
-    outputs = (Port("loss", "The loss of the batch."),)
-    params = MappingProxyType(
-        {
-            "reduction": Param(
-                "choice", "mean", "Average over all entries, or add them up (n = 1 above).", choices=("mean", "sum")
-            )
-        }
-    )
-    local = ("2·(prediction − target)", "−2·(prediction − target)")
-    numpy_forward = "{loss} = np.{reduction}(({prediction} - {target}) ** 2)"
-    numpy_backward = (
-        "{dprediction} = 2 * ({prediction} - {target}) * {dloss} * np.{reduction}(np.ones(np.shape({target})))\n"
-        "{dprediction} = {dprediction} / np.size({target})\n"
-        "{dtarget} = -{dprediction}"
-    )
-
-    reduction: str
-
-    def shape(self, prediction: Shape, target: Shape) -> Shape:
-        """A scalar."""
-        if prediction != target:
-            raise ShapeError(
-                "Mean squared error needs prediction and target of one shape; "
-                f"prediction is {shape_text(prediction)} and target {shape_text(target)}."
-            )
-        if 0 in prediction:
-            raise ShapeError(f"Mean squared error needs at least one entry, found {shape_text(prediction)}.")
-        return ()
-
-    def forward(self, prediction: Array, target: Array) -> Array:
-        """The squares of the differences, averaged or added up."""
-        self.difference = prediction - target
-        return np.asarray(self._share(prediction) * np.sum(self.difference * self.difference))
-
-    def backward(self, dz: Array) -> tuple[Array, Array]:
-        """2 · difference ÷ n × upstream, and its negative."""
-        dprediction = 2 * self._share(self.difference) * dz * self.difference
-        return dprediction, -dprediction
-
-    def kernels(self, k: Kernels) -> bool:
-        """Four calls forward; a scalar and one call for each wanted gradient back."""
-        share, scale = self._share(k.x[0]), k.scratch(())
-        difference, squares = k.scratch(k.x[0].shape), k.scratch(k.x[0].shape)
-        k.ahead(np.subtract, *k.x, out=difference)
-        k.ahead(np.square, difference, out=squares)
-        k.ahead(np.add.reduce, squares, axis=None, out=k.z)
-        k.ahead(np.multiply, k.z, k.const(share), out=k.z)
-        for dx, factor in zip(k.dx, (2 * share, -2 * share), strict=True):
-            if dx is not None:
-                k.back(np.multiply, k.dz, k.const(factor), out=scale)
-                k.back(np.multiply, difference, scale, out=dx)
-        return True
-
-    def caption(self) -> str:
-        """That it is summed, where it is."""
-        return "" if self.reduction == "mean" else "summed"
-
-    def _share(self, entries: Array) -> float:
-        """What one squared difference counts."""
-        return 1 / np.size(entries) if self.reduction == "mean" else 1.0
-
-
-class FusedSoftmax:
-    """Calls that compute probabilities, loss and gradient of a batch in place.
-
-    Few classes are laid out classes × examples: adding up rows is many times faster than adding up within short ones.
-    """
-
-    def __init__(self, k: Kernels, count: int, classes: int) -> None:
-        self.k, self.count, self.classes = k, count, classes
-        self.flipped = classes <= TRANSPOSED_UP_TO
-        self.axis = 0 if self.flipped else 1
-        shape, line = ((classes, count), (1, count)) if self.flipped else ((count, classes), (count, 1))
-        self.p = k.scratch(shape)
-        self.row = k.scratch(line)
-        self.true = k.scratch(shape, np.bool_)
-
-    def forward(self, scores: Array, labels: Array) -> None:
-        """Leaves the probabilities in `p` and writes the loss."""
-        k, p, row, picked = self.k, self.p, self.row, self.k.scratch((self.count,))
-        index = k.scratch((self.count,), np.int64)
-        k.ahead(np.copyto, p, self._laid(scores))
-        k.ahead(np.maximum.reduce, p, axis=self.axis, keepdims=True, out=row)
-        k.ahead(np.subtract, p, row, out=p)
-        k.ahead(np.multiply, labels, self.count if self.flipped else 1, out=index)
-        k.ahead(np.add, index, np.arange(self.count) * (1 if self.flipped else self.classes), out=index)
-        k.ahead(np.take, p.reshape(-1), index, out=picked, mode="clip")
-        k.ahead(np.exp, p, out=p)
-        k.ahead(np.add.reduce, p, axis=self.axis, keepdims=True, out=row)
-        k.ahead(np.divide, p, row, out=p)
-        k.ahead(np.log, row, out=row)
-        k.ahead(np.subtract, row.reshape(-1), picked, out=picked)
-        k.ahead(np.add.reduce, picked, out=k.z)
-        k.ahead(np.multiply, k.z, k.const(1 / self.count), out=k.z)
-
-    def backward(self, dscores: Array, labels: Array) -> None:
-        """Writes p, less 1 at the true class, ÷ N × upstream."""
-        k, dp, scale = self.k, self.k.scratch(self.p.shape), self.k.scratch(())
-        classes = np.arange(self.classes)
-        pair = (labels, classes[:, None]) if self.flipped else (labels[:, None], classes)
-        k.back(np.equal, *pair, out=self.true)
-        k.back(np.subtract, self.p, self.true, out=dp)
-        k.back(np.multiply, k.dz, k.const(1 / self.count), out=scale)
-        k.back(np.multiply, dp, scale, out=self._laid(dscores))
-
-    def _laid(self, array: Array) -> Array:
-        return array.T if self.flipped else array
-
-
-def refuse_labels(labels: Array, classes: int) -> Array:
-    """The labels as int64, once it is sure that they are classes.
-
-    Raises:
-        GraphError: naming the first that isn't.
-    """
-    labels = np.asarray(labels, np.int64)
-    # Seen as unsigned numbers negative ones are the largest: one look finds both kinds.
-    if np.maximum.reduce(labels.view(np.uint64), axis=None) >= classes:
-        wrong = labels[(labels < 0) | (labels >= classes)]
-        raise GraphError(f"Labels must be whole numbers from 0 to {classes - 1}, one for each class; found {wrong[0]}.")
-    return labels
 
 
 def true_class(scores: Array, labels: Array) -> Array:

@@ -6,13 +6,13 @@ In exported code {w} is a list of names and {dw} the list its gradients are unpa
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from gradstudio.engine.catalog import register
-from gradstudio.engine.gate import Array, Category, Kernels, Param, Port, Shape
-from gradstudio.gates.common import Explained, number
+from gradstudio.engine.gate import Array, Category, Kernels, Param, Port, Shape, in_memory_order
+from gradstudio.gates.common import Explained, number, scratch_like
 
 STRENGTH = MappingProxyType(
     {"strength": Param("float", 1e-3, "How strongly large weights are punished.", title="λ", low=0, high=1e6)}
@@ -36,6 +36,22 @@ class Penalty(Explained):
     def caption(self) -> str:
         """The strength."""
         return f"λ = {number(self.strength)}"
+
+    def summed_ahead(self, k: Kernels, sums: list[tuple[Any, tuple[Any, ...]]], *factors: float) -> None:
+        """Add calls, each of which takes its output last, and what they give × factors (one, or one for each)."""
+        parts = k.scratch((len(sums),))
+        for i, (function, args) in enumerate(sums):
+            k.ahead(function, *args, parts[i, ...])
+        weights = np.full(len(sums), factors[0]) if len(factors) == 1 else np.array(factors)
+        k.ahead(np.dot, parts, weights.astype(k.dtype), k.z)
+
+    def scale_back(self, k: Kernels, factor: float) -> Array:
+        """A number × upstream; its call is added to the backward pass."""
+        if k.seeded:
+            return k.const(factor)
+        scale = k.scratch(())
+        k.back(np.multiply, k.dz, k.const(factor), out=scale)
+        return scale
 
 
 @register
@@ -63,15 +79,12 @@ class L2(Penalty):
         return tuple(self.strength * a * dz for a in self.w)
 
     def kernels(self, k: Kernels) -> bool:
-        """A dot product for each array, and two calls to add them up; back one call for each."""
-        if not all(w.flags.c_contiguous for w in k.x):
+        """A dot product for each array, and one to add them up; back one call for each."""
+        pieces = [in_memory_order(w) for w in k.x]
+        if any(piece is None for piece in pieces):
             return False
-        parts, scale = k.scratch((len(k.x),)), k.scratch(())
-        for i, w in enumerate(k.x):
-            k.ahead(np.dot, w.reshape(-1), w.reshape(-1), out=parts[i, ...])
-        k.ahead(np.add.reduce, parts, out=k.z)
-        k.ahead(np.multiply, k.z, k.const(self.strength / 2), out=k.z)
-        k.back(np.multiply, k.dz, k.const(self.strength), out=scale)
+        self.summed_ahead(k, [(np.dot, (piece, piece)) for piece in pieces], self.strength / 2)
+        scale = self.scale_back(k, self.strength)
         for w, dw in zip(k.x, k.dx, strict=True):
             if dw is not None:
                 k.back(np.multiply, w, scale, out=dw)
@@ -103,15 +116,9 @@ class L1(Penalty):
         return tuple(self.strength * np.sign(a) * dz for a in self.w)
 
     def kernels(self, k: Kernels) -> bool:
-        """Two calls for each array, and two to add them up; back two for each."""
-        parts, scale = k.scratch((len(k.x),)), k.scratch(())
-        for i, w in enumerate(k.x):
-            size = k.scratch(w.shape)
-            k.ahead(np.absolute, w, out=size)
-            k.ahead(np.add.reduce, size, axis=None, out=parts[i, ...])
-        k.ahead(np.add.reduce, parts, out=k.z)
-        k.ahead(np.multiply, k.z, k.const(self.strength), out=k.z)
-        k.back(np.multiply, k.dz, k.const(self.strength), out=scale)
+        """Two calls for each array, and one to add them up; back two for each."""
+        self.summed_ahead(k, [(np.add.reduce, (sized_ahead(k, w), 0, None)) for w in k.x], self.strength)
+        scale = self.scale_back(k, self.strength)
         for w, dw in zip(k.x, k.dx, strict=True):
             if dw is not None:
                 k.back(np.sign, w, out=dw)
@@ -121,3 +128,68 @@ class L1(Penalty):
     def branch(self, *w: Array) -> Array:
         """The sign of every weight."""
         return np.concatenate([np.ravel(a) > 0 for a in w])
+
+
+@register
+class Elastic(Penalty):
+    """λ Σ (α |w| + (1 − α)/2 w²)."""
+
+    id = "elastic"
+    title = "Elastic net"
+    names = ("reg_loss",)
+    formula = r"R = \lambda \sum_i \left( \alpha |w_i| + \frac{1 - \alpha}{2} w_i^2 \right)"
+    help = "A mix of L1 and L2: drives weights of little use to exactly 0 and keeps the others small."
+    rule = "Elastic net pulls with both: its gradient is λ · (α · sign(w) + (1 − α) · w) × the upstream one."
+    keywords = ("lasso", "ridge", "sparse", "weight decay", "regularisation", "regularization", "penalty")
+    params = MappingProxyType(
+        {**STRENGTH, "mix": Param("float", 0.5, "How much of it is L1; the rest is L2.", title="α", low=0, high=1)}
+    )
+    local = ("λ·(α·sign(w) + (1 − α)·w)",)
+    numpy_forward = "{loss} = {strength} * sum(np.sum({mix} * np.abs(w) + (1 - {mix}) / 2 * w ** 2) for w in {w})"
+    numpy_backward = "{dw} = [{strength} * ({mix} * np.sign(w) + (1 - {mix}) * w) * {dloss} for w in {w}]"
+
+    mix: float
+
+    def forward(self, *w: Array) -> Array:
+        """Sizes × α and half the squares × 1 − α, added up."""
+        self.w = w
+        parts = (self.mix * np.sum(np.abs(a)) + (1 - self.mix) / 2 * np.sum(a * a) for a in w)
+        return np.asarray(self.strength * sum(parts))
+
+    def backward(self, dz: Array) -> tuple[Array, ...]:
+        """λ · (α · sign(w) + (1 − α) · w) × upstream."""
+        return tuple(self.strength * (self.mix * np.sign(a) + (1 - self.mix) * a) * dz for a in self.w)
+
+    def kernels(self, k: Kernels) -> bool:
+        """As L1 and L2 together."""
+        pieces = [in_memory_order(w) for w in k.x]
+        if any(piece is None for piece in pieces):
+            return False
+        sums: list[tuple[Any, tuple[Any, ...]]] = [(np.dot, (piece, piece)) for piece in pieces]
+        sums += [(np.add.reduce, (sized_ahead(k, w), 0, None)) for w in k.x]
+        half, whole = self.strength * (1 - self.mix) / 2, self.strength * self.mix
+        self.summed_ahead(k, sums, *[half] * len(k.x), *[whole] * len(k.x))
+        plain, signed = self.scale_back(k, self.strength * (1 - self.mix)), self.scale_back(k, whole)
+        for w, dw in zip(k.x, k.dx, strict=True):
+            if dw is not None:
+                pull = scratch_like(k, w)
+                k.back(np.sign, w, out=pull)
+                k.back(np.multiply, pull, signed, out=pull)
+                k.back(np.multiply, w, plain, out=dw)
+                k.back(np.add, dw, pull, out=dw)
+        return True
+
+    def branch(self, *w: Array) -> Array:
+        """The sign of every weight."""
+        return np.concatenate([np.ravel(a) > 0 for a in w])
+
+    def caption(self) -> str:
+        """Strength and mix."""
+        return f"{super().caption()}, α = {number(self.mix)}"
+
+
+def sized_ahead(k: Kernels, w: Array) -> Array:
+    """The sizes of an array's entries, one after the other; their call is added to the forward pass."""
+    size = scratch_like(k, w)
+    k.ahead(np.absolute, w, out=size)
+    return size.ravel(order="K")

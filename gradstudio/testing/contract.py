@@ -170,16 +170,24 @@ def is_deterministic(kind: GateClass) -> None:
 
 @_truth
 def passes_nan_on(kind: GateClass) -> None:
-    """NaN in one entry of any input or weight shows in the output, by kernels as well."""
+    """NaN in one entry of any input or weight shows in the output, by kernels as well.
+
+    Where labels alone come in they may look up other entries, so all are NaN then.
+    """
     full = [case for case in cases(kind) if case.upstream and all(a.size for a in (*case.arrays, *case.upstream))]
     for case, position in [(one, position) for one in full for position in one.real()]:
         array = case.arrays[position].copy()
-        array.reshape(-1)[array.size // 2] = np.nan
+        entry = slice(None) if _only_looks_up(kind) else array.size // 2
+        array.reshape(-1)[entry] = np.nan
         spoilt = case.put(position, array)
         outputs = forward(spoilt.gate(), spoilt.arrays)
         require(any(np.isnan(z).any() for z in outputs), f"{case}: NaN in array {position} doesn't show.")
         fast = run_kernels(spoilt, [False] * len(case.arrays))
         require(fast is None or np.isnan(fast[0]).any(), f"{case}: the kernels swallow NaN in array {position}.")
+
+
+def _only_looks_up(kind: GateClass) -> bool:
+    return bool(kind.inputs) and all(port.kind is Kind.LABELS for port in kind.inputs)
 
 
 @_truth
@@ -278,9 +286,19 @@ def kernels_agree_when_large(kind: GateClass) -> None:
             _hold_kernels(large, large.real())
 
 
-def _hold_kernels(case: Case, chosen: list[int]) -> None:
+@_truth
+def kernels_take_any_memory_order(kind: GateClass) -> None:
+    """Arrays that lie in memory as plans lay them give the same numbers, where the output is differentiated too."""
+    for case, dtype in itertools.product(cases(kind), (np.float32, np.float64)):
+        typed = case.cast(dtype)
+        _hold_kernels(typed, typed.real(), as_planned=True)
+        seed = replace(typed, upstream=tuple(frozen(np.ones_like(dz)) for dz in typed.upstream))
+        _hold_kernels(seed, seed.real(), as_planned=True, seeded=True)
+
+
+def _hold_kernels(case: Case, chosen: list[int], *, as_planned: bool = False, seeded: bool = False) -> None:
     wanted = [i in chosen for i in range(len(case.arrays))]
-    found = run_kernels(case, wanted)
+    found = run_kernels(case, wanted, as_planned=as_planned, seeded=seeded)
     if found is not None:
         outputs, gradients = run(case)
         require_close(case, "output of kernels", [found[0]], outputs)

@@ -45,14 +45,27 @@ def run(case: Case) -> tuple[tuple[Array, ...], tuple[Array | None, ...]]:
         return outputs, backward(case, gate) if upstream else (None,) * len(case.arrays)
 
 
-def run_kernels(case: Case, wanted: Sequence[bool]) -> tuple[Array, list[Array | None]] | None:
-    """Output and gradients by kernels, run twice as in training; None where there are none for this case."""
+def run_kernels(
+    case: Case, wanted: Sequence[bool], *, as_planned: bool = False, seeded: bool = False
+) -> tuple[Array, list[Array | None]] | None:
+    """Output and gradients by kernels, run twice as in training; None where there are none for this case.
+
+    Args:
+        case: its upstream gradient must be 1 where `seeded` is set.
+        wanted: for each array whether its gradient is.
+        as_planned: lay arrays in memory the way plans do, rather than row by row.
+        seeded: tell the gate that its output is what is differentiated.
+    """
     if len(case.upstream) != 1 or not case.arrays:
         return None
-    dz = case.upstream[0]
-    z = np.full(dz.shape, np.nan, dz.dtype)
-    dx = [np.full(a.shape, np.nan, dz.dtype) if want else None for a, want in zip(case.arrays, wanted, strict=True)]
-    k = Kernels(case.arrays, z, dz, dx, dz.dtype)
+    lay = planned if as_planned else np.asarray
+    dz = lay(case.upstream[0])
+    z = lay(np.full(dz.shape, np.nan, dz.dtype))
+    dx = [
+        lay(np.full(a.shape, np.nan, dz.dtype)) if want else None for a, want in zip(case.arrays, wanted, strict=True)
+    ]
+    k = Kernels(tuple(map(lay, case.arrays)), z, dz, dx, dz.dtype)
+    k.seeded = seeded
     if not case.gate().kernels(k):
         return None
     with np.errstate(all="ignore"):
@@ -62,6 +75,16 @@ def run_kernels(case: Case, wanted: Sequence[bool]) -> tuple[Array, list[Array |
             _play(k.backward_calls)
             require(np.array_equal(kept, z, equal_nan=True), f"{case}: backward kernels write to the output.")
     return z, dx
+
+
+def planned(array: Array) -> Array:
+    """The same numbers as plans lay them: a matrix feature by feature, images row by row with the batch last."""
+    axes = {2: (1, 0), 4: (2, 1, 3, 0)}.get(array.ndim)
+    if axes is None:
+        return array
+    laid = np.ascontiguousarray(array.transpose(axes)).transpose(np.argsort(axes))
+    laid.flags.writeable = array.flags.writeable
+    return laid
 
 
 def _play(calls: list[tuple[Any, tuple[Any, ...], dict[str, Any]]]) -> None:

@@ -21,5 +21,9 @@ def test_the_first_release_is_complete():
         *("add", "subtract", "multiply", "divide", "max", "negate", "power", "exp", "log", "reciprocal"),
         *("matmul", "sum", "mean"),
         *("sigmoid", "tanh", "relu", "leaky_relu", "elu", "maxout"),
-        *("dense", "softmax_cross_entropy", "svm_hinge", "mean_squared_error", "l2", "l1"),
+        *("dense", "conv2d", "max_pool2d", "average_pool2d", "global_average_pool2d", "global_max_pool2d"),
+        *("batch_norm", "layer_norm", "dropout", "embedding"),
+        *("softmax_cross_entropy", "svm_hinge"),
+        *("binary_cross_entropy", "mean_squared_error", "mean_absolute_error", "huber"),
+        *("l2", "l1", "elastic"),
     ]

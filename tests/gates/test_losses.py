@@ -5,7 +5,8 @@ import pytest
 
 from gradstudio.engine.errors import EngineError, ShapeError
 from gradstudio.engine.gate import Kernels
-from gradstudio.gates.loss import MeanSquaredError, SoftmaxCrossEntropy, SVMHinge
+from gradstudio.gates.loss import SoftmaxCrossEntropy, SVMHinge
+from gradstudio.gates.paired import MeanSquaredError
 from gradstudio.gates.regulariser import L1, L2
 
 ONE = np.array(1.0)

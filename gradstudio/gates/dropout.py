@@ -1,0 +1,63 @@
+"""Dropout: units left out at random while training."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import numpy as np
+
+from gradstudio.engine.catalog import register
+from gradstudio.engine.gate import Array, Category, Gate, Param, Port, Shape
+from gradstudio.gates.common import number
+
+
+@register
+class Dropout(Gate):
+    """x × mask, where the mask is 0 or 1/p at random: inverted dropout, so that nothing changes while evaluating."""
+
+    id = "dropout"
+    title = "Dropout"
+    category = Category.LAYER
+    formula = r"z = x \cdot m, \quad m_i = [r_i < p] / p, \quad p = 1 - \mathrm{rate}"
+    help = (
+        "Sets a random share of its input to 0 in each training step and scales up the rest, so that no unit can rely "
+        "on another. While evaluating it passes everything on as it is."
+    )
+    rule = "Dropout gates: the upstream gradient × the same mask, 0 where x was dropped and 1/p times elsewhere."
+    keywords = ("regularisation", "regularization", "random", "mask", "inverted", "layer", "noise")
+    inputs = (Port("x"),)
+    params = MappingProxyType(
+        {"rate": Param("float", 0.5, "Share of the entries that is dropped.", title="drop rate", low=0, high=0.99)}
+    )
+    numpy_forward = (
+        "{z} = np.random.default_rng([{seed}, {step}, {place}, 0]).random({x}.shape, np.float32)\n"
+        "{z} = {x} * (({z} < 1 - {rate}) / {x}.dtype.type(1 - {rate})) if {training} else {x}"
+    )
+    numpy_backward = (
+        "{dx} = np.random.default_rng([{seed}, {step}, {place}, 0]).random({x}.shape, np.float32)\n"
+        "{dx} = {dz} * (({dx} < 1 - {rate}) / {x}.dtype.type(1 - {rate})) if {training} else {dz}"
+    )
+
+    rate: float
+
+    def shape(self, x: Shape) -> Shape:
+        """That of x."""
+        return x
+
+    def forward(self, x: Array) -> Array:
+        """x × mask; the mask is the same whenever the same step is computed."""
+        self.mask = self._mask(x) if self.mode.training else None
+        return x if self.mask is None else np.asarray(x * self.mask)
+
+    def backward(self, dz: Array) -> Array:
+        """Upstream × mask."""
+        return dz if self.mask is None else np.asarray(dz * self.mask)
+
+    def caption(self) -> str:
+        """The rate."""
+        return f"rate {number(self.rate)}"
+
+    def _mask(self, x: Array) -> Array:
+        kept = 1 - self.rate
+        drawn = self.mode.random(*self.place, 0).random(x.shape, np.float32)
+        return np.asarray((drawn < kept) / x.dtype.type(kept))

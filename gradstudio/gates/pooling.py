@@ -1,0 +1,247 @@
+"""Pooling: images made smaller by keeping one number of each window."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import numpy as np
+
+from gradstudio.engine.catalog import register
+from gradstudio.engine.errors import ShapeError
+from gradstudio.engine.gate import Array, Category, Gate, Param, Port, Shape
+from gradstudio.gates.windows import PADDING, Windows, refuse_no_images
+
+IMAGES = (Port("x", "Images, N×C×H×W: batch, channels, rows, columns."),)
+
+
+class Pool(Gate):
+    """One number of each window of each channel."""
+
+    category = Category.LAYER
+    inputs = IMAGES
+    params = MappingProxyType(
+        {
+            "kernel": Param("int", 2, "Rows and columns of a window.", title="kernel size", low=1, high=1024),
+            "stride": Param(
+                "int",
+                None,
+                "How many pixels the window moves on; as many as it has where empty, so that windows don't overlap.",
+                low=1,
+                high=1024,
+                optional=True,
+            ),
+            "padding": PADDING,
+        }
+    )
+
+    kernel: int
+    stride: int | None
+    padding: int
+
+    def windows(self) -> Windows:
+        """What is looked at."""
+        return Windows(self.kernel, self.stride or self.kernel, self.padding, self.padding)
+
+    def shape(self, x: Shape) -> Shape:
+        """One pixel for each window."""
+        made = self.windows().shape(self.title, x)
+        if 2 * self.padding > self.kernel:
+            raise ShapeError(
+                f"{self.title} with a kernel of {self.kernel} takes a padding of at most {self.kernel // 2}, found "
+                f"{self.padding}: some windows would hold nothing else."
+            )
+        return made
+
+    def caption(self) -> str:
+        """Size of the windows, and the stride where it isn't the same."""
+        size = f"{self.kernel}×{self.kernel}"
+        return size if self.stride in (None, self.kernel) else f"{size}, stride {self.stride}"
+
+    def _padded_zeros(self) -> Array:
+        """An array to add gradients up in, as large as the padded images."""
+        n, channels, height, width = self.x_shape
+        around = 2 * self.padding
+        return np.zeros((n, channels, height + around, width + around), self.dtype)
+
+    def _keep(self, x: Array) -> None:
+        self.x_shape, self.dtype = x.shape, x.dtype
+
+
+@register
+class MaxPool2D(Pool):
+    """The largest number of each window."""
+
+    id = "max_pool2d"
+    title = "MaxPool2D"
+    names = ("pool",)
+    formula = r"z_{n,c,h,w} = \max_{i,j}\; x_{n,\,c,\,hs+i-p,\,ws+j-p}"
+    help = "Keeps the largest number of each window: that something was found matters, its exact place doesn't."
+    rule = (
+        "Max pooling routes: the upstream gradient goes to the largest entry of its window, the others get 0; "
+        "a tie goes to the first, row by row."
+    )
+    keywords = ("pooling", "maximum", "downsample", "subsample", "cnn", "convnet", "image")
+
+    def forward(self, x: Array) -> Array:
+        """The largest entries, which also tell the way back."""
+        self._keep(x)
+        self.padded = self.windows().pad(x, -np.inf)
+        first, *others = self.windows().pixels(self.padded)
+        self.z = first.copy()
+        for pixel in others:
+            np.maximum(self.z, pixel, out=self.z)
+        return self.z
+
+    def backward(self, dz: Array) -> Array:
+        """Upstream to the first entry of each window that is the largest."""
+        dx, free = self._padded_zeros(), np.ones(self.z.shape, np.bool_)
+        for pixel, gradient in zip(self.windows().pixels(self.padded), self.windows().pixels(dx), strict=True):
+            chosen = (pixel == self.z) & free
+            free &= ~chosen
+            np.add(gradient, dz * chosen, out=gradient)
+        return self.windows().inside(dx, self.x_shape)
+
+    def branch(self, x: Array) -> Array:
+        """Which entry of each window is the largest."""
+        pixels = list(self.windows().pixels(self.windows().pad(x, -np.inf)))
+        return np.asarray(np.argmax(pixels, axis=0))
+
+    @property
+    def numpy_forward(self) -> str:  # type: ignore[override]
+        """Code with the numbers of this gate in it."""
+        return f"{{z}} = {self._looked_code()}.max(axis=(4, 5))"
+
+    @property
+    def numpy_backward(self) -> str:  # type: ignore[override]
+        """Code with the numbers of this gate in it: the places of the largest entries, and a sum at each place."""
+        windows, entries = self.windows(), f"reshape(*{{z}}.shape, {self.kernel**2})"
+        places = f"np.take_along_axis({windows.places_code()}.{entries}, {{dx}}[..., None], axis=-1)"
+        return "\n".join(
+            [
+                f"{{dx}} = {self._looked_code()}.{entries}.argmax(axis=-1)",
+                f"{{dx}} = {places}",
+                f"{{dx}} = {windows.gathered_code('{dx}', '{dz}')}",
+            ]
+        )
+
+    def _looked_code(self) -> str:
+        return self.windows().windows_code(self.windows().padded_code("{x}", "-np.inf"))
+
+
+@register
+class AveragePool2D(Pool):
+    """The mean of each window."""
+
+    id = "average_pool2d"
+    title = "AveragePool2D"
+    names = ("pool",)
+    formula = r"z_{n,c,h,w} = \frac{1}{k^2} \sum_{i,j} x_{n,\,c,\,hs+i-p,\,ws+j-p}"
+    help = "The mean of each window: a smaller, smoother image. Zeros of the padding count."
+    rule = "Average pooling distributes: every entry of a window gets the upstream gradient ÷ k²."
+    keywords = ("pooling", "mean", "downsample", "subsample", "cnn", "convnet", "image")
+
+    def forward(self, x: Array) -> Array:
+        """The sum of each window ÷ the number of its pixels."""
+        self._keep(x)
+        first, *others = self.windows().pixels(self.windows().pad(x))
+        z = first.copy()
+        for pixel in others:
+            z += pixel
+        return np.asarray(z / self.kernel**2)
+
+    def backward(self, dz: Array) -> Array:
+        """Upstream ÷ k² to each pixel of a window."""
+        dx, share = self._padded_zeros(), dz / self.kernel**2
+        for gradient in self.windows().pixels(dx):
+            np.add(gradient, share, out=gradient)
+        return self.windows().inside(dx, self.x_shape)
+
+    @property
+    def numpy_forward(self) -> str:  # type: ignore[override]
+        """Code with the numbers of this gate in it."""
+        return f"{{z}} = {self.windows().windows_code(self.windows().padded_code('{x}'))}.mean(axis=(4, 5))"
+
+    @property
+    def numpy_backward(self) -> str:  # type: ignore[override]
+        """Code with the numbers of this gate in it."""
+        windows = self.windows()
+        return "\n".join(
+            [
+                f"{{dx}} = np.repeat({{dz}} / {self.kernel**2}, {self.kernel**2})",
+                f"{{dx}} = {windows.gathered_code(windows.places_code(), '{dx}')}",
+            ]
+        )
+
+
+class GlobalPool(Gate):
+    """One number of each channel of each image."""
+
+    category = Category.LAYER
+    names = ("pool",)
+    inputs = IMAGES
+
+    def shape(self, x: Shape) -> Shape:
+        """N×C."""
+        refuse_no_images(self.title, x)
+        return x[:2]
+
+
+@register
+class GlobalAveragePool2D(GlobalPool):
+    """The mean of each channel."""
+
+    id = "global_average_pool2d"
+    title = "GlobalAveragePool2D"
+    formula = r"z_{n,c} = \frac{1}{HW} \sum_{h,w} x_{n,c,h,w}"
+    help = "The mean of each channel of an image: from images (N×C×H×W) to features (N×C)."
+    rule = "Global average pooling distributes: every pixel of a channel gets the upstream gradient ÷ H·W."
+    keywords = ("pooling", "mean", "gap", "features", "cnn", "convnet", "image")
+    numpy_forward = "{z} = np.mean({x}, axis=(2, 3))"
+    numpy_backward = "{dx} = np.ones_like({x}) * {dz}[:, :, None, None] / ({x}.shape[2] * {x}.shape[3])"
+
+    def forward(self, x: Array) -> Array:
+        """Means over rows and columns."""
+        self.x_shape = x.shape
+        return np.asarray(x.mean(axis=(2, 3)))
+
+    def backward(self, dz: Array) -> Array:
+        """Upstream ÷ H·W at every pixel."""
+        _, _, height, width = self.x_shape
+        return np.broadcast_to(dz[:, :, None, None] / (height * width), self.x_shape)
+
+
+@register
+class GlobalMaxPool2D(GlobalPool):
+    """The largest number of each channel."""
+
+    id = "global_max_pool2d"
+    title = "GlobalMaxPool2D"
+    formula = r"z_{n,c} = \max_{h,w}\; x_{n,c,h,w}"
+    help = "The largest number of each channel of an image: from images (N×C×H×W) to features (N×C)."
+    rule = (
+        "Global max pooling routes: the upstream gradient goes to the largest pixel of its channel, the others get 0; "
+        "a tie goes to the first, row by row."
+    )
+    keywords = ("pooling", "maximum", "features", "cnn", "convnet", "image")
+    numpy_forward = "{z} = np.max({x}, axis=(2, 3))"
+    numpy_backward = (
+        "{dx} = {x}.reshape(*{z}.shape, {x}.shape[2] * {x}.shape[3]).argmax(axis=-1)\n"
+        "{dx} = np.arange({x}.shape[2] * {x}.shape[3]) == {dx}[..., None]\n"
+        "{dx} = {dx}.reshape({x}.shape) * {dz}[:, :, None, None]"
+    )
+
+    def forward(self, x: Array) -> Array:
+        """The largest pixels; where they are is kept for the way back."""
+        self.chosen, self.x_shape = self.branch(x), x.shape
+        return np.asarray(x.max(axis=(2, 3)))
+
+    def backward(self, dz: Array) -> Array:
+        """Upstream at the largest pixel, 0 elsewhere."""
+        n, channels, height, width = self.x_shape
+        hit = np.arange(height * width) == self.chosen[..., None]
+        return np.asarray((hit * dz[..., None]).reshape(n, channels, height, width))
+
+    def branch(self, x: Array) -> Array:
+        """Position of the largest pixel, counted row by row."""
+        n, channels, height, width = x.shape
+        return np.asarray(x.reshape(n, channels, height * width).argmax(axis=-1))
