@@ -339,10 +339,10 @@ class Plan:
             self._allocate_joint(i)
 
     def _beside(self, slot: Slot) -> Array:
-        """One more array like a slot's gradient."""
+        """One more array like a slot's gradient, in the same memory order."""
         self._budget.blame = self.graph.nodes[slot.node].name
-        array, _ = allocate(self.graph.shape(slot), self.dtype, _PLAIN, self._budget, rows=False)
-        return array
+        self._budget.take(self._gradients[slot].nbytes)
+        return np.zeros_like(self._gradients[slot])
 
     def _allocate_joint(self, i: int) -> None:
         """The contributions to all weights of a node in one row, as the weights themselves lie."""

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from gradstudio.engine.catalog import register
-from gradstudio.engine.gate import Array, Category, Kernels, Param, Port, Weight
+from gradstudio.engine.gate import Array, Category, Kernels, Param, Port, Room, Shape, Weight
 from gradstudio.gates.common import matmul_quietly
 from gradstudio.gates.initial import INIT, UNITS, Layer, affine, bias_gradient, pin, weight_gradient
 
@@ -64,19 +64,35 @@ class Dense(Layer):
         dx, dW = dz @ self.W.T, weight_gradient(self.x, dz)
         return (dx, dW, bias_gradient(dz)) if self.bias else (dx, dW)
 
+    def room(self, *inputs: Shape) -> tuple[Room | None, ...]:
+        """A feature that is constantly 1 behind those of a batch: b is then one more row of W."""
+        return (Room(ones=True),) if self.bias and len(inputs[0]) == 2 else ()
+
     def kernels(self, k: Kernels) -> bool:
-        """For a batch: matmuls, and the bias's sum as one more, which is faster than add.reduce."""
+        """For a batch one product each: x @ W + b, xᵀ · dz with the bias's row sum in it, and dz · Wᵀ."""
         x, W, *b = k.x
         if x.ndim != 2:
             return False
-        k.ahead(np.matmul, x, W, out=k.z)
-        if b:
-            k.ahead(np.add, k.z, b[0], out=k.z)
         dx, dW, *db = k.dx
+        if not (self.bias and self._joined(k)):
+            k.product_ahead(x, W, k.z)
+            if b:
+                k.ahead(np.add, k.z, b[0], out=k.z)
+            if dW is not None:
+                k.product_back(x.T, k.dz, dW)
+            if db and db[0] is not None:
+                k.product_back(k.dz.T, np.ones((len(x), 1), k.dtype), db[0].reshape(-1, 1))
         if dx is not None:
-            k.back(np.matmul, k.dz, W.T, out=dx)
-        if dW is not None:
-            k.back(np.matmul, x.T, k.dz, out=dW)
-        if db and db[0] is not None:
-            k.back(np.matmul, np.ones(len(x), k.dtype), k.dz, out=db[0])
+            k.product_back(k.dz, W.T, dx)
+        return True
+
+    def _joined(self, k: Kernels) -> bool:
+        """Calls with W and b as one matrix, where both lie together and x has a feature of ones; else False."""
+        x, joined = k.roomy[0], k.joined(1, 2)
+        if x is None or joined is None or x.shape != (len(k.x[0]), k.x[0].shape[1] + 1):
+            return False
+        weights, gradients = joined
+        k.product_ahead(x, weights, k.z)
+        if gradients is not None:
+            k.product_back(x.T, k.dz, gradients)
         return True
