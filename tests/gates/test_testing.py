@@ -198,6 +198,34 @@ class KernelsOverflow(Sound):
         return k.dtype == np.float64
 
 
+class KernelsAssumeRows(Sound):
+    """Right where arrays lie row by row."""
+
+    def kernels(self, k):
+        super().kernels(k)
+        k.ahead(np.multiply, k.z, k.const(2), out=k.z)
+        k.ahead(np.multiply, k.z.reshape(-1), k.const(0.5), out=k.z.reshape(-1))
+        return True
+
+
+class KernelsTakeTheSeedForTwo(Sound):
+    def kernels(self, k):
+        super().kernels(k)
+        if k.seeded and k.dx[0] is not None:
+            k.back(np.add, k.dx[0], k.dx[0], out=k.dx[0])
+        return True
+
+
+class EvaluatesWrongly(Sound):
+    """Right while training."""
+
+    def backward(self, dz):
+        return super().backward(dz) * (1 if self.mode.training else 2)
+
+    def forward(self, x):
+        return super().forward(x) + (not self.mode.training)
+
+
 class ExportsWrongly(Sound):
     numpy_backward = "{dx} = 2 * {x} * {dz}"
 
@@ -248,6 +276,9 @@ BREACHES = {
     KernelsAddUp: "kernels_agree",
     KernelsSpoilOutput: "kernels_agree",
     KernelsOverflow: "kernels_agree_when_large",
+    KernelsAssumeRows: "kernels_take_any_memory_order",
+    KernelsTakeTheSeedForTwo: "kernels_take_any_memory_order",
+    EvaluatesWrongly: "backward_is_the_derivative",
     ExportsWrongly: "exports_numpy",
     ExportsNothing: "exports_numpy",
     Untitled: "declares_itself",
@@ -297,3 +328,36 @@ def test_a_setting_that_takes_no_shape_is_named():
 def test_every_check_has_a_breach():
     """No check of the contract is left untried."""
     assert set(CONTRACT) == {*BREACHES.values(), "stays_quiet_when_large"}
+
+
+def test_state_has_no_gradient():
+    """A weight that isn't learned is given, positive as variances are, and no gradient of it is asked for."""
+
+    class Stateful(Sound):
+        weights = (Weight("seen", learned=False),)
+        numpy_forward = "{z} = {k} * {x} ** 2 + {seen}"
+
+        def weight_shapes(self, *inputs):
+            self.shape(*inputs)
+            return inputs
+
+        def start(self, weight, shape, rng):
+            return np.zeros(shape)
+
+        def forward(self, x, seen):
+            assert (seen > 0).all()
+            return super().forward(x) + seen
+
+        def backward(self, dz):
+            return super().backward(dz), None
+
+        def kernels(self, k):
+            return False
+
+        def curve(self, x):
+            return None
+
+        def explain(self, inputs, upstream):
+            return ()
+
+    check_gate(Stateful)
