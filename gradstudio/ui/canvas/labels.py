@@ -12,16 +12,17 @@ import time
 import numpy as np
 from PySide6.QtCore import QRectF
 
+from gradstudio.ui.canvas.curves import basis, straight
 from gradstudio.ui.canvas.metrics import LABEL_GAP, LABEL_LINE
 from gradstudio.ui.canvas.nodes import Floats, Mask, NodeTable, Rows
 from gradstudio.ui.canvas.placing import candidates, covered, crossed, middle, over_nodes, span
 from gradstudio.ui.canvas.stubs import Stubs
-from gradstudio.ui.canvas.wires import WireTable, points_on
+from gradstudio.ui.canvas.wires import WireTable
 
 _NODE, _LABEL, _CROSSED = 12.0, 8.0, 0.35
 _NO_ROOM = 0.8
 """Labels of which more than this share would lie on nodes are left out."""
-_ALONG = np.linspace(0.0, 1.0, 21)
+_ALONG = basis(np.linspace(0.0, 1.0, 21))
 _CHUNK = 8
 
 
@@ -160,16 +161,15 @@ class Labels:
         """Make sure that these wires' labels have places of these widths and numbers of lines above."""
         if len(self.wires.room) != len(self._wires):
             self.wires = Lot(len(self._wires))
-        ends, handle = self._wires.ends, self._wires.handle
-        self._place(self.wires, rows, widths, lines, ends, handle)
+        self._place(self.wires, rows, widths, lines, self._wires.curve)
         return self.wires
 
     def place_stubs(self, rows: Rows, widths: Floats, lines: Floats) -> Lot:
         """The same for stubs."""
-        ends = self._stubs.ends
-        if len(self.stubs.room) != len(ends):
-            self.stubs = Lot(len(ends))
-        self._place(self.stubs, rows, widths, lines, ends, np.zeros(len(ends)))
+        curves = straight(self._stubs.ends)
+        if len(self.stubs.room) != len(curves):
+            self.stubs = Lot(len(curves))
+        self._place(self.stubs, rows, widths, lines, curves)
         return self.stubs
 
     def wire_at(self, x: float, y: float) -> int | None:
@@ -180,7 +180,7 @@ class Labels:
         """The stub whose label covers a point."""
         return self.stubs.at(x, y)
 
-    def _place(self, lot: Lot, rows: Rows, widths: Floats, lines: Floats, ends: Floats, handle: Floats) -> None:
+    def _place(self, lot: Lot, rows: Rows, widths: Floats, lines: Floats, curves: Floats) -> None:
         want = lot.wanting(rows, widths, lines)
         new = rows[want]
         if not len(new):
@@ -188,17 +188,17 @@ class Labels:
         lot.above[new], lot.hidden[new] = np.nan, False
         lot.room[new], lot.lines[new] = widths[want], lines[want]
         if self.roughly:
-            self._middle(lot, new, ends, handle)
+            self._middle(lot, new, curves)
             return
         for start in range(0, len(new), _CHUNK):
             if start and time.perf_counter() > self.deadline:
                 self.unfinished = True
                 return
-            self._place_some(lot, new[start : start + _CHUNK], ends, handle)
+            self._place_some(lot, new[start : start + _CHUNK], curves)
 
-    def _place_some(self, lot: Lot, rows: Rows, ends: Floats, handle: Floats) -> None:
+    def _place_some(self, lot: Lot, rows: Rows, curves: Floats) -> None:
         """Place a few labels, each where least speaks against it."""
-        boxes, cost = candidates(ends[rows], handle[rows], lot.room[rows], lot.lines[rows])
+        boxes, cost = candidates(curves[rows], lot.room[rows], lot.lines[rows])
         area = QRectF(*span(boxes))
         over = over_nodes(boxes, self._nodes.boxes[self._nodes.within(area)])
         points = self._points_in(area)
@@ -216,8 +216,8 @@ class Labels:
             lot.below[row] = (below[0] + below[2]) / 2, below[1]
             taken = np.concatenate((taken, boxes[i, best]))
 
-    def _middle(self, lot: Lot, rows: Rows, ends: Floats, handle: Floats) -> None:
-        boxes = middle(ends[rows], handle[rows], lot.room[rows], lot.lines[rows])
+    def _middle(self, lot: Lot, rows: Rows, curves: Floats) -> None:
+        boxes = middle(curves[rows], lot.room[rows], lot.lines[rows])
         lot.above[rows] = np.stack((boxes[:, 0, [0, 2]].mean(axis=1), boxes[:, 0, 3]), axis=1)
         lot.below[rows] = np.stack((boxes[:, 1, [0, 2]].mean(axis=1), boxes[:, 1, 1]), axis=1)
         lot.crowded[rows] = False
@@ -225,4 +225,4 @@ class Labels:
     def _points_in(self, area: QRectF) -> Floats:
         """Points on the wires in an area, to be kept clear of."""
         rows = self._wires.within(area)
-        return points_on(self._wires.ends[rows], self._wires.handle[rows], _ALONG).reshape(-1, 2)
+        return self._wires.points(rows, _ALONG).reshape(-1, 2)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from gradstudio.ui.canvas.curves import basis, points_on, slope_basis
 from gradstudio.ui.canvas.metrics import LABEL_GAP, LABEL_LINE
 from gradstudio.ui.canvas.nodes import Floats
-from gradstudio.ui.canvas.wires import points_on
 
 _AT = np.array((0.5, 0.44, 0.56, 0.37, 0.63, 0.3, 0.7, 0.23, 0.77, 0.16, 0.84, 0.1, 0.9))
 """Where on a wire a label is tried with the wire between value and gradient,"""
@@ -19,13 +19,13 @@ _BESIDE, _ONE_SIDE, _STEEP_FROM = 0.45, 0.9, 1.2
 _AIR = 5.0
 
 
-def candidates(ends: Floats, handle: Floats, width: Floats, lines: Floats) -> tuple[Floats, Floats]:
+def candidates(curves: Floats, width: Floats, lines: Floats) -> tuple[Floats, Floats]:
     """Pairs of blocks to try (wire, try, above or below, edges) and what speaks against each as such."""
     width, lines = width[:, None], lines[:, None]
-    points, slope = points_on(ends, handle, _AT), _slopes(ends, handle, _AT)
+    points, slope = points_on(curves, basis(_AT)), _slopes(curves, _AT)
     boxes = [_astride(points, slope, width, lines)]
     costs = [_FAR * np.abs(_AT - 0.5) + _STEEP * np.minimum(np.abs(slope), 2.0)]
-    points, slope = points_on(ends, handle, _AT_ELSE), _slopes(ends, handle, _AT_ELSE)
+    points, slope = points_on(curves, basis(_AT_ELSE)), _slopes(curves, _AT_ELSE)
     far = np.broadcast_to(_FAR * np.abs(_AT_ELSE - 0.5), slope.shape)
     for side in (1.0, -1.0):
         boxes += [_beside(points, slope, width, lines, side), _one_side(points, slope, width, lines, side)]
@@ -33,19 +33,17 @@ def candidates(ends: Floats, handle: Floats, width: Floats, lines: Floats) -> tu
     return np.concatenate(boxes, axis=1), np.concatenate(costs, axis=1)
 
 
-def middle(ends: Floats, handle: Floats, width: Floats, lines: Floats) -> Floats:
+def middle(curves: Floats, width: Floats, lines: Floats) -> Floats:
     """The pair of blocks at the middle of each wire."""
-    points, slope = points_on(ends, handle, _AT[:1]), _slopes(ends, handle, _AT[:1])
+    points, slope = points_on(curves, basis(_AT[:1])), _slopes(curves, _AT[:1])
     boxes: Floats = _astride(points, slope, width[:, None], lines[:, None])[:, 0]
     return boxes
 
 
-def _slopes(ends: Floats, handle: Floats, t: Floats) -> Floats:
+def _slopes(curves: Floats, t: Floats) -> Floats:
     """dy/dx of the cubics at each parameter, bounded."""
-    x0, y0, x1, y1 = (ends[:, i, None] for i in range(4))
-    h = handle[:, None]
-    dx = 3 * (1 - t) ** 2 * h + 6 * (1 - t) * t * (x1 - x0 - 2 * h) + 3 * t**2 * h
-    dy = 6 * (1 - t) * t * (y1 - y0)
+    way = points_on(curves, slope_basis(t))
+    dx, dy = way[..., 0], way[..., 1]
     dx = np.where(np.abs(dx) < 1e-3, 1e-3, dx)
     result: Floats = np.clip(dy / dx, -50.0, 50.0)
     return result

@@ -1,48 +1,24 @@
-"""All wires of the canvas as rows of numpy arrays, and the curves they follow."""
+"""All wires of the canvas as rows of numpy arrays, and the dots some of them are led through."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from gradstudio.document.model import Wire, WireId
+from gradstudio.ui.canvas.curves import Dot, basis, direct, path_of, points_on, through
 from gradstudio.ui.canvas.metrics import FIRST_PORT
 from gradstudio.ui.canvas.nodes import Floats, Mask, NodeTable, Rows
 
-_STEPS = np.linspace(0.0, 1.0, 25)
-_TRACK = np.linspace(0.0, 1.0, 13)
+_STEPS = basis(np.linspace(0.0, 1.0, 25))
+_TRACK = basis(np.linspace(0.0, 1.0, 13))
 _PIECE = 0.6
 """A piece shorter than this share of a curve is drawn alone."""
 _SLACK = 10.0
 """A curve strays less than this from the chords of its track."""
-
-
-def handles(dx: Floats, dy: Floats) -> Floats:
-    """Length of a wire's horizontal handles: half the way forwards; a loop that leaves room where it runs back."""
-    ahead = np.maximum(0.5 * dx, np.minimum(40.0, 12.0 + 0.25 * np.abs(dy)))
-    back = np.minimum(40.0 + 0.7 * np.abs(dx) + 0.1 * np.abs(dy), 420.0)
-    result: Floats = np.where(dx >= 0, ahead, back)
-    return result
-
-
-def curve_path(x0: float, y0: float, x1: float, y1: float, handle: float) -> QPainterPath:
-    """A wire's cubic."""
-    path = QPainterPath(QPointF(x0, y0))
-    path.cubicTo(x0 + handle, y0, x1 - handle, y1, x1, y1)
-    return path
-
-
-def points_on(ends: Floats, handle: Floats, t: Floats) -> Floats:
-    """Points (wire, t, xy) on the cubics."""
-    x0, y0, x1, y1 = (ends[:, i, None] for i in range(4))
-    h, u = handle[:, None], 1 - t
-    a, b, c, d = u**3, 3 * u * u * t, 3 * u * t * t, t**3
-    x = a * x0 + b * (x0 + h) + c * (x1 - h) + d * x1
-    y = (a + b) * y0 + (c + d) * y1
-    return np.stack(np.broadcast_arrays(x, y), axis=-1)
 
 
 class WireTable:
@@ -54,10 +30,11 @@ class WireTable:
         tied: rows of source and target node.
         lift: heights of both ports below their nodes' top edges.
         ends: x, y of both ends.
-        handle: length of the cubic's handles.
+        curve: corners of the cubic; of a wire with dots, of the piece its label lies on.
         hull: left, top, right, bottom around the curve.
         track: points along the curve, for culling.
         shelf: index of the source category's colours.
+        bends: corners of all pieces of those wires that have dots.
     """
 
     def __init__(self) -> None:
@@ -66,10 +43,13 @@ class WireTable:
         self.tied = np.zeros((0, 2), np.intp)
         self.lift: Floats = np.zeros((0, 2))
         self.ends: Floats = np.zeros((0, 4))
-        self.handle: Floats = np.zeros(0)
+        self.curve: Floats = np.zeros((0, 4, 2))
         self.hull: Floats = np.zeros((0, 4))
         self.track: Floats = np.zeros((0, len(_TRACK), 2))
         self.shelf = np.zeros(0, np.intp)
+        self.bends: dict[WireId, Floats] = {}
+        self._via: dict[WireId, tuple[Dot, ...]] = {}
+        self._dots: tuple[list[tuple[WireId, int]], Floats] | None = None
         self._paths: list[QPainterPath | None] = []
         self._lines: list[QLineF] = []
 
@@ -85,9 +65,9 @@ class WireTable:
         more = len(fresh)
         self.tied = np.concatenate((self.tied, np.zeros((more, 2), np.intp)))
         self.shelf = np.concatenate((self.shelf, np.zeros(more, np.intp)))
-        self.handle = np.concatenate((self.handle, np.zeros(more)))
         self.lift = np.concatenate((self.lift, np.zeros((more, 2))))
         self.ends = np.concatenate((self.ends, np.zeros((more, 4))))
+        self.curve = np.concatenate((self.curve, np.zeros((more, 4, 2))))
         self.hull = np.concatenate((self.hull, np.zeros((more, 4))))
         self.track = np.concatenate((self.track, np.zeros((more, len(_TRACK), 2))))
         self._paths += [None] * more
@@ -102,36 +82,68 @@ class WireTable:
         self.tied[rows] = [(at[wire.source], at[wire.target]) for wire in wires]
         self.lift[rows] = [_lifts(wire, nodes) for wire in wires]
         self.shelf[rows] = nodes.shelf[self.tied[rows, 0]]
+        for wire in wires:
+            self._lead(wire.id, wire.via)
         self.route(rows, nodes)
+
+    def lead(self, vias: Mapping[WireId, tuple[Dot, ...]], nodes: NodeTable) -> Rows:
+        """Show wires led through other dots than the document has; returns their rows."""
+        for wire, via in vias.items():
+            self._lead(wire, via)
+        rows = np.array([self.row[wire] for wire in vias], np.intp)
+        self.route(rows, nodes)
+        return rows
+
+    def _lead(self, wire: WireId, via: tuple[Dot, ...]) -> None:
+        if via:
+            self._via[wire] = via
+        elif self._via.pop(wire, None) is None:
+            return
+        self.bends.pop(wire, None)
+        self._dots = None
 
     def route(self, rows: Rows, nodes: NodeTable) -> None:
         """Work the curves out anew, after ports or nodes moved."""
         boxes, (source, target) = nodes.boxes, self.tied[rows].T
         x0, y0 = boxes[source, 0] + boxes[source, 2], boxes[source, 1] + self.lift[rows, 0]
         x1, y1 = boxes[target, 0], boxes[target, 1] + self.lift[rows, 1]
-        h = handles(x1 - x0, y1 - y0)
-        self.handle[rows] = h
         self.ends[rows] = np.stack((x0, y0, x1, y1), axis=1)
-        self.track[rows] = points_on(self.ends[rows], h, _TRACK)
-        left, right = np.minimum(x0, x1 - h), np.maximum(x1, x0 + h)
-        self.hull[rows] = np.stack((left, np.minimum(y0, y1), right, np.maximum(y0, y1)), axis=1)
+        curves = self.curve[rows] = direct(x0, y0, x1, y1)
+        self.track[rows] = points_on(curves, _TRACK)
+        self.hull[rows] = np.concatenate((curves.min(axis=1), curves.max(axis=1)), axis=1)
         for row, end in zip(rows.tolist(), self.ends[rows].tolist(), strict=True):
             self._paths[row] = None
             if self._lines:
                 self._lines[row].setLine(*end)
+        if self._via:
+            for row in rows.tolist():
+                if self.ids[row] in self._via:
+                    self._bend(row)
+
+    def _bend(self, row: int) -> None:
+        """The same for a wire with dots. Its track goes to and fro in its hull: it is never drawn in parts."""
+        wire, (x0, y0, x1, y1) = self.ids[row], self.ends[row].tolist()
+        pieces = self.bends[wire] = through((x0, y0), self._via[wire], (x1, y1))
+        self.curve[row] = pieces[np.abs(pieces[:, 3, 0] - pieces[:, 0, 0]).argmax()]
+        low, high = pieces.min(axis=(0, 1)), pieces.max(axis=(0, 1))
+        self.hull[row] = *low, *high
+        self.track[row, ::2], self.track[row, 1::2] = low, high
 
     def drop(self, ids: Iterable[WireId]) -> Mask:
         """Take rows out; returns which of the old rows were kept."""
+        gone = list(ids)
         keep = np.ones(len(self.ids), bool)
-        keep[[self.row[i] for i in ids]] = False
+        keep[[self.row[i] for i in gone]] = False
         rows = np.nonzero(keep)[0].tolist()
         self.ids = [self.ids[r] for r in rows]
         self._paths = [self._paths[r] for r in rows]
         self._lines = []
         self.tied, self.lift, self.ends = self.tied[keep], self.lift[keep], self.ends[keep]
-        self.handle, self.hull, self.shelf = self.handle[keep], self.hull[keep], self.shelf[keep]
+        self.curve, self.hull, self.shelf = self.curve[keep], self.hull[keep], self.shelf[keep]
         self.track = self.track[keep]
         self.row = {wire_id: r for r, wire_id in enumerate(self.ids)}
+        for wire in gone:
+            self._lead(wire, ())
         return keep
 
     def renumber(self, new_rows: Rows) -> None:
@@ -157,7 +169,7 @@ class WireTable:
         short = last - first < _PIECE
         if not short.any():
             return [self.path(row) for row in rows.tolist()]
-        corners = _sub_curves(self.ends[rows], self.handle[rows], first, last).tolist()
+        corners = _sub_curves(self.curve[rows], first, last).tolist()
         return [
             _piece(*corner) if part else self.path(row)
             for row, part, corner in zip(rows.tolist(), short.tolist(), corners, strict=True)
@@ -186,22 +198,72 @@ class WireTable:
         right, bottom = self.track.max(axis=(0, 1)).tolist()
         return QRectF(left, top, right - left, bottom - top)
 
+    # --- what lies where --------------------------------------------------------------------------------------
+
+    def points(self, rows: Rows, weights: Floats = _STEPS) -> Floats:
+        """Points (wire, step, xy) along the curves, dots and all; `weights` are those of `basis` at even steps."""
+        found = points_on(self.curve[rows], weights)
+        if self.bends:
+            for i, row in enumerate(rows.tolist()):
+                pieces = self.bends.get(self.ids[row])
+                if pieces is not None:
+                    found[i] = _spread(pieces, weights)
+        return found
+
     def near(self, x: float, y: float, reach: float) -> int | None:
         """The row whose curve passes nearest to the point, within reach."""
         rows = self.within(QRectF(x, y, 0.0, 0.0), reach)
         if not len(rows):
             return None
-        points = points_on(self.ends[rows], self.handle[rows], _STEPS)
-        gaps = _gaps(points, np.array((x, y)))
+        gaps = _gaps(self.points(rows), np.array((x, y))).min(axis=1)
         best = int(gaps.argmin())
         return int(rows[best]) if gaps[best] <= reach else None
+
+    def passes(self, row: int, x: float, y: float) -> tuple[int, float]:
+        """Which piece of a wire passes nearest to a point, and after which share of the whole wire that is."""
+        pieces = self.bends.get(self.ids[row], self.curve[row : row + 1])
+        gaps = _gaps(points_on(pieces, _STEPS), np.array((x, y)))
+        piece, step = np.unravel_index(int(gaps.argmin()), gaps.shape)
+        share = (int(piece) + (int(step) + 0.5) / gaps.shape[1]) / len(pieces)
+        return int(piece), share
+
+    def dots(self) -> tuple[list[tuple[WireId, int]], Floats]:
+        """All dots: wire and index of each, and their places."""
+        if self._dots is None:
+            keys = [(wire, i) for wire, via in self._via.items() for i in range(len(via))]
+            places = [dot for via in self._via.values() for dot in via]
+            self._dots = keys, np.array(places, float).reshape(-1, 2)
+        return self._dots
+
+    def dot_near(self, x: float, y: float, reach: float) -> tuple[WireId, int] | None:
+        """The dot nearest to a point, within reach."""
+        keys, places = self.dots()
+        if not keys:
+            return None
+        gaps = np.hypot(places[:, 0] - x, places[:, 1] - y)
+        best = int(gaps.argmin())
+        return keys[best] if gaps[best] <= reach else None
+
+    def crossed(self, start: QPointF, stop: QPointF) -> list[WireId]:
+        """The wires that a straight stroke crosses."""
+        rows = self.within(QRectF(start, stop).normalized(), 0.0)
+        if not len(rows):
+            return []
+        points = self.points(rows)
+        a, b = np.array((start.x(), start.y())), np.array((stop.x(), stop.y()))
+        side = _turn(a, b, points)
+        apart = np.sign(side[:, :-1]) != np.sign(side[:, 1:])
+        p, q = points[:, :-1], points[:, 1:]
+        between = np.sign(_turn(p, q, a)) != np.sign(_turn(p, q, b))
+        return [self.ids[row] for row in rows[(apart & between).any(axis=1)].tolist()]
+
+    # --- what is drawn ----------------------------------------------------------------------------------------
 
     def path(self, row: int) -> QPainterPath:
         """The curve, kept until it moves."""
         path = self._paths[row]
         if path is None:
-            x0, y0, x1, y1 = self.ends[row].tolist()
-            path = self._paths[row] = curve_path(x0, y0, x1, y1, float(self.handle[row]))
+            path = self._paths[row] = path_of(self.bends.get(self.ids[row], self.curve[row : row + 1]))
         return path
 
     def lines(self) -> list[QLineF]:
@@ -211,19 +273,26 @@ class WireTable:
         return self._lines
 
 
-def _sub_curves(ends: Floats, handle: Floats, first: Floats, last: Floats) -> Floats:
+def _sub_curves(curves: Floats, first: Floats, last: Floats) -> Floats:
     """Corners (wire, 8) of the cubics that run from one parameter to another on these cubics."""
-    x0, y0, x1, y1 = ends.T
-    corners = np.stack((x0, y0, x0 + handle, y0, x1 - handle, y1, x1, y1), axis=1).reshape(-1, 4, 2)
 
     def blossom(*at: Floats) -> Floats:
-        points = corners
+        points = curves
         for t in at:
             points = points[:, :-1] + t[:, None, None] * (points[:, 1:] - points[:, :-1])
         return points[:, 0]
 
     ways = ((first, first, first), (first, first, last), (first, last, last), (last, last, last))
     return np.concatenate([blossom(*way) for way in ways], axis=1)
+
+
+def _spread(pieces: Floats, weights: Floats) -> Floats:
+    """As many points as there are steps, spread over all pieces."""
+    count = len(weights)
+    at = np.linspace(0.0, len(pieces), count)
+    piece = np.minimum(at.astype(int), len(pieces) - 1)
+    result: Floats = (basis(at - piece)[:, :, None] * pieces[piece]).sum(axis=1)
+    return result
 
 
 def _piece(*corner: float) -> QPainterPath:
@@ -239,11 +308,17 @@ def _lifts(wire: Wire, nodes: NodeTable) -> tuple[float, float]:
 
 
 def _gaps(points: Floats, at: Floats) -> Floats:
-    """Distance of a point from each polyline."""
+    """Distance of a point from each chord of the polylines."""
     a, b = points[:, :-1], points[:, 1:]
     along = b - a
     length = np.maximum((along**2).sum(axis=-1), 1e-9)
     t = np.clip(((at - a) * along).sum(axis=-1) / length, 0.0, 1.0)
-    gap = np.linalg.norm(a + t[..., None] * along - at, axis=-1)
-    result: Floats = gap.min(axis=1)
+    result: Floats = np.linalg.norm(a + t[..., None] * along - at, axis=-1)
+    return result
+
+
+def _turn(a: Floats, b: Floats, c: Floats) -> Floats:
+    """On which side of the line from a to b the points c lie."""
+    u, v = b - a, c - a
+    result: Floats = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
     return result

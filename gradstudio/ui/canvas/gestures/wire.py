@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
@@ -12,12 +11,12 @@ from gradstudio.document import commands
 from gradstudio.document.legality import why_not
 from gradstudio.document.model import Patch, Wire
 from gradstudio.document.reasons import Reason, Refused
+from gradstudio.ui.canvas.curves import curve_path
 from gradstudio.ui.canvas.gestures.base import Gesture, Pointer
 from gradstudio.ui.canvas.layers.frame import Marks
 from gradstudio.ui.canvas.metrics import REACH, WIRE
 from gradstudio.ui.canvas.overlays import bubble_rect, draw_bubble
 from gradstudio.ui.canvas.scene import Part, PortRef
-from gradstudio.ui.canvas.wires import curve_path, handles
 
 if TYPE_CHECKING:
     from gradstudio.ui.canvas.view import CanvasView
@@ -175,9 +174,7 @@ class WireGesture(Gesture):
         camera = self.view.camera
         fixed, loose = camera.to_view(self._fixed_end()), self._loose_end()
         a, b = (fixed, loose) if self.anchor.is_output else (loose, fixed)
-        scale = self.view.scale()
-        handle = handles(np.array((b.x() - a.x()) / scale), np.array((b.y() - a.y()) / scale)) * scale
-        return curve_path(a.x(), a.y(), b.x(), b.y(), float(handle))
+        return curve_path(a.x(), a.y(), b.x(), b.y(), self.view.scale())
 
     def _fixed_end(self) -> QPointF:
         point = self.view.scene.port_point(self.anchor.node, self.anchor.port, self.anchor.is_output)
