@@ -315,10 +315,7 @@ class Gate:
         return False
 
     def room(self, *inputs: Shape) -> tuple[Room | None, ...]:
-        """The room its kernels would like around each input (weights included), then around the upstream gradient.
-
-        Shorter where nothing more is wanted.
-        """
+        """The room its kernels would like around each input (weights included); shorter where no more is wanted."""
         return ()
 
     def branch(self, *arrays: Any) -> Array | None:
@@ -353,11 +350,9 @@ class Room(NamedTuple):
 
     Attributes:
         ones: one more feature behind those of an N×D array, constantly 1: a bias is then part of the product.
-        border: rows and columns of zeros around the images of an N×C×H×W array.
     """
 
     ones: bool = False
-    border: tuple[int, int] = (0, 0)
 
 
 class Kernels:
@@ -373,7 +368,6 @@ class Kernels:
         dx: arrays to write each input's gradient into; None where none is wanted.
         dtype: of real arrays.
         roomy: for each input the array with the room around it, where the gate's `room` was granted.
-        roomy_dz: the upstream gradient with the room around it, likewise.
         seeded: True where the upstream gradient is constantly 1: the output is what is differentiated.
         scratch_bytes: taken by work arrays so far.
     """
@@ -394,7 +388,6 @@ class Kernels:
         self.dx = tuple(dx)
         self.dtype = dtype
         self.roomy: tuple[Array | None, ...] = (None,) * len(self.x)
-        self.roomy_dz: Array | None = None
         self.seeded = False
         self.scratch_bytes = 0
         self._budget = budget
@@ -425,6 +418,12 @@ class Kernels:
         if self._budget is not None:
             self._budget.take(size)
         return np.zeros(shape, wanted)
+
+    def scratch_like(self, array: Array, dtype: npt.DTypeLike | None = None) -> Array:
+        """A work array of the shape and memory order of another."""
+        order = sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis]))
+        made = self.scratch(tuple(array.shape[axis] for axis in order), dtype)
+        return made.transpose(np.argsort(order))
 
     def const(self, value: float) -> Array:
         """A 0-d array of the plan's dtype: numpy takes it faster than a Python float."""

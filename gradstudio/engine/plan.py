@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property, partial
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ from gradstudio.engine.errors import EngineError, GraphError, NotFinite
 from gradstudio.engine.gate import Array, Budget, Gate, Kernels, Kind, Mode, Room
 from gradstudio.engine.graph import Graph, GraphNode, Leaf, Slot, count, memory_limit
 from gradstudio.engine.running import Call, Program, Step, Stop, calls_of
-from gradstudio.engine.storage import allocate, merged
+from gradstudio.engine.storage import allocate
 
 Edge: TypeAlias = tuple[int, int]
 _PLAIN = Room()
@@ -59,7 +59,6 @@ class Plan:
         self._gradients: dict[Slot, Array] = {}
         self._contributions: dict[Edge, Array] = {}
         self._roomy: dict[Slot, Array] = {}
-        self._roomy_gradients: dict[Slot, Array] = {}
         self._circuit: Circuit | None = None
         with np.errstate(all="ignore"):  # what is too large for float32 is infinite, and told where it matters
             self._allocate(beside)
@@ -282,7 +281,7 @@ class Plan:
             if not node.inputs:
                 self._produce(i, node)
 
-    def _allocate_slot(self, slot: Slot, shape: tuple[int, ...], rooms: dict[Any, Room], *, rows: bool) -> None:
+    def _allocate_slot(self, slot: Slot, shape: tuple[int, ...], rooms: dict[Slot, Room], *, rows: bool) -> None:
         real = self.graph.port(slot).kind is Kind.REAL
         if real and shape == () and self._circuit is not None:
             cell = self._circuit.cell(slot)
@@ -294,22 +293,16 @@ class Plan:
         room = rooms.get(slot, _PLAIN) if real else _PLAIN
         self._values[slot], self._roomy[slot] = allocate(shape, dtype, room, self._budget, rows=rows)
         if slot in self._edges or slot in self._seeded:
-            room = rooms.get((slot, "upstream"), _PLAIN)
-            self._gradients[slot], self._roomy_gradients[slot] = allocate(
-                shape, self.dtype, room, self._budget, rows=False
-            )
+            self._gradients[slot], _ = allocate(shape, self.dtype, _PLAIN, self._budget, rows=False)
 
-    def _rooms(self, members: frozenset[int]) -> dict[Any, Room]:
-        """The room wanted around values, and by (slot, "upstream") around gradients."""
-        wishes: dict[Any, list[Room | None]] = {}
+    def _rooms(self, members: frozenset[int]) -> dict[Slot, Room]:
+        """The room that is wanted around values."""
+        found: dict[Slot, Room] = {}
         for i, node in enumerate(self.graph.nodes):
-            if i in members or not node.inputs:
-                continue
-            asked = node.gate.room(*(self.graph.shape(slot) for slot in node.inputs))
-            for position, room in enumerate(asked):
-                key = node.inputs[position] if position < len(node.inputs) else (Slot(i), "upstream")
-                wishes.setdefault(key, []).append(room)
-        return {key: merged(rooms) for key, rooms in wishes.items()}
+            if i not in members and node.inputs:
+                asked = node.gate.room(*(self.graph.shape(slot) for slot in node.inputs))
+                found.update({slot: room for slot, room in zip(node.inputs, asked, strict=False) if room is not None})
+        return found
 
     def _produce(self, i: int, node: GraphNode) -> None:
         """A source runs once, when the plan is made."""
@@ -404,7 +397,6 @@ class Plan:
             return calls_of(node.gate, Kernels(x, z[0], dz[0], dx, self.dtype), z, dz)
         kernels = Kernels(x, z[0], dz[0], dx, self.dtype, budget=self._budget)
         kernels.roomy = tuple(self._roomy.get(slot) for slot in node.inputs)
-        kernels.roomy_dz = self._roomy_gradients.get(slots[0])
         kernels.seeded = slots[0] in self._seeded and slots[0] not in self._edges
         if any(not weight.learned for weight in node.gate.active_weights()):
             self._stateful.append((node.gate, [x[p] for p in self._weights_of(i)]))

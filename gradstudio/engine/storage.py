@@ -8,7 +8,6 @@ only their strides differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,29 +16,20 @@ from gradstudio.engine.gate import Array, Budget, Room, Shape
 from gradstudio.engine.graph import count
 
 
-def merged(rooms: Iterable[Room | None]) -> Room:
-    """The room that holds all of these."""
-    found = [room for room in rooms if room is not None]
-    if not found:
-        return Room()
-    ones = any(room.ones for room in found)
-    return Room(ones, (max(room.border[0] for room in found), max(room.border[1] for room in found)))
-
-
 def allocate(shape: Shape, dtype: np.dtype[Any], room: Room, budget: Budget, *, rows: bool) -> tuple[Array, Array]:
     """A zeroed array, and the larger one it lies in (the array itself where there is no room).
 
     Args:
         shape: of the array.
         dtype: of its entries.
-        room: what is wanted around it; granted to N×D and N×C×H×W arrays.
+        room: what is wanted around it; granted to N×D arrays.
         budget: asked first.
         rows: whether two-dimensional data comes row by row (batches that are fed in) and should lie so.
     """
     if len(shape) == 2:
         return _matrix(shape, dtype, room.ones, budget, rows)
     if len(shape) == 4:
-        return _images(shape, dtype, room.border, budget)
+        return _images(shape, dtype, budget)
     budget.take(count(shape) * dtype.itemsize)
     array = np.zeros(shape, dtype)
     return array, array
@@ -58,10 +48,9 @@ def _matrix(shape: Shape, dtype: np.dtype[Any], ones: bool, budget: Budget, rows
     return full, full
 
 
-def _images(shape: Shape, dtype: np.dtype[Any], border: tuple[int, int], budget: Budget) -> tuple[Array, Array]:
+def _images(shape: Shape, dtype: np.dtype[Any], budget: Budget) -> tuple[Array, Array]:
     """N×C×H×W, in memory as rows of channels of columns of samples."""
     n, channels, height, width = shape
-    p, q = border
-    budget.take(n * channels * (height + 2 * p) * (width + 2 * q) * dtype.itemsize)
-    full = np.zeros((height + 2 * p, channels, width + 2 * q, n), dtype).transpose(3, 1, 0, 2)
-    return full[:, :, p : height + p, q : width + q], full
+    budget.take(count(shape) * dtype.itemsize)
+    array = np.zeros((height, channels, width, n), dtype).transpose(3, 1, 0, 2)
+    return array, array

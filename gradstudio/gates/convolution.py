@@ -9,8 +9,9 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ShapeError
-from gradstudio.engine.gate import Array, Category, Gate, Param, Port, Shape, Weight, shape_text
+from gradstudio.engine.gate import Array, Category, Gate, Kernels, Param, Port, Shape, Weight, shape_text
 from gradstudio.gates.common import matmul_quietly
+from gradstudio.gates.convolution_kernels import Sight
 from gradstudio.gates.initial import INIT, SCALES, check_pins, pin
 from gradstudio.gates.windows import PADDING, STRIDE, Windows
 
@@ -121,6 +122,16 @@ class Conv2D(Gate):
         dx = self._images(np.matmul(self.rows.swapaxes(1, 2), maps), dz.shape)
         return (dx, dW, dz.sum(axis=(0, 2, 3))) if self.bias else (dx, dW)
 
+    def kernels(self, k: Kernels) -> bool:
+        """For images in the plan's memory order: strips of columns and one product for each row of the output."""
+        if self.groups != 1 or self.dilation != 1 or not (k.x[0].size and k.z.size):
+            return False
+        if not all(_in_strips(array) for array in (k.z, k.dz, k.dx[0]) if array is not None):
+            return False
+        windows = self.windows()
+        Sight(self.kernel, self.stride, windows.before, windows.after).emit(k)
+        return True
+
     def caption(self) -> str:
         """Filters and kernel: "8 of 3×3"."""
         return f"{self.filters} of {self.kernel}×{self.kernel}"
@@ -188,6 +199,12 @@ class Conv2D(Gate):
             f"{{dW}} = {_split(looked, self.groups, 1)}",
             f'{{dW}} = np.einsum("nkfhw,nkchwij->kfcij", {given}, {{dW}}, optimize=True).reshape({{W}}.shape)',
         ]
+
+
+def _in_strips(images: Array) -> bool:
+    """Whether the columns and the batch of images follow each other in memory."""
+    n, _, _, width = images.shape
+    return width == 1 or n == 1 or images.strides[3] == n * images.strides[0]
 
 
 def _split(array: str, groups: int, axis: int) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ShapeError
-from gradstudio.engine.gate import Array, Category, Gate, Param, Port, Shape
+from gradstudio.engine.gate import Array, Category, Gate, Kernels, Param, Port, Shape
 from gradstudio.gates.windows import PADDING, Windows, refuse_no_images
 
 IMAGES = (Port("x", "Images, N×C×H×W: batch, channels, rows, columns."),)
@@ -100,6 +100,39 @@ class MaxPool2D(Pool):
             free &= ~chosen
             np.add(gradient, dz * chosen, out=gradient)
         return self.windows().inside(dx, self.x_shape)
+
+    def kernels(self, k: Kernels) -> bool:
+        """For windows that don't overlap and aren't padded: a tournament, and its winners on the way back.
+
+        Pixel by pixel the largest so far is kept; going back from the last pixel, one that has beaten all before it
+        takes what of the gradient isn't taken yet.
+        """
+        windows = self.windows()
+        if windows.before or windows.stride != windows.size or windows.size == 1:
+            return False
+        first, *others = windows.pixels(k.x[0])
+        best = [first]
+        for pixel in others[:-1]:
+            best.append(k.scratch_like(k.z))
+            k.ahead(np.maximum, best[-2], pixel, out=best[-1])
+        k.ahead(np.maximum, best[-1], others[-1], out=k.z)
+        if k.dx[0] is not None:
+            self._back(k, k.dx[0], list(zip(best, others, strict=True)))
+        return True
+
+    def _back(self, k: Kernels, dx: Array, rounds: list[tuple[Array, Array]]) -> None:
+        windows = self.windows()
+        first, *others = windows.pixels(dx)
+        if any(length % windows.size for length in dx.shape[2:]):
+            k.back(np.copyto, dx, 0)
+        won, left = k.scratch_like(k.z, np.bool_), k.dz
+        for number in range(len(rounds) - 1, -1, -1):
+            champion, challenger = rounds[number]
+            rest = first if number == 0 else k.scratch_like(k.z)
+            k.back(np.greater, challenger, champion, out=won)
+            k.back(np.multiply, left, won, out=others[number])
+            k.back(np.subtract, left, others[number], out=rest)
+            left = rest
 
     def branch(self, x: Array) -> Array:
         """Which entry of each window is the largest."""
