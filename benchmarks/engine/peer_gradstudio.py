@@ -8,7 +8,7 @@ from itertools import cycle
 from types import MappingProxyType
 
 import gradstudio.gates  # noqa: F401 - fills the catalogue
-from benchmarks.engine.circuits import Circuit
+from benchmarks.engine.circuits import TANH, Circuit
 from benchmarks.engine.runner import Runner, Unsupported
 from benchmarks.engine.workloads import Array, Layer, Network, Workload
 from gradstudio.engine.catalog import CATALOG
@@ -17,11 +17,6 @@ from gradstudio.engine.gate import Gate, Kind, Port
 from gradstudio.engine.graph import Feed, GraphBuilder, Slot
 from gradstudio.engine.optimizers import OPTIMIZERS
 from gradstudio.engine.plan import Plan
-from gradstudio.gates.activation import ReLU, Sigmoid, Tanh
-from gradstudio.gates.arithmetic import Add, Multiply
-from gradstudio.gates.layer import Dense
-from gradstudio.gates.loss import MeanSquaredError, SoftmaxCrossEntropy
-from gradstudio.gates.regulariser import L2
 
 
 class Samples(Gate):
@@ -40,15 +35,17 @@ class Classes(Gate):
 
 GATES: MappingProxyType[str, Callable[[Layer], Gate]] = MappingProxyType(
     {
-        "dense": lambda layer: Dense(units=layer.outputs),
-        "relu": lambda _: ReLU(),
-        "tanh": lambda _: Tanh(),
-        "sigmoid": lambda _: Sigmoid(),
+        "dense": lambda layer: gate("dense", units=layer.outputs),
+        "relu": lambda _: gate("relu"),
+        "tanh": lambda _: gate("tanh"),
+        "sigmoid": lambda _: gate("sigmoid"),
         "conv": lambda layer: gate("conv2d", filters=layer.outputs, kernel=3, stride=1, padding=1),
         "pool": lambda _: gate("max_pool2d", kernel=2, stride=2),
         "flatten": lambda _: gate("flatten"),
     }
 )
+
+LOSSES = MappingProxyType({"cross_entropy": "softmax_cross_entropy", "squared_error": "mean_squared_error"})
 
 
 class Trained(Runner):
@@ -101,9 +98,8 @@ class TrainedNetwork(Trained):
             at = builder.add(made, at, starts=own)
             if own:
                 weights.append(builder.nodes[at.node].inputs[1])
-        loss = SoftmaxCrossEntropy() if net.loss == "cross_entropy" else MeanSquaredError()
-        penalty = [builder.add(L2(strength=net.decay), *weights)] if net.decay else []
-        return [builder.add(loss, at, self.y), *penalty]
+        penalty = [builder.add(gate("l2", strength=net.decay), *weights)] if net.decay else []
+        return [builder.add(gate(LOSSES[net.loss]), at, self.y), *penalty]
 
 
 class TrainedCircuit(Trained):
@@ -125,9 +121,9 @@ class TrainedCircuit(Trained):
 
     def _wire(self, circuit: Circuit, builder: GraphBuilder) -> list[Slot]:
         self.leaves = [builder.parameter(f"leaf{i}", start) for i, start in enumerate(circuit.leaves)]
-        slots, gates = list(self.leaves), (Add, Multiply, Tanh)
+        slots, gates = list(self.leaves), [CATALOG.get(name) for name in ("add", "multiply", "tanh")]
         for kind, left, right in circuit.tape:
-            inputs = (slots[left],) if kind == 2 else (slots[left], slots[right])
+            inputs = (slots[left],) if kind == TANH else (slots[left], slots[right])
             slots.append(builder.add(gates[kind](), *inputs))
         return [slots[i] for i in circuit.outputs.tolist()]
 

@@ -1,7 +1,9 @@
-"""tinygrad on its CPU device, the whole step under TinyJit. It compiles with clang or with LLVM's library."""
+"""tinygrad on its CPU device, the whole step under TinyJit. It compiles with clang."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from itertools import cycle
 from typing import Any
 
@@ -9,12 +11,18 @@ from tinygrad import Context, Tensor, TinyJit, dtypes
 from tinygrad.nn.optim import SGD, Adam
 
 from benchmarks.engine.circuits import Circuit
-from benchmarks.engine.runner import Runner
+from benchmarks.engine.runner import Runner, Unsupported
 from benchmarks.engine.workloads import BETA1, BETA2, EPSILON, Network, Workload
 
 
 class JittedRunner(Runner):
-    """Something whose step is recorded in its second call and played back from its third."""
+    """Something whose step is recorded in its second call and played back from its third.
+
+    Attributes:
+        shows_gradients: whether gradients are kept to be looked at.
+    """
+
+    shows_gradients = False
 
     def __init__(self, parameters: list[Any], optimizer: str, rate: float) -> None:
         super().__init__()
@@ -45,7 +53,8 @@ class JittedRunner(Runner):
             self.optimizer.zero_grad()
             loss = self.measure(*batch)
             loss.backward()
-            return loss.realize(*self.optimizer.schedule_step())
+            self.shown = [parameter.grad for parameter in self.parameters] if self.shows_gradients else []
+            return loss.realize(*self.shown, *self.optimizer.schedule_step())
 
 
 class JittedNetwork(JittedRunner):
@@ -78,6 +87,8 @@ class JittedNetwork(JittedRunner):
 class JittedCircuit(JittedRunner):
     """A circuit, gate by gate."""
 
+    shows_gradients = True
+
     def __init__(self, circuit: Circuit) -> None:
         leaves = [Tensor([start], dtype=dtypes.float64) for start in circuit.leaves.tolist()]
         super().__init__(leaves, "sgd", circuit.rate)
@@ -86,6 +97,10 @@ class JittedCircuit(JittedRunner):
     def step(self) -> None:
         """One call."""
         self._loss = self.function()
+
+    def gradients(self) -> list[float]:
+        """Those of the leaves."""
+        return [float(gradient.item()) for gradient in self.shown]
 
     def measure(self, *batch: Any) -> Any:
         """The sum of the outputs."""
@@ -106,4 +121,6 @@ LAYERS: dict[str, Any] = {
 
 def build(workload: Workload, _variant: str) -> Runner:
     """Make a workload ready."""
+    if not shutil.which(os.environ.get("CC", "clang")):
+        raise Unsupported("it compiles with clang, which isn't installed")
     return JittedNetwork(workload) if isinstance(workload, Network) else JittedCircuit(workload)

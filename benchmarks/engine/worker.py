@@ -24,7 +24,7 @@ from typing import Any, TextIO
 
 from benchmarks.engine.peers import PEERS, Peer
 from benchmarks.engine.runner import Runner, Unsupported
-from benchmarks.engine.workloads import Network, make
+from benchmarks.engine.workloads import Network, Workload, make
 
 CHECKED = 5
 """Steps whose losses are compared."""
@@ -37,7 +37,7 @@ class Bench:
 
     def __init__(self, peer: Peer) -> None:
         self._build: Callable[..., Runner] = importlib.import_module(peer.module).build
-        self._variant = peer.variant
+        self._peer = peer
         self._runner: Runner | None = None
 
     def answer(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -49,22 +49,22 @@ class Bench:
         return {"us": self._runner.time(message["seconds"])}
 
     def build(self, name: str) -> dict[str, Any]:
-        """Make a workload ready and look at its first steps.
-
-        Networks are built twice: the losses of the first have a learning rate that shows in them.
-        """
+        """Make a workload ready and look at its first steps."""
         workload = make(name)
-        losses = []
-        if isinstance(workload, Network):
-            losses = first_losses(self._build(replace(workload, rate=workload.check_rate), self._variant), CHECKED)
+        losses = self._checked(workload) if self._peer.computes else []
         gc.collect()
         start = time.perf_counter()
-        self._runner = runner = self._build(workload, self._variant)
-        own = first_losses(runner, 1)
+        self._runner = runner = self._build(workload, self._peer.variant)
+        losses = losses or first_losses(runner, 1)
         seconds = time.perf_counter() - start
-        return {
-            "losses": losses or own, "gradients": runner.gradients(), "facts": runner.facts, "first_s": seconds,
-        }  # fmt: skip
+        found = {"losses": losses, "gradients": runner.gradients()} if self._peer.computes else {}
+        return {**found, "facts": runner.facts, "first_s": seconds}
+
+    def _checked(self, workload: Workload) -> list[float]:
+        """Losses of a network's first steps, at a learning rate that shows in them; a circuit shows its gradients."""
+        if not isinstance(workload, Network):
+            return []
+        return first_losses(self._build(replace(workload, rate=workload.check_rate), self._peer.variant), CHECKED)
 
 
 def first_losses(runner: Runner, count: int) -> list[float]:
