@@ -41,6 +41,7 @@ class Compiled:
         slots: (node id, output or weight port) -> where its array is.
         wires: wire id -> (graph node, input position) it feeds.
         parameters: "17.W" -> the learnable array's slot, in the order of `Plan.parameters`.
+        state: "17.running_mean" -> the slot of an array that a gate moves on itself, and no optimiser touches.
         sources: data nodes, fed batch by batch where a batch size is set.
         samples: number of samples of the data; None without data.
         classifier: (scores, labels) slots the accuracy is counted on; None where nothing is classified.
@@ -55,6 +56,7 @@ class Compiled:
     slots: Mapping[Port, Slot]
     wires: Mapping[WireId, tuple[int, int]]
     parameters: Mapping[str, Slot]
+    state: Mapping[str, Slot]
     sources: tuple[Source, ...]
     samples: int | None
     classifier: tuple[Slot, Slot] | None
@@ -79,6 +81,7 @@ def compile_document(document: Document) -> Compiled:
         assembly.slots,
         assembly.wires,
         assembly.parameters,
+        assembly.state,
         tuple(assembly.sources),
         min(samples) if samples else None,
         assembly.classifier(),
@@ -115,6 +118,7 @@ class _Assembly:
     slots: dict[Port, Slot] = field(default_factory=dict)
     wires: dict[WireId, tuple[int, int]] = field(default_factory=dict)
     parameters: dict[str, Slot] = field(default_factory=dict)
+    state: dict[str, Slot] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     gates: dict[NodeId, Gate] = field(default_factory=dict)
@@ -164,7 +168,8 @@ class _Assembly:
             self.slots[node.id, port.name] = Slot(at, k)
         for k, weight in enumerate(weights):
             slot = Slot(at - len(weights) + k) if gate.outputs else Slot(at + k)
-            self.slots[node.id, weight.name] = self.parameters[f"{node.id}.{weight.name}"] = slot
+            kept = self.parameters if weight.learned else self.state
+            self.slots[node.id, weight.name] = kept[f"{node.id}.{weight.name}"] = slot
         self.wires.update({wire: (at, position) for position, wire in enumerate(fed)})
         if data:
             self.sources.append(Source(tuple(Slot(at, k) for k in range(len(whole))), whole))

@@ -13,7 +13,8 @@ from gradstudio.document.model import Document, Settings, Training
 from gradstudio.engine.errors import GraphError, NotFinite
 from gradstudio.engine.gate import Array
 from gradstudio.engine.optimizers import OPTIMIZERS, Momentum, Optimizer
-from gradstudio.engine.plan import Plan, Stop
+from gradstudio.engine.plan import Plan
+from gradstudio.engine.running import Stop
 from gradstudio.training.curve import Curve
 from gradstudio.training.metrics import accuracy
 from gradstudio.training.threads import leave_a_core
@@ -40,6 +41,7 @@ class Trainer:
         self.settings = document.settings
         self.compiled: Compiled = compile_document(document)
         self.plan = Plan(self.compiled.graph, self.settings.dtype, beside=arrays_beside(self.settings))
+        self.plan.mode.seed = self.settings.seed
         self.step = document.training.step
         self.loss: float | None = None
         self.accuracy: float | None = None
@@ -77,11 +79,15 @@ class Trainer:
                 return
             yield self.step
             self._optimizer.update(self.plan.gradients, self.step)
+            self.plan.advance()
             self.step += 1
 
     def evaluate(self, stop: Stop | None = None) -> bool:
-        """Forward and backward on the batch of the next step, without an update; False if stopped."""
-        self._feed()
+        """Forward and backward of the next step, without an update; False if stopped.
+
+        The gates run as in training: what is shown is what the step will be, batch statistics, dropped units and all.
+        """
+        self._begin()
         if not (self.plan.forward(stop) and self.plan.backward(stop)):
             return False
         self.measure()
@@ -108,8 +114,9 @@ class Trainer:
             self._optimizer.momentum = settings.momentum
 
     def training(self) -> Training:
-        """The state to keep: parameters, optimiser, step and curve, all copies; muted nodes keep what they had."""
-        parameters = {key: _frozen(self.plan.value(slot)) for key, slot in self.compiled.parameters.items()}
+        """What to keep: parameters, gates' own state, optimiser, step, curve, all copies; muted nodes keep theirs."""
+        slots = {**self.compiled.parameters, **self.compiled.state}
+        parameters = {key: _frozen(self.plan.value(slot)) for key, slot in slots.items()}
         kept = self.document.training
         return Training(
             self.step,
@@ -128,7 +135,7 @@ class Trainer:
 
     def _differentiate(self, stop: Stop | None) -> bool:
         """Forward and backward of one step, refused where NaN or infinity appears; a row of the curve where due."""
-        self._feed()
+        self._begin()
         if not (self.plan.forward(stop) and self.plan.backward(stop)):
             return False
         self._refuse_nonfinite()
@@ -157,7 +164,9 @@ class Trainer:
         batches = Batches(self.compiled.samples, self.settings.batch_size, self.settings.seed)
         return batches if batches.size is not None else None
 
-    def _feed(self) -> None:
+    def _begin(self) -> None:
+        """Tell the gates which step comes, and put its batch in place."""
+        self.plan.mode.step = self.step
         if self._batches is None:
             return
         chosen = self._batches.indices(self.step)
