@@ -68,11 +68,11 @@ class Sight:
         if dW is None and db is None:
             return
         upstream = _merged(_laid(k.dz))
-        parts = k.scratch((len(rows), *packed.matrix.shape))
-        total = k.scratch(packed.matrix.shape)
-        k.back(np.matmul, upstream, rows.transpose(0, 2, 1), out=parts)
+        parts = k.scratch((len(rows), *packed.matrix.T.shape))  # BLAS is quicker this way round than transposed
+        total = k.scratch(packed.matrix.T.shape)
+        k.back(np.matmul, rows, upstream.transpose(0, 2, 1), out=parts)
         k.back(np.add.reduce, parts, 0, None, total)
-        filters, bias = packed.split(total)
+        filters, bias = packed.split(total.T)
         if dW is not None:
             k.back(np.copyto, dW, filters)
         if db is not None:
@@ -108,8 +108,7 @@ class _Packed:
     def __init__(self, k: Kernels, filters: Array, *, with_ones: bool) -> None:
         count, channels, size, _ = filters.shape
         self._shape = count, size, size, channels
-        self._deep = size * channels
-        self.matrix = k.scratch((count, size * (self._deep + with_ones)))
+        self.matrix = k.scratch((count, size * (size * channels + with_ones)))
 
     def load(self, k: Kernels, filters: Array, bias: Array | None) -> None:
         """Calls that fill the matrix."""
@@ -120,14 +119,11 @@ class _Packed:
 
     def split(self, matrix: Array) -> tuple[Array, Array]:
         """Filters and bias as views of such a matrix. Only the first row of a window meets the bias."""
-        count, size, _, channels = self._shape
-        strips = matrix.reshape(count, size, -1)
-        filters = as_strided(
-            strips,
-            self._shape,
-            (*strips.strides[:2], channels * matrix.itemsize, matrix.itemsize),
-        )
-        return filters.transpose(0, 3, 1, 2), strips[:, 0, -1]
+        _, size, _, channels = self._shape
+        along, pixel = matrix.strides
+        strip = matrix.shape[1] // size
+        filters = as_strided(matrix, self._shape, (along, strip * pixel, channels * pixel, pixel))
+        return filters.transpose(0, 3, 1, 2), matrix[:, strip - 1]
 
 
 def _laid(images: Array) -> Array:

@@ -67,6 +67,31 @@ class Pool(Gate):
         self.x_shape, self.dtype = x.shape, x.dtype
 
 
+class _Tournament:
+    """The largest of several arrays, entry by entry, and the way back to the first that is so."""
+
+    def __init__(self, k: Kernels, entrants: list[Array], best: Array) -> None:
+        """Calls that write the largest into `best`."""
+        self._k = k
+        self._entrants = entrants
+        self._champions = [entrants[0], *(k.scratch_like(best) for _ in entrants[2:])]
+        for champion, challenger, largest in zip(
+            self._champions, entrants[1:], [*self._champions[1:], best], strict=True
+        ):
+            k.ahead(np.maximum, champion, challenger, out=largest)
+
+    def back(self, upstream: Array, gradients: list[Array]) -> None:
+        """Calls that hand the upstream gradient to the winners, 0 to the others."""
+        k = self._k
+        won, left = k.scratch_like(upstream, np.bool_), upstream
+        for number in range(len(gradients) - 1, 0, -1):
+            rest = gradients[0] if number == 1 else k.scratch_like(upstream)
+            k.back(np.greater, self._entrants[number], self._champions[number - 1], out=won)
+            k.back(np.multiply, left, won, out=gradients[number])
+            k.back(np.subtract, left, gradients[number], out=rest)
+            left = rest
+
+
 @register
 class MaxPool2D(Pool):
     """The largest number of each window."""
@@ -102,37 +127,29 @@ class MaxPool2D(Pool):
         return self.windows().inside(dx, self.x_shape)
 
     def kernels(self, k: Kernels) -> bool:
-        """For windows that don't overlap and aren't padded: a tournament, and its winners on the way back.
+        """For windows that don't overlap and aren't padded: a tournament among columns, then one among their winners.
 
-        Pixel by pixel the largest so far is kept; going back from the last pixel, one that has beaten all before it
-        takes what of the gradient isn't taken yet.
+        The first row by row wins a tie this way too. Going back from the last of a row of entrants, one that has
+        beaten all before it takes what of the gradient isn't taken yet.
         """
         windows = self.windows()
         if windows.before or windows.stride != windows.size or windows.size == 1:
             return False
-        first, *others = windows.pixels(k.x[0])
-        best = [first]
-        for pixel in others[:-1]:
-            best.append(k.scratch_like(k.z))
-            k.ahead(np.maximum, best[-2], pixel, out=best[-1])
-        k.ahead(np.maximum, best[-1], others[-1], out=k.z)
+        _, _, height, width = k.z.shape
+        size = windows.size
+        x = k.x[0][:, :, : height * size, : width * size]
+        by_column = [x[:, :, :, column::size] for column in range(size)]
+        rows = k.scratch_like(by_column[0])
+        by_row = [rows[:, :, row::size] for row in range(size)]
+        first, second = _Tournament(k, by_column, rows), _Tournament(k, by_row, k.z)
         if k.dx[0] is not None:
-            self._back(k, k.dx[0], list(zip(best, others, strict=True)))
+            back = k.scratch_like(rows)
+            second.back(k.dz, [back[:, :, row::size] for row in range(size)])
+            if x.size < k.x[0].size:
+                k.back(np.copyto, k.dx[0], 0)
+            dx = k.dx[0][:, :, : height * size, : width * size]
+            first.back(back, [dx[:, :, :, column::size] for column in range(size)])
         return True
-
-    def _back(self, k: Kernels, dx: Array, rounds: list[tuple[Array, Array]]) -> None:
-        windows = self.windows()
-        first, *others = windows.pixels(dx)
-        if any(length % windows.size for length in dx.shape[2:]):
-            k.back(np.copyto, dx, 0)
-        won, left = k.scratch_like(k.z, np.bool_), k.dz
-        for number in range(len(rounds) - 1, -1, -1):
-            champion, challenger = rounds[number]
-            rest = first if number == 0 else k.scratch_like(k.z)
-            k.back(np.greater, challenger, champion, out=won)
-            k.back(np.multiply, left, won, out=others[number])
-            k.back(np.subtract, left, others[number], out=rest)
-            left = rest
 
     def branch(self, x: Array) -> Array:
         """Which entry of each window is the largest."""
