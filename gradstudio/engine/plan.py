@@ -19,7 +19,7 @@ from gradstudio.engine.circuit import FEWEST, NARROWEST, Circuit, find_members, 
 from gradstudio.engine.errors import EngineError, GraphError, NotFinite
 from gradstudio.engine.gate import Array, Budget, Gate, Kernels, Kind, Mode, Room
 from gradstudio.engine.graph import Graph, GraphNode, Leaf, Slot, count, memory_limit
-from gradstudio.engine.running import Call, Program, Step, Stop, calls_of
+from gradstudio.engine.running import Call, Program, Step, Stop, calls_of, quiet_context
 from gradstudio.engine.storage import allocate
 
 Edge: TypeAlias = tuple[int, int]
@@ -52,6 +52,7 @@ class Plan:
         self.graph = graph
         self.dtype = np.dtype(dtype)
         self.mode = Mode()
+        self._quietly = quiet_context().run
         self._alive = _reach(graph)
         self._seeded = frozenset(slot for slot in graph.objective if graph.differentiable(slot))
         self._budget = Budget(memory_limit() if limit is None else limit)
@@ -125,20 +126,19 @@ class Plan:
 
     def run(self) -> None:
         """Forward, then backward."""
-        with np.errstate(all="ignore"):
-            self._forward.play()
-            self._backward.play()
+        self._quietly(self._forward.play)
+        self._quietly(self._backward.play)
 
     def forward(self, stop: Stop | None = None, after: int | None = None) -> bool:
         """Compute every value, or with `after` those that can depend on that node's; False if stopped between gates."""
         program = self._forward if after is None else self._after(after)
-        with np.errstate(all="ignore"):
-            return program.play(stop)
+        done: bool = self._quietly(program.play, stop)
+        return done
 
     def backward(self, stop: Stop | None = None) -> bool:
         """Compute every gradient; values must be there. False if stopped."""
-        with np.errstate(all="ignore"):
-            return self._backward.play(stop)
+        done: bool = self._quietly(self._backward.play, stop)
+        return done
 
     def feed(self, slot: Slot, array: Array) -> None:
         """Put data (a batch) where a source's output lies.
@@ -146,14 +146,13 @@ class Plan:
         Raises:
             ValueError: if it has another shape.
         """
-        target = self.value(slot)
+        target = self._values[slot]
         if array.shape != target.shape:
             raise ValueError(f"{self.graph.nodes[slot.node].name} takes {target.shape}, found {array.shape}.")
         if array.dtype == target.dtype:
-            np.copyto(target, array)
-            return
-        with np.errstate(all="ignore"):
-            np.copyto(target, array, casting="same_kind")
+            target[...] = array
+        else:
+            self._quietly(np.copyto, target, array, "same_kind")
 
     def advance(self) -> None:
         """Move the state of gates on (running statistics), after a training step's passes."""
@@ -276,12 +275,12 @@ class Plan:
                 continue
             self._budget.blame = node.name
             for k, shape in enumerate(node.shapes):
-                self._allocate_slot(Slot(i, k), shape, rooms, rows=not node.inputs)
+                self._allocate_slot(Slot(i, k), shape, rooms)
             node.gate.mode = self.mode
             if not node.inputs:
                 self._produce(i, node)
 
-    def _allocate_slot(self, slot: Slot, shape: tuple[int, ...], rooms: dict[Slot, Room], *, rows: bool) -> None:
+    def _allocate_slot(self, slot: Slot, shape: tuple[int, ...], rooms: dict[Slot, Room]) -> None:
         real = self.graph.port(slot).kind is Kind.REAL
         if real and shape == () and self._circuit is not None:
             cell = self._circuit.cell(slot)
@@ -291,9 +290,9 @@ class Plan:
             return
         dtype = self.dtype if real else np.dtype(np.int64)
         room = rooms.get(slot, _PLAIN) if real else _PLAIN
-        self._values[slot], self._roomy[slot] = allocate(shape, dtype, room, self._budget, rows=rows)
+        self._values[slot], self._roomy[slot] = allocate(shape, dtype, room, self._budget)
         if slot in self._edges or slot in self._seeded:
-            self._gradients[slot], _ = allocate(shape, self.dtype, _PLAIN, self._budget, rows=False)
+            self._gradients[slot], _ = allocate(shape, self.dtype, _PLAIN, self._budget)
 
     def _rooms(self, members: frozenset[int]) -> dict[Slot, Room]:
         """The room that is wanted around values."""

@@ -16,7 +16,7 @@ from gradstudio.engine.gate import Array, Budget, Room, Shape
 from gradstudio.engine.graph import count
 
 
-def allocate(shape: Shape, dtype: np.dtype[Any], room: Room, budget: Budget, *, rows: bool) -> tuple[Array, Array]:
+def allocate(shape: Shape, dtype: np.dtype[Any], room: Room, budget: Budget) -> tuple[Array, Array]:
     """A zeroed array, and the larger one it lies in (the array itself where there is no room).
 
     Args:
@@ -24,10 +24,9 @@ def allocate(shape: Shape, dtype: np.dtype[Any], room: Room, budget: Budget, *, 
         dtype: of its entries.
         room: what is wanted around it; granted to N×D arrays.
         budget: asked first.
-        rows: whether two-dimensional data comes row by row (batches that are fed in) and should lie so.
     """
     if len(shape) == 2:
-        return _matrix(shape, dtype, room.ones, budget, rows)
+        return _matrix(shape, dtype, room.ones, budget)
     if len(shape) == 4:
         return _images(shape, dtype, budget)
     budget.take(count(shape) * dtype.itemsize)
@@ -35,13 +34,10 @@ def allocate(shape: Shape, dtype: np.dtype[Any], room: Room, budget: Budget, *, 
     return array, array
 
 
-def _matrix(shape: Shape, dtype: np.dtype[Any], ones: bool, budget: Budget, rows: bool) -> tuple[Array, Array]:
+def _matrix(shape: Shape, dtype: np.dtype[Any], ones: bool, budget: Budget) -> tuple[Array, Array]:
     n, features = shape
     budget.take(n * (features + ones) * dtype.itemsize)
-    if rows:
-        full = np.zeros((n, features + ones), dtype)
-    else:
-        full = np.zeros((features + ones, n), dtype).T
+    full = np.zeros((features + ones, n), dtype).T
     if ones:
         full[:, features] = 1
         return full[:, :features], full
