@@ -182,7 +182,7 @@ class Conv2D(Gate):
         return [
             f"{{z}} = {_split(looked, self.groups, 1)}",
             f'{{z}} = np.einsum("nkchwij,kfcij->nkfhw", {{z}}, {_split("{W}", self.groups, 0)}, optimize=True)',
-            "{z} = {z}.reshape(len({x}), -1, *{z}.shape[3:])",
+            f"{{z}} = {{z}}.reshape(len({{x}}), {self.filters}, *{{z}}.shape[3:])",
         ]
 
     def _input_gradient_code(self) -> list[str]:
@@ -204,7 +204,7 @@ class Conv2D(Gate):
 def _in_strips(images: Array) -> bool:
     """Whether the columns and the batch of images follow each other in memory."""
     n, _, _, width = images.shape
-    return width == 1 or n == 1 or images.strides[3] == n * images.strides[0]
+    return bool(width == 1 or n == 1 or images.strides[3] == n * images.strides[0])
 
 
 def _split(array: str, groups: int, axis: int) -> str:

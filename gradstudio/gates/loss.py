@@ -78,8 +78,8 @@ class SoftmaxCrossEntropy(Classification):
         exponentials = np.exp(shifted)
         total = exponentials.sum(axis=-1, keepdims=True)
         self.p, self.target = exponentials / total, self._target(scores, labels)
-        counts = self.target > 0  # where it doesn't, even an infinite score is no matter
-        return np.asarray(np.sum(self.target * (np.log(total) - shifted), where=counts))
+        surprise = np.where(self.target > 0, np.log(total) - shifted, 0)  # −∞ elsewhere is no matter
+        return np.asarray(np.sum(self.target * surprise))
 
     def backward(self, dz: Array) -> tuple[Array, None]:
         """p × what a sample counts, less the target, × upstream."""

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from gradstudio.engine.errors import EngineError, ShapeError
+from gradstudio.engine.errors import EngineError, ParamError, ShapeError
 from gradstudio.engine.gate import Kernels
 from gradstudio.gates.loss import SoftmaxCrossEntropy, SVMHinge
-from gradstudio.gates.paired import MeanSquaredError
-from gradstudio.gates.regulariser import L1, L2
+from gradstudio.gates.paired import BinaryCrossEntropy, Huber, MeanAbsoluteError, MeanSquaredError
+from gradstudio.gates.regulariser import L1, L2, Elastic
 
 ONE = np.array(1.0)
 
@@ -122,3 +122,109 @@ def test_l1_pulls_with_the_same_force():
     assert gate.forward(w) == 3
     np.testing.assert_array_equal(gate.backward(ONE)[0], [-0.5, 0, 0.5])
     assert not np.array_equal(gate.branch(w + 1e-5), gate.branch(w - 1e-5))
+
+
+def test_smoothed_labels_by_hand():
+    """With ε = 0.3 over three classes the true one counts 0.8, the others 0.1 each."""
+    gate, p = SoftmaxCrossEntropy(smoothing=0.3), np.array([0.2, 0.3, 0.5])
+    assert float(gate.forward(np.log(p), np.array(1))) == pytest.approx(-np.log(p) @ [0.1, 0.8, 0.1])
+    np.testing.assert_allclose(gate.backward(ONE)[0], p - [0.1, 0.8, 0.1], atol=1e-15)
+
+
+def test_class_weights_by_hand():
+    """A sample of weight 3 beside one of weight 1 counts three quarters of the mean."""
+    gate, p = SoftmaxCrossEntropy(class_weights=[1, 3]), np.array([[0.5, 0.5], [0.9, 0.1]])
+    assert float(gate.forward(np.log(p), np.array([0, 1]))) == pytest.approx(-0.25 * np.log(0.5) - 0.75 * np.log(0.1))
+    np.testing.assert_allclose(gate.backward(ONE)[0], [[-0.125, 0.125], [0.675, -0.675]], atol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("smoothing", [0, 0.2])
+@pytest.mark.parametrize("classes", [4, 100])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_kernels_of_weighted_classes_agree(order, classes, smoothing, dtype):
+    """Weighted and smoothed, in either memory order, kernels give the numbers of forward and backward."""
+    random = np.random.default_rng(0)
+    gate = SoftmaxCrossEntropy(class_weights=random.uniform(0.5, 2, classes).tolist(), smoothing=smoothing)
+    scores = np.asarray(random.normal(0, 3, (7, classes)), dtype, order=order)
+    labels, z, dscores = random.integers(0, classes, 7), np.zeros((), dtype), np.zeros_like(scores)
+    dz = np.array(-0.7, dtype)
+    k = Kernels([scores, labels], z, dz, [dscores, None], np.dtype(dtype))
+    assert gate.kernels(k)
+    for function, args, kwargs in k.forward_calls + k.backward_calls:
+        function(*args, **kwargs)
+    digits = {"atol": 40 * np.finfo(dtype).eps}
+    np.testing.assert_allclose(z, gate.forward(scores, labels), **digits)
+    np.testing.assert_allclose(dscores, gate.backward(dz)[0], **digits)
+
+
+@pytest.mark.parametrize("wrong", [2.0, [1, 0], [1, -1], [[1, 2]]])
+def test_class_weights_are_positive(wrong):
+    """A scalar, a table and weights of 0 or less are refused in a sentence."""
+    with pytest.raises(ParamError, match="a list of positive numbers, one for each class"):
+        SoftmaxCrossEntropy(class_weights=wrong)
+
+
+def test_class_weights_must_match():
+    """Two weights for three classes are refused with both numbers."""
+    with pytest.raises(ShapeError, match="has 2 class weights for the 3 classes of scores of 5×3"):
+        SoftmaxCrossEntropy(class_weights=[1, 2]).shape((5, 3), (5,))
+
+
+def test_a_class_ruled_out_costs_nothing():
+    """A score of −∞ at another class leaves the loss of the others finite."""
+    assert float(SoftmaxCrossEntropy().forward(np.array([0.0, 0, -np.inf]), np.array(1))) == pytest.approx(np.log(2))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_binary_cross_entropy_survives_huge_scores(dtype):
+    """A score of ±10⁴ costs 10⁴ when wrong, nothing when right; its slope is −1, 0 or 1."""
+    gate, scores = BinaryCrossEntropy(reduction="sum"), np.array([1e4, -1e4, 1e4, -1e4], dtype)
+    target = np.array([0, 1, 1, 0], dtype)
+    np.testing.assert_array_equal(gate.losses(scores, target), [1e4, 1e4, 0, 0])
+    assert gate.forward(scores, target) == 2e4
+    np.testing.assert_array_equal(gate.backward(ONE.astype(dtype))[0], [1, -1, 0, 0])
+
+
+def test_binary_cross_entropy_by_hand():
+    """At a score of 0 yes and no cost ln 2 with slopes ∓½; ln 3 is a probability of ¾."""
+    gate = BinaryCrossEntropy()
+    assert float(gate.forward(np.zeros(2), np.array([0.0, 1]))) == pytest.approx(np.log(2))
+    np.testing.assert_array_equal(gate.backward(ONE)[0], [0.25, -0.25])
+    assert float(gate.forward(np.log([3.0]), np.array([1.0]))) == pytest.approx(-np.log(0.75))
+    assert gate.explain((np.log(3), 1), 1)[0] == "∂f/∂scores = σ(scores) − target × upstream = -0.25 × 1 = -0.25"
+
+
+def test_huber_by_hand():
+    """With δ = 2 a difference of 1 costs ½ with slope 1, one of −5 costs 2·(5 − 1) with slope −2."""
+    gate, target = Huber(delta=2, reduction="sum"), np.zeros(2)
+    np.testing.assert_array_equal(gate.losses(np.array([1.0, -5]), target), [0.5, 8])
+    assert float(gate.forward(np.array([1.0, -5]), target)) == 8.5
+    np.testing.assert_array_equal(gate.backward(ONE)[0], [1, -2])
+    np.testing.assert_array_equal(gate.branch(np.array([1.0, -5, 5]), np.zeros(3)), [0, -1, 1])
+    assert gate.caption() == "δ = 2, summed"
+
+
+def test_absolute_error_by_hand():
+    """Distances 2, 0 and 1 average to 1; the slope is ±1/3, and 0 on target."""
+    gate = MeanAbsoluteError()
+    assert float(gate.forward(np.array([3.0, 1, 0]), np.ones(3))) == 1
+    np.testing.assert_allclose(gate.backward(ONE)[0], [1 / 3, 0, -1 / 3])
+
+
+@pytest.mark.parametrize("kind", [BinaryCrossEntropy, MeanAbsoluteError, Huber])
+def test_pairs_refuse_to_broadcast(kind):
+    """N×1 against N would silently compare every prediction with every target."""
+    with pytest.raises(ShapeError, match=f"{kind.title} needs (scores|prediction) and target of one shape; .* is 64×1"):
+        kind().shape((64, 1), (64,))
+
+
+def test_elastic_is_a_mix_of_both():
+    """A share α of L1 and the rest of L2, in value and gradient."""
+    w, v = np.array([-2.0, 0.0, 4.0]), np.array(0.5)
+    mixed, one, two = Elastic(strength=0.3, mix=0.25), L1(strength=0.3), L2(strength=0.3)
+    value, lasso, ridge = (float(gate.forward(w, v)) for gate in (mixed, one, two))
+    assert value == pytest.approx(0.25 * lasso + 0.75 * ridge)
+    for found, a, b in zip(*(gate.backward(ONE) for gate in (mixed, one, two)), strict=True):
+        np.testing.assert_allclose(found, 0.25 * a + 0.75 * b)
+    assert mixed.caption() == "λ = 0.3, α = 0.25"
