@@ -73,14 +73,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in asked.workloads:
         outcomes.append(measure(name, peers, options))
         _write_json(asked.json, [row for outcome in outcomes for row in rows(outcome)])
-    return _report(outcomes, peers, asked, console)
+    return conclude(outcomes, peers, asked, console)
 
 
-def _report(outcomes: list[Outcome], peers: list[str], asked: argparse.Namespace, console: Console) -> int:
+def conclude(outcomes: list[Outcome], peers: list[str], asked: argparse.Namespace, console: Console) -> int:
     """Show the table; 1 if losses differ."""
     console.print(machine(asked.threads))
     whole = table(outcomes, peers)
-    fits = console.measure(whole).maximum <= console.width
+    fits = console.measure(whole, options=console.options.update(width=1000)).maximum <= console.width
     console.print(whole if fits else table(outcomes, peers, gap="\n"))
     for note in notes(outcomes):
         console.print(f"not measured: {note}", highlight=False)

@@ -65,13 +65,18 @@ def sigmoid(x: Array) -> tuple[Array, Back]:
 
 
 def pool(x: Array) -> tuple[Array, Back]:
-    """The largest of each 2×2."""
-    z = x.reshape(*x.shape[:2], x.shape[2] // 2, 2, x.shape[3] // 2, 2).max(axis=(3, 5))
+    """The largest of each 2×2; of several as large the first."""
+    count, channels, height, width = x.shape
+    blocks = x.reshape(count, channels, height // 2, 2, width // 2, 2).transpose(0, 1, 2, 4, 3, 5)
+    quads = blocks.reshape(*blocks.shape[:4], 4)
+    winner = quads.argmax(axis=-1)[..., None]
 
-    def spread(a: Array) -> Array:
-        return a.repeat(2, axis=2).repeat(2, axis=3)
+    def back(dz: Array, _wanted: bool) -> tuple[Array, tuple[Array, ...]]:
+        dquads = np.zeros_like(quads)
+        np.put_along_axis(dquads, winner, dz[..., None], axis=-1)
+        return dquads.reshape(blocks.shape).transpose(0, 1, 2, 4, 3, 5).reshape(x.shape), ()
 
-    return z, lambda dz, _: (spread(dz) * (x == spread(z)), ())
+    return np.take_along_axis(quads, winner, axis=-1)[..., 0], back
 
 
 def flatten(x: Array) -> tuple[Array, Back]:

@@ -18,7 +18,7 @@ WARMING = 0.2
 PATIENCE = 600.0
 """Seconds an answer may take beyond what was asked for."""
 CLOSE = {"float32": 1e-3, "float64": 1e-9}
-"""How far losses of one workload may lie apart, relative to their size."""
+"""How far losses of one workload may lie apart, relative to their size. Peers share ties of max pooling differently."""
 CLOSE_GRADIENTS = 1e-6
 """The same for gradients of a circuit's leaves, relative to the largest."""
 
@@ -103,7 +103,7 @@ def measure(name: str, peers: Sequence[str], options: Options) -> Outcome:
     outcome = Outcome(workload, {}, {peer: options.absent[peer] for peer in peers if peer in options.absent}, [])
     with ExitStack() as stack:
         workers = {peer: worker for peer in peers if (worker := _ready(name, peer, options, outcome, stack))}
-        options.tell(f"{name}: {options.rounds} rounds of {', '.join(workers)}")
+        options.tell(f"{name}: measuring {', '.join(workers)}")
         _turn(workers, min(WARMING, options.seconds))
         for _ in range(options.rounds):
             for peer, us in _turn(workers, options.seconds).items():
