@@ -240,8 +240,10 @@ class Gate:
             one rule; many scalar gates of a kind are then computed as one vector.
         mode: how it is being run; the plan sets it.
         place: what makes this node's random numbers its own; the graph sets it.
-        numpy_forward: template of exported code, with {z}, the input names, weights and params.
+        numpy_forward: template of exported code, with {z}, the input names, weights and params; where the mode
+            matters with {training}, {step}, {seed} and {place} too. A property where params change more than numbers.
         numpy_backward: template of exported code, with {dz} and {dx} for an input x.
+        numpy_advance: template of exported code that does what `advance` does: lines that give state new values.
     """
 
     id: ClassVar[str] = ""
@@ -261,6 +263,7 @@ class Gate:
     elementwise: ClassVar[bool] = False
     numpy_forward: ClassVar[str] = ""
     numpy_backward: ClassVar[str] = ""
+    numpy_advance: ClassVar[str] = ""
     mode: Mode = Mode()
     place: tuple[int, ...] = ()
 

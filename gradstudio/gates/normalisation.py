@@ -16,7 +16,9 @@ SHIFT = Weight("beta", "The shift β, one for each feature; starts at 0.")
 _AXES = "(0, *range(2, {x}.ndim))"
 _MEAN = "np.mean({}, axis=(0, *range(2, {{x}}.ndim)), keepdims=True)"
 _ALONG = "{}.reshape(-1, *[1] * ({{x}}.ndim - 2))"
-"""Exported code: the axes of batch and pixels, a mean over them, and a number for each feature brought beside x."""
+_COUNT = "({x}.size // {x}.shape[1])"
+"""Exported code: the axes of batch and pixels, a mean over them, a number for each feature brought beside x, and how
+many entries a feature has."""
 
 
 @register
@@ -71,6 +73,12 @@ class BatchNorm(Gate):
         f"{{dx}} = ({{dz}} - {{dx}}) * {{dbeta}} * {_ALONG.format('{gamma}')}\n"
         f"{{dgamma}} = np.sum({{dgamma}} * {{dz}}, axis={_AXES})\n"
         f"{{dbeta}} = np.sum({{dz}}, axis={_AXES})"
+    )
+    numpy_advance = (
+        "{running_mean} = {momentum} * {running_mean} + (1 - {momentum}) * "
+        f"np.mean({{x}}, axis={_AXES})\n"
+        "{running_var} = {momentum} * {running_var} + (1 - {momentum}) * "
+        f"np.var({{x}}, axis={_AXES}) * ({_COUNT} / max({_COUNT} - 1, 1))"
     )
 
     momentum: float
