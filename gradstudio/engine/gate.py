@@ -410,11 +410,11 @@ class Kernels:
 
     def product_ahead(self, a: Array, b: Array, out: Array) -> None:
         """Add the matrix product out = a @ b to the forward pass."""
-        self.forward_calls.append((*product(a, b, out), {}))
+        self.ahead(*product(a, b, out))
 
     def product_back(self, a: Array, b: Array, out: Array) -> None:
         """Add the matrix product out = a @ b to the backward pass."""
-        self.backward_calls.append((*product(a, b, out), {}))
+        self.back(*product(a, b, out))
 
     def scratch(self, shape: Shape, dtype: npt.DTypeLike | None = None) -> Array:
         """A work array that lives as long as the plan, zero at first; counted before it is allocated."""
@@ -482,10 +482,21 @@ class Budget:
 
 
 def _call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
-    """The call with a ufunc's `out` by position, which numpy takes faster (but warns of for two of them)."""
-    swift = type(function) is np.ufunc and function is not np.maximum and function is not np.minimum
-    if swift and len(kwargs) == 1 and "out" in kwargs and len(args) == function.nin:
-        return function, (*args, kwargs["out"]), {}
+    """The same call the way numpy takes it fastest; on small arrays that halves its time.
+
+    A ufunc's `out` goes by position (but numpy warns of that for two of them), numbers without axes as arrays of one
+    entry, and methods of arrays stand for functions that first look for a dispatcher.
+    """
+    if type(function) is np.ufunc:
+        swift = function is not np.maximum and function is not np.minimum
+        if swift and len(kwargs) == 1 and "out" in kwargs and len(args) == function.nin:
+            args, kwargs = (*args, kwargs["out"]), {}
+        if not kwargs and all(isinstance(array, np.ndarray) and array.ndim == 0 for array in args):
+            args = tuple(array.reshape(1) for array in args)
+    elif function is np.dot and len(args) == 3 and not kwargs:
+        return args[0].dot, args[1:], kwargs
+    elif function is np.copyto and len(args) == 2 and not kwargs:
+        return args[0].__setitem__, (Ellipsis, args[1]), kwargs
     return function, args, kwargs
 
 
@@ -507,8 +518,8 @@ def _address(array: Array) -> int:
     return int(array.__array_interface__["data"][0])
 
 
-def product(a: Array, b: Array, out: Array) -> tuple[Any, tuple[Array, ...]]:
-    """The call that writes a @ b into out, whichever way `out` lies in memory: BLAS writes row by row.
+def product(a: Array, b: Array, out: Array) -> tuple[Any, Array, Array, Array]:
+    """The function and arguments that write a @ b into out, whichever way `out` lies in memory: BLAS writes row by row.
 
     Depends on shapes and memory order alone, so that the same graph always gives the same bits.
     """
@@ -516,8 +527,8 @@ def product(a: Array, b: Array, out: Array) -> tuple[Any, tuple[Array, ...]]:
         a, b, out = b.T, a.T, out.T
     small = out.nbytes <= SMALL_PRODUCT
     if small and a.ndim == b.ndim == 2 and out.flags.c_contiguous and a.dtype == b.dtype == out.dtype:
-        return np.dot, (a, b, out)
-    return np.matmul, (a, b, out)
+        return np.dot, a, b, out
+    return np.matmul, a, b, out
 
 
 def in_memory_order(array: Array) -> Array | None:

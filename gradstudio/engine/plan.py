@@ -64,6 +64,7 @@ class Plan:
         with np.errstate(all="ignore"):  # what is too large for float32 is infinite, and told where it matters
             self._allocate(beside)
             self._forward, self._backward = self._emit()
+        self._whole = Program([*self._forward.steps, *self._backward.steps])
         self.bytes = self._budget.taken - beside * self.parameters.nbytes
 
     # ---- looking at it
@@ -126,8 +127,7 @@ class Plan:
 
     def run(self) -> None:
         """Forward, then backward."""
-        self._quietly(self._forward.play)
-        self._quietly(self._backward.play)
+        self._quietly(self._whole.play)
 
     def forward(self, stop: Stop | None = None, after: int | None = None) -> bool:
         """Compute every value, or with `after` those that can depend on that node's; False if stopped between gates."""
@@ -413,7 +413,7 @@ class Plan:
             if slot in self._seeded:
                 parts.append(np.ones((), self.dtype))
             if len(parts) == 1:
-                calls.append(partial(np.copyto, total, parts[0]))
+                calls.append(partial(total.__setitem__, Ellipsis, parts[0]))
                 continue
             calls.append(partial(np.add, parts[0], parts[1], total))
             calls += [partial(np.add, total, other, total) for other in parts[2:]]
