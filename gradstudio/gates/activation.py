@@ -10,6 +10,7 @@ from gradstudio.engine.catalog import register
 from gradstudio.engine.gate import Array, Category, Kernels, Param
 from gradstudio.gates.common import OneVariable
 
+
 class Activation(OneVariable):
     """A function of one variable on the shelf of activations."""
 
