@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -94,10 +93,8 @@ class Windows:
     def windows_code(self, images: str) -> str:
         """Code of all windows of (padded) images: N×C×rows×columns×size×size."""
         windows = f"np.lib.stride_tricks.sliding_window_view({images}, ({self.reach}, {self.reach}), axis=(2, 3))"
-        steps: list[Any] = [self.stride, self.stride, self.dilation, self.dilation]
-        if steps == [1, 1, 1, 1]:
-            return windows
-        return f"{windows}[:, :, ::{self.stride}, ::{self.stride}, ::{self.dilation}, ::{self.dilation}]"
+        steps = [self.stride, self.stride, *([self.dilation] * 2 if self.dilation > 1 else [])]
+        return windows if set(steps) == {1} else f"{windows}[:, :, {', '.join(f'::{step}' for step in steps)}]"
 
     def places_code(self) -> str:
         """Code of the windows, holding in place of each pixel its position in x; that of the border is x.size."""
