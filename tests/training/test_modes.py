@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gradstudio.document.compile import compile_document
 from gradstudio.document.model import Document, Patch, Settings, Training
+from gradstudio.engine.gradcheck import Band, GradientChecker
 from gradstudio.files import storage
 from gradstudio.training.trainer import Trainer
 from tests.training.networks import network
@@ -136,3 +138,13 @@ def test_evaluating_uses_what_was_learned_of_the_data() -> None:
     gamma, beta = (value(slots[norm.id, p]) for p in ("gamma", "beta"))
     expected = gamma * (x - mean) / np.sqrt(var + 1e-5) + beta
     np.testing.assert_allclose(value(slots[norm.id, "z"]), expected, rtol=1e-12, atol=1e-14)
+
+
+def test_gradients_are_right_while_units_are_dropped() -> None:
+    """The gradient check finds every gradient of a step right, and asks for none of the running averages."""
+    document = regular(batch_size=None)
+    compiled = compile_document(document)
+    checks = list(GradientChecker(compiled.graph).run())
+    assert {check.band for check in checks} <= {Band.RIGHT, Band.FINE}
+    assert not {check.slot for check in checks} & set(compiled.state.values())
+    assert set(compiled.parameters.values()) <= {check.slot for check in checks}
