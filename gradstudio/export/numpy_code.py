@@ -89,7 +89,8 @@ def numpy_script(document: Document, title: str, arrays_file: str) -> Script:
     lines = Lines(compiled.graph)
     arrays: dict[str, Array] = {}
     parts = _parts(whole, compiled, lines, arrays)
-    return Script(assemble(parts, whole.settings, title, arrays_file if arrays else None), arrays)
+    step = document.training.step
+    return Script(assemble(parts, whole.settings, step, title, arrays_file if arrays else None), arrays)
 
 
 def _parts(document: Document, compiled: Compiled, lines: Lines, arrays: dict[str, Array]) -> Parts:
@@ -114,11 +115,15 @@ def _parts(document: Document, compiled: Compiled, lines: Lines, arrays: dict[st
             parts.data += made or [f"{lines.name[Slot(i, k)]} = {literal(Slot(i, k))}" for k in range(len(node.shapes))]
         else:
             parts.forward += lines.forward(i)
+            parts.advance += lines.advance(i)
     for i in sorted(lines.live, reverse=True):
         parts.backward += lines.backward(i)
     scalar = all(graph.shape(slot) == () for slot in compiled.loss)
     ends = [lines.name[slot] if scalar else f"np.sum({lines.name[slot]})" for slot in compiled.loss]
     parts.objective = " + ".join(ends)
     parts.gradients = [lines.name[slot] for slot in lines.leaves()]
-    parts.unbroadcasts = lines.unbroadcasts
+    parts.state = [
+        lines.name[Slot(i)] for i, n in enumerate(graph.nodes) if isinstance(n.gate, Leaf) and not n.gate.learned
+    ]
+    parts.unbroadcasts, parts.modal = lines.unbroadcasts, lines.modal
     return parts

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from gradstudio.engine.graph import Graph, GraphNode
 
 RESERVED = (
-    "np", "sys", "Path", "file", "arrays", "parameters", "network", "train", "unbroadcast", "gradients", "objective",
-    "LEARNING_RATE", "MOMENTUM",
+    "np", "math", "sys", "Path", "file", "arrays", "parameters", "network", "train", "unbroadcast", "gradients",
+    "objective", "state", "step", "training", "LEARNING_RATE", "MOMENTUM", "SEED", "STEP",
 )  # fmt: skip
 
 
@@ -32,12 +32,13 @@ class Lines:
         name: slot -> its name in the code; that of its gradient has a d before it.
         live: nodes a gradient reaches.
         unbroadcasts: whether a line so far uses the helper `unbroadcast`.
+        modal: whether a line so far asks for the mode: the step, or whether it is one of training.
     """
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.live = live_nodes(graph)
-        self.unbroadcasts = False
+        self.unbroadcasts = self.modal = False
         self._values = backprop.forward(graph)
         self._names = Names(RESERVED)
         self.name = {slot: self._names.give(self._wish(slot)) for slot in self._values}
@@ -67,10 +68,17 @@ class Lines:
         """
         node = self.graph.nodes[i]
         lines = filled(decided(node.gate.numpy_forward, self._ranks(i)), self._words(i))
+        self.modal = self.modal or any(word in node.gate.numpy_forward for word in ("{training}", "{step}"))
         if not lines:
             raise GraphError(f"{node.name}: {node.gate.title} has no NumPy code, so the network can't be exported.")
         shapes = " and ".join(shape_text(shape) for shape in node.shapes)
         return [f"# {node.name}: {node.gate.title}, {shapes}", *lines, ""]
+
+    def advance(self, i: int) -> list[str]:
+        """The lines that give a node's state its values after a training step."""
+        node = self.graph.nodes[i]
+        lines = filled(node.gate.numpy_advance, self._words(i))
+        return [*_comment(f"{node.name}: {node.gate.title}"), *lines, ""] if lines else []
 
     def backward(self, i: int) -> list[str]:
         """The lines that turn the gradient of a node's outputs into those of its inputs."""
@@ -81,6 +89,7 @@ class Lines:
             wanted = {port for port, parts in targets.items() if any(parts)}
             given = {port: _bundle(node, port, [p or f"_{port}" for p in parts]) for port, parts in targets.items()}
             template = needed(decided(node.gate.numpy_backward, self._ranks(i)), wanted)
+            lines += self._zeros(i) if template else []
             lines += filled(template, self._words(i) | self._upstream(i) | given)
             lines += self._fitted(i)
         return [*_comment(f"{node.name}: {self._rule(node)}"), *lines, ""] if lines else []
@@ -109,6 +118,15 @@ class Lines:
         gradient = f"d{self.name[slot]}"
         return [] if parts in ([], [gradient]) else [f"{gradient} = {' + '.join(parts)}"]
 
+    def _zeros(self, i: int) -> list[str]:
+        """Lines for gradients of the outputs nothing comes back to."""
+        slots = [Slot(i, k) for k in range(len(self.graph.nodes[i].shapes))]
+        wanted = [slot for slot in slots if self.graph.differentiable(slot) and slot not in self.graph.objective]
+        return [f"d{self.name[s]} = np.zeros_like({self.name[s]})" for s in wanted if not self._returns(s)]
+
+    def _returns(self, slot: Slot) -> bool:
+        return any(reader in self._parts for reader in self.graph.consumers.get(slot, ()))
+
     def _places(self, i: int) -> list[tuple[str, list[int]]]:
         """Input ports and weights of a node with the positions of their arrays."""
         node = self.graph.nodes[i]
@@ -127,7 +145,8 @@ class Lines:
             port: _bundle(node, port, [self.name[node.inputs[p]] for p in positions])
             for port, positions in self._places(i)
         }
-        return _settings(node.gate) | read | {p.name: self.name[Slot(i, k)] for k, p in enumerate(node.gate.outputs)}
+        made = {p.name: self.name[Slot(i, k)] for k, p in enumerate(node.gate.outputs)}
+        return _settings(node.gate) | _mode(node.gate) | read | made
 
     def _ranks(self, i: int) -> dict[str, int]:
         """Number of axes of what arrives at each port."""
@@ -170,6 +189,12 @@ def _comment(text: str) -> list[str]:
 
 def _settings(gate: Gate) -> dict[str, str]:
     return {name: _code(getattr(gate, name)) for name in gate.params}
+
+
+def _mode(gate: Gate) -> dict[str, str]:
+    """How the code calls the mode a gate is run in, and the gate's place."""
+    place = ", ".join(map(str, gate.place))
+    return {"training": "training", "step": "step", "seed": "SEED", "place": place}
 
 
 def _code(value: Any) -> str:

@@ -55,6 +55,9 @@ class Parts:
         objective: expression of what is differentiated.
         gradients: names of the leaves whose gradients are returned.
         unbroadcasts: whether the helper `unbroadcast` is used.
+        modal: whether what is computed depends on the step, or on whether it is one of training.
+        advance: lines that give the gates' state its values after a training step.
+        state: names of that state.
     """
 
     data: list[str] = field(default_factory=list)
@@ -64,26 +67,36 @@ class Parts:
     objective: str = ""
     gradients: list[str] = field(default_factory=list)
     unbroadcasts: bool = False
+    modal: bool = False
+    advance: list[str] = field(default_factory=list)
+    state: list[str] = field(default_factory=list)
 
 
-def assemble(parts: Parts, settings: Settings, title: str, arrays_file: str | None) -> str:
-    """The whole script."""
+def assemble(parts: Parts, settings: Settings, step: int, title: str, arrays_file: str | None) -> str:
+    """The whole script; `step` counts the training steps done when it is written."""
     blocks = [
-        _head(title, arrays_file, trains=bool(parts.parameters)),
+        _head(title, arrays_file, _imports(parts, arrays_file)),
         _arrays(arrays_file),
         ["# Data and constants", *parts.data, ""] if parts.data else [],
         _parameters(parts),
+        _start(settings, step) if parts.modal else [],
         UNBROADCAST.split("\n")[:-1] if parts.unbroadcasts else [],
         _network(parts),
         _train(parts, settings) if parts.parameters else [],
-        _main(trains=bool(parts.parameters)),
+        _main(parts),
     ]
     return "\n".join(line for block in blocks for line in block) + "\n"
 
 
-def _head(title: str, arrays_file: str | None, *, trains: bool) -> list[str]:
+def _imports(parts: Parts, arrays_file: str | None) -> list[str]:
+    """What the script needs beside numpy."""
+    counts = any("math." in line for line in (*parts.forward, *parts.backward))
+    wanted = {"import math": counts, "import sys": bool(parts.parameters), "from pathlib import Path": arrays_file}
+    return [line for line, needed in wanted.items() if needed]
+
+
+def _head(title: str, arrays_file: str | None, imports: list[str]) -> list[str]:
     beside = [f"Its larger arrays are read from {_safe(arrays_file)}, which belongs beside it."] if arrays_file else []
-    imports = [*(["import sys"] if trains else []), *(["from pathlib import Path"] if arrays_file else [])]
     return [
         f'"""{_safe(title)} in plain NumPy, the forward and the backward pass written out.',
         "",
@@ -118,9 +131,15 @@ def _parameters(parts: Parts) -> list[str]:
     return ["# What training changes", "parameters = {", *entries, "}", ""]
 
 
+def _start(settings: Settings, step: int) -> list[str]:
+    why = "# What random numbers are drawn from: the same as in GradStudio"
+    return [why, f"SEED = {settings.seed}", f"STEP = {step}", ""]
+
+
 def _network(parts: Parts) -> list[str]:
     taken = [f'{name} = parameters["{name}"]' for name in parts.parameters]
     returned = ", ".join(f'"{name}": d{name}' for name in parts.gradients)
+    state = ", ".join(f'"{name}": {name}' for name in parts.state)
     body = [
         *taken,
         *([""] if taken else []),
@@ -132,16 +151,22 @@ def _network(parts: Parts) -> list[str]:
         "# ---- backward pass, from the end to the start",
         "",
         *parts.backward,
+        *(["# ---- running averages", "", *parts.advance] if parts.advance else []),
         f"gradients = {{{returned}}}",
-        "return objective, gradients",
+        *([f"state = {{{state}}}"] if parts.state else []),
+        f"return objective, gradients{', state' if parts.state else ''}",
     ]
-    given = "parameters" if taken else ""
+    given = ", ".join([*(["parameters"] if taken else []), *(["step=STEP, training=True"] if parts.modal else [])])
     head = [
         "",
         f"def network({given}):",
-        '    """One forward and one backward pass: the objective and its gradients."""',
+        f'    """One forward and one backward pass: the objective, its gradients{_further(parts)}."""',
     ]
     return [*head, *(f"    {line}" if line else "" for line in body), ""]
+
+
+def _further(parts: Parts) -> str:
+    return ", and the running averages after a training step" if parts.state else ""
 
 
 def _train(parts: Parts, settings: Settings) -> list[str]:
@@ -149,6 +174,7 @@ def _train(parts: Parts, settings: Settings) -> list[str]:
     moving = [name for name in parts.parameters if name in parts.gradients]
     names = "parameters" if len(moving) == len(parts.parameters) else f"{moving}"
     momentum = [f"MOMENTUM = {settings.momentum!r}"] if settings.optimizer == "momentum" else []
+    state = ", state" if parts.state else ""
     return [
         "",
         f"LEARNING_RATE = {settings.learning_rate!r}",
@@ -159,24 +185,25 @@ def _train(parts: Parts, settings: Settings) -> list[str]:
         f'    """Make training steps ({settings.optimizer}) and print the objective before every tenth of them."""',
         *(f"    {line}" for line in STATES[settings.optimizer]),
         "    for step in range(steps):",
-        "        objective, gradients = network(parameters)",
+        f"        objective, gradients{state} = network(parameters{', STEP + step' if parts.modal else ''})",
         "        if step % max(1, steps // 10) == 0:",
         '            print(f"step {step}: {objective:.6f}")',
         f"        for name in {names}:",
         "            gradient = gradients[name]",
         *(f"            {line}" for line in UPDATES[settings.optimizer]),
+        *(["        parameters.update(state)"] if parts.state else []),
         "",
     ]
 
 
-def _main(*, trains: bool) -> list[str]:
-    given = "parameters" if trains else ""
+def _main(parts: Parts) -> list[str]:
+    given, trains = "parameters" if parts.parameters else "", bool(parts.parameters)
     loop = ["    if len(sys.argv) > 1:", "        train(parameters, int(sys.argv[1]))"] if trains else []
     return [
         "",
         'if __name__ == "__main__":',
         *loop,
-        f"    objective, gradients = network({given})",
+        f"    objective, gradients{', _' if parts.state else ''} = network({given})",
         '    print("objective", objective)',
         "    for name, gradient in gradients.items():",
         '        print(f"d{name}", gradient if np.size(gradient) <= 10 else f"norm {np.linalg.norm(gradient)}")',
