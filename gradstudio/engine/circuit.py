@@ -44,6 +44,12 @@ class Members(NamedTuple):
     kinds: list[int]
     gates: list[Gate]
 
+    def others(self, count: int) -> list[int]:
+        """The rest of so many nodes."""
+        rest = np.ones(count, bool)
+        rest[np.array(self.nodes, np.intp)] = False
+        return [int(i) for i in np.flatnonzero(rest)]
+
 
 def find_members(nodes: Sequence[GraphNode]) -> Members:
     """All elementwise gates whose inputs and output are scalars."""
@@ -141,9 +147,7 @@ class Circuit:
         self.height = max(levels) + 1
         self._live = np.array(live, bool)
         self._first = np.concatenate([[0], np.cumsum([len(node[3]) for node in graph.nodes], dtype=np.intp)])
-        computed = np.zeros(len(graph.nodes), bool)
-        computed[np.array(members.nodes, np.intp)] = True
-        self.others = np.flatnonzero(~computed).tolist()
+        self.others = members.others(len(graph.nodes))
         self._kind, self._slots = self._find_scalars(members)
         self._cells = np.full(self._first[-1], -1, np.intp)
         self._cells[self._slots] = base + np.arange(len(self._slots))

@@ -374,6 +374,7 @@ class Kernels:
         dx: arrays to write each input's gradient into; None where none is wanted.
         dtype: of real arrays.
         roomy: for each input the array with the room around it, where the gate's `room` was granted.
+        own: all weights of the gate in one row, and what flows back to them; None where they don't lie so.
         seeded: True where the upstream gradient is constantly 1: the output is what is differentiated.
         scratch_bytes: taken by work arrays so far.
     """
@@ -394,6 +395,7 @@ class Kernels:
         self.dx = tuple(dx)
         self.dtype = dtype
         self.roomy: tuple[Array | None, ...] = (None,) * len(self.x)
+        self.own: tuple[Array | None, Array | None] = (None, None)
         self.seeded = False
         self.scratch_bytes = 0
         self._budget = budget
@@ -439,19 +441,17 @@ class Kernels:
         """True where every input has the output's shape, so that no gradient is summed over a broadcast axis."""
         return all(x.shape == self.z.shape for x in self.x)
 
-    def joined(self, first: int, second: int) -> tuple[Array, Array | None] | None:
-        """A matrix input and the vector behind it as one matrix with a row more, and their gradients likewise.
+    def joined(self) -> tuple[Array, Array | None] | None:
+        """A matrix and the bias behind it, where these are all weights, as one matrix with a row more.
 
-        None where they don't follow each other in memory; the gradients None where one of them isn't wanted.
+        Then their gradients likewise, None where one of them isn't wanted. None where they don't lie so in memory.
         """
-        value = _stacked(self.x[first], self.x[second])
-        if value is None:
+        values, gradients = self.own
+        if values is None:
             return None
-        matrix, vector = self.dx[first], self.dx[second]
-        if matrix is None or vector is None:
-            return (value, None) if matrix is vector else None
-        gradient = _stacked(matrix, vector)
-        return None if gradient is None else (value, gradient)
+        rows, columns = self.x[-2].shape
+        shape = (rows + 1, columns)
+        return values.reshape(shape), None if gradients is None else gradients.reshape(shape)
 
 
 class Budget:
@@ -498,24 +498,6 @@ def _call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple
     elif function is np.copyto and len(args) == 2 and not kwargs:
         return args[0].__setitem__, (Ellipsis, args[1]), kwargs
     return function, args, kwargs
-
-
-def _stacked(matrix: Array, vector: Array) -> Array | None:
-    """Both as one matrix, if they are views of one flat array in which the vector lies right behind the matrix."""
-    flat = matrix.base
-    if flat is None or vector.base is not flat or flat.ndim != 1 or not flat.flags.c_contiguous:
-        return None
-    if matrix.ndim != 2 or vector.shape != matrix.shape[1:] or not (matrix.flags.c_contiguous and matrix.size):
-        return None
-    start, end = _address(matrix) - _address(flat), _address(vector) - _address(flat)
-    if end != start + matrix.nbytes or not vector.flags.c_contiguous:
-        return None
-    first, behind = start // flat.itemsize, end // flat.itemsize + vector.size
-    return flat[first:behind].reshape(matrix.shape[0] + 1, matrix.shape[1])
-
-
-def _address(array: Array) -> int:
-    return int(array.__array_interface__["data"][0])
 
 
 def product(a: Array, b: Array, out: Array) -> tuple[Any, Array, Array, Array]:

@@ -1,4 +1,4 @@
-"""Where the arrays of a plan lie in memory.
+"""How an array lies in memory.
 
 Measured (docs/performance.md): activations feature by feature, with a last feature that is constantly 1, make bias and
 bias gradient part of the matrix products and reduce over classes along whole batches; images row by row with the batch
@@ -8,45 +8,31 @@ only their strides differ.
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from gradstudio.engine.gate import Array, Budget, Room, Shape
+from gradstudio.engine.gate import Array, Shape
 from gradstudio.engine.graph import count
 
+ALIGNED = 16
+"""Arrays begin at multiples of so many entries: at least a processor's cache line."""
 
-def allocate(shape: Shape, dtype: np.dtype[Any], room: Room, budget: Budget) -> tuple[Array, Array]:
-    """A zeroed array, and the larger one it lies in (the array itself where there is no room).
 
-    Args:
-        shape: of the array.
-        dtype: of its entries.
-        room: what is wanted around it; granted to N×D arrays.
-        budget: asked first.
-    """
+def entries(shape: Shape, *, ones: bool) -> int:
+    """Entries an array takes, with the room around it, as a Python integer."""
+    return count(shape) + (shape[0] if ones else 0)
+
+
+def laid(arena: Array, at: int, shape: Shape, *, ones: bool) -> tuple[Array, Array]:
+    """An array of this shape within a zeroed arena, and the larger one it lies in (itself where there is no room)."""
+    flat = arena[at : at + entries(shape, ones=ones)]
     if len(shape) == 2:
-        return _matrix(shape, dtype, room.ones, budget)
+        n, features = shape
+        full = flat.reshape(features + ones, n).T
+        if ones:
+            full[:, features] = 1
+            return full[:, :features], full
+        return full, full
     if len(shape) == 4:
-        return _images(shape, dtype, budget)
-    budget.take(count(shape) * dtype.itemsize)
-    array = np.zeros(shape, dtype)
-    return array, array
-
-
-def _matrix(shape: Shape, dtype: np.dtype[Any], ones: bool, budget: Budget) -> tuple[Array, Array]:
-    n, features = shape
-    budget.take(n * (features + ones) * dtype.itemsize)
-    full = np.zeros((features + ones, n), dtype).T
-    if ones:
-        full[:, features] = 1
-        return full[:, :features], full
-    return full, full
-
-
-def _images(shape: Shape, dtype: np.dtype[Any], budget: Budget) -> tuple[Array, Array]:
-    """N×C×H×W, in memory as rows of channels of columns of samples."""
-    n, channels, height, width = shape
-    budget.take(count(shape) * dtype.itemsize)
-    array = np.zeros((height, channels, width, n), dtype).transpose(3, 1, 0, 2)
+        n, channels, height, width = shape
+        images = flat.reshape(height, channels, width, n).transpose(3, 1, 0, 2)
+        return images, images
+    array = flat.reshape(shape)
     return array, array

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 import gradstudio.gates  # noqa: F401 (registers the gates)
 from gradstudio.engine import backprop
-from gradstudio.engine import plan as plan_module
+from gradstudio.engine import arrays as arrays_module
 from gradstudio.engine.errors import GraphError, MemoryRefused, NotFinite, ShapeError
 from gradstudio.engine.gate import Array, Gate, Port
 from gradstudio.engine.graph import Graph, GraphBuilder, Slot
@@ -54,8 +54,8 @@ def test_course_circuit() -> None:
 def manner(request, monkeypatch):
     """Scalar gates run one by one, or as vectors however few they are."""
     if request.param == "as a circuit":
-        monkeypatch.setattr(plan_module, "FEWEST", 1)
-        monkeypatch.setattr(plan_module, "NARROWEST", 0)
+        monkeypatch.setattr(arrays_module, "FEWEST", 1)
+        monkeypatch.setattr(arrays_module, "NARROWEST", 0)
     return request.param
 
 
