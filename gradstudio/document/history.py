@@ -171,6 +171,11 @@ class History:
         return self._index
 
     @property
+    def saved_at(self) -> int | None:
+        """How many steps were done when the document was saved; None where the list doesn't lead there any more."""
+        return self._clean
+
+    @property
     def clean(self) -> bool:
         """Whether the document is as it was when `set_clean` was called (or, before that, as at the start)."""
         return self._clean == self._index

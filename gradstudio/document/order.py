@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from gradstudio.document.model import Document, NodeId, WireId
 
@@ -41,6 +41,31 @@ def find_cycle(document: Document, stuck: Collection[NodeId]) -> tuple[NodeId, .
         node = next(wire.source for wire in document.wires_into(node) if wire.source in stuck)
     walked = list(seen)
     return tuple(reversed(walked[walked.index(node) :]))
+
+
+def reached(document: Document, nodes: Iterable[NodeId], *, upstream: bool) -> list[NodeId]:
+    """All nodes these depend on (or that depend on them), themselves included, the nearest first."""
+    found = dict.fromkeys(nodes)
+    for here in (queue := list(found)):  # grows while it is read
+        if upstream:
+            near = dict.fromkeys(wire.source for wire in document.wires_into(here) if wire.source not in found)
+        else:
+            near = dict.fromkeys(wire.target for wire in document.wires_out_of(here) if wire.target not in found)
+        found |= near
+        queue += near
+    return queue
+
+
+def connected(document: Document, node: NodeId) -> list[NodeId]:
+    """All nodes that wires connect with this one somehow, itself first."""
+    found = {node: None}
+    for here in (queue := [node]):  # grows while it is read
+        ends = [wire.source for wire in document.wires_into(here)]
+        ends += [wire.target for wire in document.wires_out_of(here)]
+        near = dict.fromkeys(end for end in ends if end not in found)
+        found |= near
+        queue += near
+    return queue
 
 
 class Walk:

@@ -122,6 +122,11 @@ class Studio(QObject):
         if self.history.can_redo:
             self.history.redo()
 
+    def go_to_step(self, index: int) -> None:
+        """Take edits back, or carry them out again, until so many are done."""
+        self.settle(stop=True)
+        self.history.go_to(index)
+
     def new(self) -> None:
         """Open an empty network."""
         self.open_document(Document(), None)

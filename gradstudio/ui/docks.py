@@ -21,6 +21,8 @@ LEFT, RIGHT, BOTTOM = (
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
+CLOSED = ("history",)
+"""Docks that aren't open at first."""
 ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
 
@@ -113,7 +115,7 @@ class Docks:
     """All docks of a window, and where they are at first.
 
     Attributes:
-        by_name: "palette", "inspector", "activation", "loss", "gradients".
+        by_name: "palette", "inspector", "activation", "loss", "gradients", "history".
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -135,6 +137,7 @@ class Docks:
             "inspector": self._dock(window.tr("Inspector"), "inspector", lambda: window.inspector),
             "loss": self._dock(window.tr("Loss"), "loss", lambda: _loss(studio)),
             "gradients": self._dock(window.tr("Gradients"), "gradients", lambda: _gradients(studio)),
+            "history": self._dock(window.tr("History"), "history", lambda: _history(studio)),
         }
         for name in ("palette", "inspector"):
             self.by_name[name].load()
@@ -162,8 +165,10 @@ class Docks:
         window.splitDockWidget(docks["activation"], docks["inspector"], DOWN)
         window.addDockWidget(BOTTOM, docks["loss"])
         window.splitDockWidget(docks["loss"], docks["gradients"], ACROSS)
-        for dock in docks.values():
-            dock.show()
+        window.addDockWidget(LEFT, docks["history"])
+        window.splitDockWidget(docks["palette"], docks["history"], DOWN)
+        for name, dock in docks.items():
+            dock.setVisible(name not in CLOSED)
 
     def restored(self) -> None:
         """The person's own arrangement is in force."""
@@ -206,7 +211,7 @@ class Docks:
         """Content may want more room than there was: at first the sizes are ours to set."""
         if self._untouched and self._window.isVisible():
             self.default_sizes()
-            if all(dock.loaded for dock in self.by_name.values()):
+            if all(dock.loaded for name, dock in self.by_name.items() if name not in CLOSED):
                 self._untouched = False
 
 
@@ -230,3 +235,9 @@ def _gradients(studio: Studio) -> QWidget:
     from gradstudio.ui.panels import GradientsPanel
 
     return GradientsPanel(studio)
+
+
+def _history(studio: Studio) -> QWidget:
+    from gradstudio.ui.historylist import HistoryList
+
+    return HistoryList(studio)

@@ -1,12 +1,23 @@
-"""What the studio remembers between two starts: theme, places of the docks, recent files."""
+"""What the studio remembers between two starts: theme, places of the docks, recent files and gates."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, TypeAlias
 
+import msgspec
+from msgspec import Meta
 from PySide6.QtCore import QByteArray, QSettings
 
 MOST_RECENT = 10
+MOST_BOOKMARKED = 50
+"""So many files keep their bookmarks."""
+View: TypeAlias = tuple[float, float, float]
+"""The scene point in the middle, and the scale."""
+_Number = Annotated[str, Meta(pattern="^[1-9]$")]
+_View = Annotated[list[Annotated[float, Meta(ge=-1e9, le=1e9)]], Meta(min_length=3, max_length=3)]
 
 
 class Preferences:
@@ -63,6 +74,44 @@ class Preferences:
     def clear_recent(self) -> None:
         """Forget all files."""
         self._set("recent", [])
+
+    @property
+    def recent_gates(self) -> list[str]:
+        """Ids of the gates used last, the newest first."""
+        found = self._get("gates")
+        return [str(gate) for gate in found] if isinstance(found, list) else [found] if isinstance(found, str) else []
+
+    @recent_gates.setter
+    def recent_gates(self, gates: list[str]) -> None:
+        self._set("gates", gates)
+
+    def habit(self, name: str, default: bool) -> bool:
+        """A choice about how the canvas behaves."""
+        found = self._get(f"habit/{name}")
+        return default if found is None else str(found).lower() in ("true", "1")
+
+    def keep_habit(self, name: str, on: bool) -> None:
+        """Remember such a choice."""
+        self._set(f"habit/{name}", on)
+
+    def views(self, path: Path) -> dict[int, View]:
+        """The bookmarks of a file: middle and scale of the view by number."""
+        known = self._all_views().get(str(path.resolve()), {})
+        return {int(number): (view[0], view[1], view[2]) for number, view in known.items()}
+
+    def keep_views(self, path: Path, views: Mapping[int, View]) -> None:
+        """Remember the bookmarks of a file, and those of the files bookmarked last before it."""
+        known = self._all_views()
+        known.pop(str(path.resolve()), None)
+        known[str(path.resolve())] = {str(number): list(view) for number, view in sorted(views.items())}
+        self._set("views", json.dumps(dict(list(known.items())[-MOST_BOOKMARKED:])))
+
+    def _all_views(self) -> dict[str, dict[str, list[float]]]:
+        """What is remembered of all files; nothing where somebody has spoilt it."""
+        try:
+            return msgspec.json.decode(str(self._get("views") or "{}"), type=dict[str, dict[_Number, _View]])
+        except msgspec.DecodeError:
+            return {}
 
     @property
     def folder(self) -> str:

@@ -41,6 +41,7 @@ class Theme:
         value: forward values (green).
         gradient: gradients (red).
         selection: outline of what is selected.
+        guide: lines that show what dragged nodes are in line with.
         selection_fill: behind selected text and rows.
         accent: the one button that matters.
         accent_text: text on it.
@@ -56,6 +57,7 @@ class Theme:
         slope: its derivative.
         histogram: a distribution of values.
         category: the colour of each shelf of the palette, used for its gates and their wires.
+        tag: the shade of each colour a node may be given (`COLORS`).
     """
 
     name: str
@@ -73,6 +75,7 @@ class Theme:
     value: str
     gradient: str
     selection: str
+    guide: str
     selection_fill: str
     accent: str
     accent_text: str
@@ -88,6 +91,7 @@ class Theme:
     slope: str
     histogram: str
     category: Mapping[Category, str]
+    tag: Mapping[str, str]
 
     @property
     def is_dark(self) -> bool:
@@ -129,6 +133,7 @@ DARK = Theme(
     value="#4cc78f",
     gradient="#ff6b70",
     selection="#6ea8fe",
+    guide="#e879c9",
     selection_fill="#2a4368",
     accent="#6ea8fe",
     accent_text="#0b1220",
@@ -156,6 +161,18 @@ DARK = Theme(
             Category.SHAPE: "#a8b8cc",
         }
     ),
+    tag=MappingProxyType(
+        {
+            "red": "#f87171",
+            "orange": "#fb923c",
+            "yellow": "#facc15",
+            "green": "#4ade80",
+            "teal": "#2dd4bf",
+            "blue": "#60a5fa",
+            "violet": "#b794f6",
+            "grey": "#a3aec2",
+        }
+    ),
 )
 
 LIGHT = Theme(
@@ -174,6 +191,7 @@ LIGHT = Theme(
     value="#0a7446",
     gradient="#bd2135",
     selection="#2563d6",
+    guide="#c026a3",
     selection_fill="#cfe0fd",
     accent="#1d5fd1",
     accent_text="#ffffff",
@@ -199,6 +217,18 @@ LIGHT = Theme(
             Category.LOSS: "#be123c",
             Category.REGULARISER: "#15743a",
             Category.SHAPE: "#475a73",
+        }
+    ),
+    tag=MappingProxyType(
+        {
+            "red": "#d32f2f",
+            "orange": "#c2570c",
+            "yellow": "#8f6a00",
+            "green": "#15803d",
+            "teal": "#0f766e",
+            "blue": "#2563eb",
+            "violet": "#7c3aed",
+            "grey": "#5b6675",
         }
     ),
 )

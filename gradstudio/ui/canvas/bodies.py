@@ -11,11 +11,13 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from gradstudio.ui.canvas import metrics as m
 from gradstudio.ui.canvas.face import Look, Mark
-from gradstudio.ui.canvas.ink import Ink, fonts, shelf_of
+from gradstudio.ui.canvas.ink import Ink, blend, fonts, shelf_of
 
 _BUDGET = 48_000_000
 """Bytes of pictures kept."""
 _NO_PEN = Qt.PenStyle.NoPen
+MUTED = 0.5
+"""How much of a muted node is seen."""
 
 
 class BodyKey(NamedTuple):
@@ -62,28 +64,50 @@ class BodyCache:
 
 
 def draw_body(painter: QPainter, look: Look, ink: Ink, details: bool = True) -> None:
-    """Draw a node without its own words; the origin is the box's corner."""
+    """Draw a node without its own words; the origin is the box's corner. A muted one is pale and shows its way."""
+    if look.muted:
+        painter.setOpacity(MUTED * painter.opacity())
     shelf = shelf_of(look.category)
+    bar, header, body = ink.shelf[shelf], ink.header[shelf], ink.body
+    if look.tag:
+        bar, header, body = ink.tag[look.tag], ink.tag_header[look.tag], ink.tag_body[look.tag]
     box = QRectF(0, 0, look.width, look.height)
     painter.setPen(_NO_PEN)
     if ink.shadow is not None:
         painter.setBrush(ink.shadow)
         painter.drawRoundedRect(box.translated(0, 1.5).adjusted(-0.5, 0, 0.5, 1), m.RADIUS, m.RADIUS)
-    painter.setPen(QPen(ink.edge, 1.0, Qt.PenStyle.SolidLine if look.category is not None else Qt.PenStyle.DashLine))
-    painter.setBrush(ink.body)
+    dashed = look.category is None or look.muted
+    edge = blend(bar, ink.edge, 0.5) if look.tag else ink.edge
+    painter.setPen(QPen(edge, 1.0, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine))
+    painter.setBrush(body)
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), m.RADIUS - 0.5, m.RADIUS - 0.5)
     painter.setPen(_NO_PEN)
-    painter.setBrush(ink.header[shelf])
+    painter.setBrush(header)
     painter.drawPath(_header(look.width))
-    painter.setBrush(ink.shelf[shelf])
+    painter.setBrush(bar)
     painter.drawRoundedRect(QRectF(-1, 5, 3.5, m.HEADER - 10), 1.5, 1.5)
     if look.glyph:
         _glyph(painter, look, ink)
     if details:
         _words(painter, look, ink)
+    if look.muted:
+        painter.setOpacity(painter.opacity() / MUTED)
+        _way(painter, look, ink)
     for spots, x in ((look.inputs, 0.0), (look.outputs, look.width)):
         for spot in spots:
             draw_port(painter, QPointF(x, spot.y), spot.mark, ink.shelf[shelf], ink)
+
+
+def _way(painter: QPainter, look: Look, ink: Ink) -> None:
+    """The way through a muted node."""
+    if look.way is None:
+        return
+    start, end = look.way
+    path = QPainterPath(QPointF(0, start.y))
+    path.cubicTo(look.width / 2, start.y, look.width / 2, end.y, look.width, end.y)
+    painter.setPen(QPen(ink.shelf[shelf_of(look.category)], m.WIRE, Qt.PenStyle.DotLine, Qt.PenCapStyle.RoundCap))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(path)
 
 
 @lru_cache(maxsize=64)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QFontMetricsF
 
 from gradstudio.document.model import Node
@@ -69,6 +69,8 @@ class Look:
         hint: the gate's symbol or title, dim, at the right of the header.
         glyph: points of the activation curve in a box from (0, 0) to (1, 1), y downwards.
         names: of all outputs.
+        tag: the colour somebody gave it; empty for its category's own.
+        muted: whether it passes an input through.
     """
 
     category: Category | None
@@ -79,6 +81,18 @@ class Look:
     hint: str
     glyph: Points
     names: tuple[str, ...]
+    tag: str = ""
+    muted: bool = False
+
+    @property
+    def way(self) -> tuple[Spot, Spot] | None:
+        """The input and the output between which a muted node's line is drawn."""
+        for output in self.outputs[: 1 if self.muted else 0]:
+            square = output.mark is Mark.SQUARE
+            for spot in self.inputs:
+                if (spot.mark is Mark.SQUARE) is square:
+                    return spot, output
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +105,7 @@ class Face:
         caption: a few words in the body, elided.
         literal: whether the caption is the node's own value (green).
         caption_x: where the caption starts.
+        note: the lines below the node.
     """
 
     look: Look
@@ -98,6 +113,7 @@ class Face:
     caption: str
     literal: bool
     caption_x: float
+    note: tuple[str, ...] = ()
 
     def input_y(self, port: str) -> float | None:
         """Height of an input below the top edge."""
@@ -111,13 +127,17 @@ class Face:
 def face_of(node: Node, gate: Gate | None) -> Face:
     """The face of a node with its gate; a grey placeholder with the gate's id where there is none."""
     if gate is None:
-        return _lay_out(node.name, node.gate, "", False, None, (), (), ())
+        return _lay_out(node, node.gate, "", False, None, (), (), ())
     caption, literal = _caption(gate)
     kind = type(gate)
     weights = tuple(w.name for w in gate.active_weights()) if gate.weights else ()
     inputs, outputs = _spots(kind.inputs, ()), _spots(kind.outputs, weights)
-    hint = "" if literal else _hint(node.name, kind)
-    return _lay_out(node.name, hint, caption, literal, kind.category, inputs, outputs, _glyph(gate))
+    hint = _say("muted") if node.muted else "" if literal else _hint(node.name, kind)
+    return _lay_out(node, hint, caption, literal, kind.category, inputs, outputs, _glyph(gate))
+
+
+def _say(text: str) -> str:
+    return QCoreApplication.translate("Canvas", text)
 
 
 def _caption(gate: Gate) -> tuple[str, bool]:
@@ -199,7 +219,7 @@ def _curve(gate: Gate) -> Points:
 
 
 def _lay_out(
-    name: str,
+    node: Node,
     hint: str,
     caption: str,
     literal: bool,
@@ -208,7 +228,7 @@ def _lay_out(
     outputs: tuple[Spot, ...],
     glyph: Points,
 ) -> Face:
-    f = fonts()
+    f, name = fonts(), node.name
     title_width = f.title_width.horizontalAdvance(name)
     hint, hint_width = _hint_shown(hint, min(_HINT, math.floor(m.MAX_WIDTH - 2 * m.MARGIN - title_width)))
     left, right = _column(inputs), _column(outputs)
@@ -226,7 +246,8 @@ def _lay_out(
     room = width - 2 * m.MARGIN - hint_width
     title = name if title_width <= room else f.title_width.elidedText(name, Qt.TextElideMode.ElideRight, room)
     caption = "" if glyph else _elided(caption, f.caption_width, width - left - right - 2)
-    return Face(_shared(category, width, height, inputs, outputs, hint, glyph), title, caption, literal, left)
+    look = _shared(category, width, height, inputs, outputs, hint, glyph, (node.color, node.muted))
+    return Face(look, title, caption, literal, left, note_lines(node.note, width))
 
 
 @lru_cache(maxsize=4096)
@@ -238,9 +259,31 @@ def _shared(
     outputs: tuple[Spot, ...],
     hint: str,
     glyph: Points,
+    marks: tuple[str, bool],
 ) -> Look:
-    """The one look of these properties."""
-    return Look(category, width, height, inputs, outputs, hint, glyph, tuple(spot.name for spot in outputs))
+    """The one look of these properties; the marks are its tag and whether it is muted."""
+    names = tuple(spot.name for spot in outputs)
+    return Look(category, width, height, inputs, outputs, hint, glyph, names, *marks)
+
+
+@lru_cache(maxsize=512)
+def note_lines(note: str, width: float) -> tuple[str, ...]:
+    """The first lines of a note, folded to what has room below a node of this width; the last one elided."""
+    measure, room = fonts().note_below_width, max(width, m.NOTE_WIDTH) - m.NOTE_INDENT
+    lines: list[str] = []
+    for paragraph in note.split("\n"):
+        line = ""
+        for word in paragraph.split():
+            longer = f"{line} {word}".strip()
+            if line and measure.horizontalAdvance(longer) > room:
+                lines.append(line)
+                longer = word
+            line = longer
+        lines.append(line)
+        if len(lines) > m.NOTE_LINES:
+            lines[m.NOTE_LINES - 1] += " …"
+            break
+    return tuple(_elided(line, measure, room) for line in lines[: m.NOTE_LINES]) if note else ()
 
 
 @lru_cache(maxsize=512)

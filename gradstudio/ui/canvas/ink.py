@@ -7,6 +7,7 @@ from functools import lru_cache
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPen
 
+from gradstudio.document.model import COLORS
 from gradstudio.engine.gate import Category
 from gradstudio.ui.canvas.metrics import WIRE
 from gradstudio.ui.theme import Theme, mono_font, ui_font
@@ -29,6 +30,11 @@ def faded(color: QColor, alpha: float) -> QColor:
     return result
 
 
+def tint_of(category: Category | None, tag: str) -> int:
+    """The row of a node's colour in `Ink.block` and `Ink.far`: its tag's, or else its category's."""
+    return UNKNOWN_SHELF + 1 + COLORS.index(tag) if tag else shelf_of(category)
+
+
 def shelf_of(category: Category | None) -> int:
     """The row of a category's colours."""
     return UNKNOWN_SHELF if category is None else SHELVES.index(category)
@@ -45,7 +51,11 @@ class Ink:
         thin: one-pixel pen per category for the overview.
         block: colour of a node in the minimap, per category.
         shadow: under nodes, or None where it would not be seen.
-        far: colour of a node in the overview, per category.
+        far: colour of a node in the overview, per category; then per tag.
+        guide: of lines that show what is in line.
+        tag: colour per tag.
+        tag_header: a tagged node's header, per tag.
+        tag_body: a tagged node's body, per tag.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -55,6 +65,7 @@ class Ink:
         self.text, self.dim, self.faint = color("node_text"), color("text_dim"), color("text_faint")
         self.value, self.gradient = color("value"), color("gradient")
         self.selection, self.error, self.warning = color("selection"), color("error"), color("warning")
+        self.guide = color("guide")
         self.panel, self.border, self.field = color("panel"), color("border"), color("field")
         self.grid, self.grid_major = color("grid"), color("grid_major")
         self.edge_hover = blend(self.text, self.edge, 0.35)
@@ -62,8 +73,12 @@ class Ink:
         strength = 0.24 if theme.is_dark else 0.13
         self.shelf = [*(theme.shelf(category) for category in SHELVES), color("text_faint")]
         self.header = [blend(c, self.body, strength) for c in self.shelf]
-        self.block = [blend(c, self.canvas, 0.78) for c in self.shelf]
-        self.far = [blend(c, self.canvas, 0.55) for c in self.shelf]
+        self.tag = {name: QColor(theme.tag[name]) for name in COLORS}
+        self.tag_header = {name: blend(c, self.body, 1.7 * strength) for name, c in self.tag.items()}
+        self.tag_body = {name: blend(c, self.body, 0.35 * strength) for name, c in self.tag.items()}
+        tints = [*self.shelf, *self.tag.values()]
+        self.block = [blend(c, self.canvas, 0.78) for c in tints]
+        self.far = [blend(c, self.canvas, 0.55) for c in tints]
         self.wire = [_pen(c, WIRE) for c in self.shelf]
         self.thin = [_thin(blend(c, self.canvas, 0.45)) for c in self.shelf]
         self._pens: dict[tuple[float, bool], list[QPen]] = {}
@@ -99,11 +114,13 @@ class Fonts:
         self.caption = _even(mono_font(12))
         self.label = _even(mono_font(13))
         self.note = _even(ui_font(13))
+        self.note_below = _even(ui_font(12))
         self.title_width = QFontMetricsF(self.title)
         self.hint_width = QFontMetricsF(self.hint)
         self.port_width = QFontMetricsF(self.port)
         self.caption_width = QFontMetricsF(self.caption)
         self.label_width = QFontMetricsF(self.label)
+        self.note_below_width = QFontMetricsF(self.note_below)
         self.digit = self.label_width.horizontalAdvance("0")
 
 

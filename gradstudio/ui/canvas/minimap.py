@@ -123,6 +123,7 @@ class Minimap(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go there."""
         if event.button() is Qt.MouseButton.LeftButton:
+            self._view.about_to_jump()
             self._view.look_at(self._camera.to_scene(event.position()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

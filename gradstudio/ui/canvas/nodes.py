@@ -11,8 +11,8 @@ from PySide6.QtCore import QRectF
 from gradstudio.document.model import Node, NodeId
 from gradstudio.document.places import Place
 from gradstudio.ui.canvas.face import Face, Look, face_of
-from gradstudio.ui.canvas.ink import shelf_of
-from gradstudio.ui.canvas.metrics import BLEED
+from gradstudio.ui.canvas.ink import shelf_of, tint_of
+from gradstudio.ui.canvas.metrics import BLEED, NOTE_REACH, NOTE_WIDTH
 
 Rows = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
@@ -28,6 +28,7 @@ class NodeTable:
         boxes: left, top, width, height per row.
         faces: what each shows.
         shelf: index of its category's colours per row.
+        tint: index of the colour it has from afar per row: its tag's, or its category's.
         rects: the boxes as Qt rectangles, for batched drawing.
     """
 
@@ -37,6 +38,8 @@ class NodeTable:
         self.boxes: Floats = np.zeros((0, 4))
         self.faces: list[Face] = []
         self.shelf = np.zeros(0, np.intp)
+        self.tint = np.zeros(0, np.intp)
+        self._noted: Rows | None = None
         self.rects: list[QRectF] = []
 
     def __len__(self) -> int:
@@ -45,6 +48,7 @@ class NodeTable:
     def put(self, nodes: Sequence[Node], places: Mapping[NodeId, Place]) -> None:
         """Add nodes with what is inferred of them, or renew the rows of those that are there."""
         fresh = [node for node in nodes if node.id not in self.row]
+        self._noted = None
         for node in nodes:
             if node.id in self.row:
                 self._renew(self.row[node.id], node, face_of(node, places[node.id].gate))
@@ -60,12 +64,14 @@ class NodeTable:
         self.boxes = np.concatenate((self.boxes, np.array(boxes, float)))
         self.rects += [QRectF(*box) for box in boxes]
         self.shelf = np.concatenate((self.shelf, [shelf_of(f.look.category) for f in faces]))
+        self.tint = np.concatenate((self.tint, [tint_of(f.look.category, f.look.tag) for f in faces]))
 
     def _renew(self, row: int, node: Node, face: Face) -> None:
         self.faces[row] = face
         self.boxes[row] = node.x, node.y, face.look.width, face.look.height
         self.rects[row].setRect(node.x, node.y, face.look.width, face.look.height)
         self.shelf[row] = shelf_of(face.look.category)
+        self.tint[row] = tint_of(face.look.category, face.look.tag)
 
     def place(self, row: int, x: float, y: float) -> None:
         """Move a node's row, not its document record."""
@@ -80,13 +86,29 @@ class NodeTable:
         self.ids = [self.ids[r] for r in rows]
         self.faces = [self.faces[r] for r in rows]
         self.rects = [self.rects[r] for r in rows]
-        self.boxes, self.shelf = self.boxes[keep], self.shelf[keep]
+        self.boxes, self.shelf, self.tint = self.boxes[keep], self.shelf[keep], self.tint[keep]
+        self._noted = None
         self.row = {node_id: r for r, node_id in enumerate(self.ids)}
         return np.where(keep, np.cumsum(keep) - 1, -1)
 
     def rows(self, ids: Iterable[NodeId]) -> list[int]:
         """Rows of those ids that are there, ascending."""
         return sorted(self.row[i] for i in ids if i in self.row)
+
+    @property
+    def noted(self) -> Rows:
+        """Rows with a note below them."""
+        if self._noted is None:
+            self._noted = np.array([row for row, face in enumerate(self.faces) if face.note], np.intp)
+        return self._noted
+
+    def notes_within(self, area: QRectF) -> Rows:
+        """Rows whose notes may touch the area."""
+        rows = self.noted
+        b = self.boxes[rows]
+        hit = (b[:, 0] < area.right()) & (b[:, 0] + np.maximum(b[:, 2], NOTE_WIDTH) > area.left())
+        hit &= (b[:, 1] + b[:, 3] < area.bottom()) & (b[:, 1] + b[:, 3] + NOTE_REACH > area.top())
+        return rows[hit]
 
     def look(self, row: int) -> Look:
         """What the node shares with others."""
@@ -106,6 +128,13 @@ class NodeTable:
         b = self.boxes
         hit = (b[:, 0] < area.right() + bleed) & (b[:, 0] + b[:, 2] > area.left() - bleed)
         hit &= (b[:, 1] < area.bottom() + bleed) & (b[:, 1] + b[:, 3] > area.top() - bleed)
+        return np.nonzero(hit)[0]
+
+    def inside(self, area: QRectF) -> Rows:
+        """Rows whose boxes lie in the area whole."""
+        b = self.boxes
+        hit = (b[:, 0] >= area.left()) & (b[:, 0] + b[:, 2] <= area.right())
+        hit &= (b[:, 1] >= area.top()) & (b[:, 1] + b[:, 3] <= area.bottom())
         return np.nonzero(hit)[0]
 
     def at(self, x: float, y: float, grow: float = 0.0) -> Rows:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class BandGesture(Gesture):
-    """Select the nodes a rectangle touches; Shift adds to what was selected, Ctrl takes away from it."""
+    """Select the nodes a rectangle touches; with Alt only those it holds whole, or the other way round by choice.
+
+    Shift adds to what was selected, Ctrl takes away from it. The outline is broken where touching is enough.
+    """
 
     cursor = Qt.CursorShape.CrossCursor
 
@@ -28,7 +31,7 @@ class BandGesture(Gesture):
     def move(self, pointer: Pointer) -> None:
         """Select as the band grows."""
         self._now = pointer
-        touched = self.view.scene.nodes_in(self.view.camera.rect_to_scene(self._band()))
+        touched = self.view.scene.nodes_in(self.view.camera.rect_to_scene(self._band()), whole=self._whole)
         nodes, wires = self._before
         if self.start.toggles:
             self.view.studio.select([n for n in nodes if n not in touched], wires)
@@ -43,11 +46,16 @@ class BandGesture(Gesture):
 
     def paint(self, painter: QPainter) -> None:
         """The rectangle."""
-        draw_band(painter, self._band(), self.view.ink)
+        draw_band(painter, self._band(), self.view.ink, whole=self._whole)
 
     def extent(self) -> QRectF:
         """The rectangle."""
         return self._band().adjusted(-2, -2, 2, 2)
+
+    @property
+    def _whole(self) -> bool:
+        """Whether a node has to lie in the band whole."""
+        return self.view.habits.contain is not self._now.heals
 
     def _band(self) -> QRectF:
         return QRectF(self.start.view, self._now.view).normalized()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from gradstudio.ui.canvas import metrics as m
@@ -31,7 +31,9 @@ def paint_nodes(frame: Frame) -> None:
             draw_ring(frame.in_scene(), nodes.rects[row], frame.ink.selection, width, -0.4)
             _paint_some(frame, [row], 1.0)
     _hovered(frame, rows, chosen)
+    _found(frame)
     _badges(frame, rows)
+    _notes(frame)
 
 
 def _paint_some(frame: Frame, rows: list[int], opacity: float) -> None:
@@ -66,8 +68,8 @@ def _names(frame: Frame, rows: list[int]) -> None:
     painter, nodes, ink, f = frame.in_scene(), frame.scene.nodes, frame.ink, fonts()
     places = nodes.boxes[rows, :2].tolist()
     painter.setFont(f.title)
-    painter.setPen(ink.text)
     for row, (x, y) in zip(rows, places, strict=True):
+        painter.setPen(ink.faint if nodes.look(row).muted else ink.text)
         painter.drawText(QPointF(x + m.MARGIN, y + 18.7), nodes.faces[row].title)
     if frame.scale < m.DETAILS:
         return
@@ -75,7 +77,7 @@ def _names(frame: Frame, rows: list[int]) -> None:
     for row, (x, y) in zip(rows, places, strict=True):
         face = nodes.faces[row]
         if face.caption:
-            painter.setPen(ink.value if face.literal else ink.dim)
+            painter.setPen(ink.faint if face.look.muted else ink.value if face.literal else ink.dim)
             painter.drawText(QPointF(x + face.caption_x, y + m.FIRST_PORT + 4), face.caption)
 
 
@@ -132,6 +134,32 @@ def _ports(frame: Frame, row: int) -> list[PortRef]:
 def _welcomes(frame: Frame, row: int) -> bool:
     fits = frame.marks.fits
     return fits is None or any(fits(ref) for ref in _ports(frame, row))
+
+
+def _found(frame: Frame) -> None:
+    """Rings around the nodes somebody is searching for."""
+    if frame.marks.found:
+        painter, nodes = frame.in_scene(), frame.scene.nodes
+        for row in frame.nodes_here().tolist():
+            if nodes.ids[row] in frame.marks.found:
+                draw_ring(painter, nodes.rects[row], frame.ink.warning, 2.0 / min(max(frame.scale, 0.4), 1.0), 3.0)
+
+
+def _notes(frame: Frame) -> None:
+    """The notes below nodes, each behind a bar in its node's colour."""
+    if frame.scale < m.DETAILS:
+        return
+    painter, nodes, ink, f = frame.in_scene(), frame.scene.nodes, frame.ink, fonts()
+    painter.setFont(f.note_below)
+    for row in frame.notes_here().tolist():
+        box, face = nodes.rects[row], nodes.faces[row]
+        top = box.bottom() + m.NOTE_GAP
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink.tag[face.look.tag] if face.look.tag else ink.edge)
+        painter.drawRoundedRect(QRectF(box.left() + 2, top, 2.5, m.NOTE_LINE * len(face.note)), 1.2, 1.2)
+        painter.setPen(ink.dim)
+        for i, line in enumerate(face.note):
+            painter.drawText(QPointF(box.left() + m.NOTE_INDENT, top + m.NOTE_LINE * (i + 1) - 3.6), line)
 
 
 def _badges(frame: Frame, rows: list[int]) -> None:

@@ -24,10 +24,10 @@ def paint_overview(frame: Frame) -> None:
 
 
 def paint_blocks(painter: QPainter, scene: Scene, rows: Rows, colors: list[QColor]) -> None:
-    """Nodes as boxes in their category's colour; the minimap uses it too."""
+    """Nodes as boxes in their tag's or category's colour; the minimap uses it too."""
     nodes = scene.nodes
     painter.setPen(Qt.PenStyle.NoPen)
-    for kind, chosen in _by_shelf(rows, nodes.shelf):
+    for kind, chosen in _by_shelf(rows, nodes.tint):
         painter.setBrush(colors[kind])
         painter.drawRects([nodes.rects[row] for row in chosen])
 
@@ -61,7 +61,17 @@ def _marked(frame: Frame, painter: QPainter) -> None:
     if rows:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRects([scene.nodes.rects[row] for row in rows])
+    _found(frame, painter)
     _problems(frame, painter)
+
+
+def _found(frame: Frame, painter: QPainter) -> None:
+    """Nodes somebody is searching for, filled: an outline is lost among thousands."""
+    rows = frame.scene.nodes.rows(frame.marks.found)
+    if rows:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(frame.ink.warning)
+        painter.drawRects([frame.scene.nodes.rects[row] for row in rows])
 
 
 def _problems(frame: Frame, painter: QPainter) -> None:

@@ -1,0 +1,78 @@
+"""What is done to selected nodes as they are: muted, painted, noted, doubled, given another gate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from gradstudio.document import commands
+from gradstudio.document.model import NodeId, Patch
+from gradstudio.ui.canvas.gestures.move import snapped
+
+if TYPE_CHECKING:
+    from gradstudio.ui.canvas.view import CanvasView
+
+
+def say(text: str) -> str:
+    """A text in the person's language."""
+    return QCoreApplication.translate("Canvas", text)
+
+
+def all_muted(view: CanvasView) -> bool:
+    """Whether there are selected nodes and every one of them is muted."""
+    nodes = view.studio.selection()[0]
+    return bool(nodes) and all(view.studio.document.nodes[i].muted for i in nodes)
+
+
+def toggle_muted(view: CanvasView) -> None:
+    """Mute the selected nodes, or let them compute again where all of them are muted."""
+    nodes, muted = view.studio.selection()[0], not all_muted(view)
+    if nodes:
+        view.studio.do(lambda: commands.set_muted(view.studio.document, nodes, muted))
+
+
+def paint(view: CanvasView, color: str) -> None:
+    """Give the selected nodes a colour, or their category's own (empty)."""
+    nodes = view.studio.selection()[0]
+    if nodes:
+        view.studio.do(lambda: commands.set_color(view.studio.document, nodes, color))
+
+
+def write_note(view: CanvasView) -> None:
+    """Open a field for the note of the selected nodes."""
+    nodes = view.studio.selection()[0]
+    if nodes:
+        view.make_visible(nodes[:1])
+        view.noting.open(nodes)
+
+
+def replace_gate(view: CanvasView, gate: str) -> None:
+    """Give the selected nodes another gate; what became of their wires is told where some had to go."""
+    nodes, document = view.studio.selection()[0], view.studio.document
+    before = len(document.wires)
+    if not view.studio.do(lambda: commands.replace_gate(document, nodes, gate)):
+        return
+    lost = before - len(document.wires)
+    if lost:
+        wires = say("1 wire") if lost == 1 else say("{} wires").format(lost)
+        told = say("{} found no port at the new gate and went. Undo brings all back.").format(wires)
+        view.studio.messageShown.emit(told)
+
+
+def duplicate_fed(view: CanvasView) -> None:
+    """Make twins of the selected nodes, fed by what feeds the originals."""
+    nodes = view.studio.selection()[0]
+    made: list[NodeId] = []
+
+    def make() -> Patch:
+        bounds = view.scene.bounds(nodes)
+        patch, fresh = commands.duplicate(
+            view.studio.document, nodes, 0.0, snapped(bounds.height() + 40.0), incoming=True
+        )
+        made[:] = fresh
+        return patch
+
+    if nodes and view.studio.do(make):
+        view.studio.select(made)
+        view.make_visible(made)
