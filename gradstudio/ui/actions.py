@@ -3,69 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QKeySequence
 
 from gradstudio.training.snapshot import Status
+from gradstudio.ui.canvasactions import ARRANGE, BOOKMARKS, CANVAS_REASONS, CANVAS_SPECS, COLOR, SELECT
+from gradstudio.ui.spec import Entries, Keys, Spec, Standard, any_selected, has_nodes, nodes_selected, one_node, say
 
 if TYPE_CHECKING:
     from gradstudio.ui.window import MainWindow
 
-Standard = QKeySequence.StandardKey
-Keys = Standard | str | tuple[str, ...] | None
+
+def _joinable(window: MainWindow) -> bool:
+    nodes, wires = window.studio.selection()
+    return len(nodes) > 1 or len(nodes) == len(wires) == 1
 
 
-def say(text: str) -> str:
-    """A text in the person's language."""
-    return QCoreApplication.translate("Actions", text)
-
-
-def _always(_window: MainWindow) -> bool:
-    return True
-
-
-@dataclass(frozen=True)
-class Spec:
-    """One action.
-
-    Attributes:
-        id: what the rest of the window calls it.
-        title: in the menu, with the letter to press after &.
-        run: what it does.
-        keys: its shortcut.
-        tip: a sentence for tooltip and status.
-        enabled: whether it can be done now.
-        text: its title where that changes.
-        edits: whether it changes the network, and so waits until the mouse lets go of what it drags.
-    """
-
-    id: str
-    title: str
-    run: Callable[[MainWindow], object]
-    keys: Keys = None
-    tip: str = ""
-    enabled: Callable[[MainWindow], bool] = _always
-    text: Callable[[MainWindow], str] | None = None
-    edits: bool = False
-
-
-def _any_selected(window: MainWindow) -> bool:
-    return any(window.studio.selection())
-
-
-def _nodes_selected(window: MainWindow) -> bool:
-    return bool(window.studio.selection()[0])
-
-
-def _one_node(window: MainWindow) -> bool:
-    return len(window.studio.selection()[0]) == 1
-
-
-def _has_nodes(window: MainWindow) -> bool:
-    return bool(window.studio.document.nodes)
+def _dotted(window: MainWindow) -> bool:
+    document = window.studio.document
+    return any(document.wires[i].via for i in window.studio.selection()[1])
 
 
 def _running(window: MainWindow) -> bool:
@@ -73,7 +30,7 @@ def _running(window: MainWindow) -> bool:
 
 
 def _can_train(window: MainWindow) -> bool:
-    return _has_nodes(window) and not window.studio.running
+    return has_nodes(window) and not window.studio.running
 
 
 def _trained(window: MainWindow) -> bool:
@@ -118,7 +75,7 @@ SPECS: tuple[Spec, ...] = (
         lambda w: w.files.export_picture(),
         "Ctrl+Shift+E",
         "The network as PNG or SVG.",
-        _has_nodes,
+        has_nodes,
     ),
     Spec(
         "export_numpy",
@@ -126,7 +83,7 @@ SPECS: tuple[Spec, ...] = (
         lambda w: w.files.export_numpy(),
         None,
         "The network as a NumPy program with its backward pass.",
-        _has_nodes,
+        has_nodes,
     ),
     Spec("quit", "&Quit", lambda w: w.close(), "Ctrl+Q", "Close the studio."),
     # Edit
@@ -150,8 +107,8 @@ SPECS: tuple[Spec, ...] = (
         _redo_text,
         edits=True,
     ),
-    Spec("cut", "Cu&t", lambda w: w.canvas.cut(), Standard.Cut, "Copy and delete.", _nodes_selected, edits=True),
-    Spec("copy", "&Copy", lambda w: w.canvas.copy(), Standard.Copy, "Nodes and wires between them.", _nodes_selected),
+    Spec("cut", "Cu&t", lambda w: w.canvas.cut(), Standard.Cut, "Copy and delete.", nodes_selected, edits=True),
+    Spec("copy", "&Copy", lambda w: w.canvas.copy(), Standard.Copy, "Nodes and wires between them.", nodes_selected),
     Spec("paste", "&Paste", lambda w: w.canvas.paste(), Standard.Paste, "Nodes from the clipboard.", edits=True),
     Spec(
         "duplicate",
@@ -159,7 +116,7 @@ SPECS: tuple[Spec, ...] = (
         lambda w: w.canvas.duplicate(),
         "Ctrl+D",
         "Twins of the selected nodes.",
-        _nodes_selected,
+        nodes_selected,
         edits=True,
     ),
     Spec(
@@ -168,11 +125,13 @@ SPECS: tuple[Spec, ...] = (
         lambda w: w.canvas.delete(),
         ("Del", "Backspace"),
         "Selected nodes and wires.",
-        _any_selected,
+        any_selected,
         edits=True,
     ),
     Spec("select_all", "Select &all", lambda w: w.canvas.select_all(), Standard.SelectAll, "Every node and wire."),
-    Spec("rename", "Re&name", lambda w: w.canvas.rename(), "F2", "Name of the selected node.", _one_node, edits=True),
+    Spec("rename", "Re&name", lambda w: w.canvas.rename(), "F2", "Name of the selected node.", one_node, edits=True),
+    Spec("next_node", "Ne&xt node", lambda w: w.canvas.walk(True), "N", "From left to right.", has_nodes),
+    Spec("previous_node", "Pre&vious node", lambda w: w.canvas.walk(False), "Shift+N", "Back to the left.", has_nodes),
     # View
     Spec("fit", "Zoom to &fit", lambda w: w.canvas.zoom_to_fit(), "F", "Show the whole network."),
     Spec(
@@ -181,13 +140,13 @@ SPECS: tuple[Spec, ...] = (
         lambda w: w.canvas.zoom_to_fit(selection=True),
         "Shift+F",
         "Show what is selected.",
-        _nodes_selected,
+        nodes_selected,
     ),
     Spec("actual_size", "&Actual size", lambda w: w.canvas.set_scale(1.0), "Ctrl+0", "Zoom to 100 %."),
     Spec("zoom_in", "Zoom &in", lambda w: w.canvas.zoom(1.25), ("Ctrl++", "Ctrl+="), "Look closer."),
     Spec("zoom_out", "Zoom &out", lambda w: w.canvas.zoom(0.8), "Ctrl+-", "Look from further away."),
     Spec("reset_layout", "&Reset layout", lambda w: w.reset_layout(), None, "Docks back to where they were at first."),
-    Spec("find_gate", "Find a &gate", lambda w: w.find_gate(), "Ctrl+F", "Go to the palette's search field."),
+    Spec("find_gate", "Find a &gate", lambda w: w.find_gate(), "Ctrl+Shift+F", "Go to the palette's search field."),
     Spec(
         "find",
         "Search nodes and commands",
@@ -197,12 +156,83 @@ SPECS: tuple[Spec, ...] = (
     ),
     # Graph
     Spec(
+        "add_gate",
+        "&Add gate…",
+        lambda w: w.canvas.ask_for_gate(),
+        None,
+        "Search for a gate, at the mouse or beside what is selected, and wire it to that; into a selected wire.",
+        edits=True,
+        shown=("Tab", "Space"),
+    ),
+    Spec(
+        "join",
+        "&Join selected",
+        lambda w: w.canvas.join_selected(),
+        None,
+        "Wire the selected nodes from left to right, by the ports that fit; put a node into a selected wire.",
+        _joinable,
+        edits=True,
+        shown=("J",),
+    ),
+    Spec(
+        "take_out",
+        "Take &out, wires heal",
+        lambda w: w.canvas.take_out_selected(),
+        "Shift+X",
+        "Take the selected nodes out of their wires: what fed them feeds what they fed.",
+        nodes_selected,
+        edits=True,
+    ),
+    Spec(
+        "dissolve",
+        "Delete, wires &heal",
+        lambda w: w.canvas.dissolve_selected(),
+        ("Ctrl+Del", "Ctrl+Backspace"),
+        "Delete the selected nodes: what fed them feeds what they fed.",
+        nodes_selected,
+        edits=True,
+    ),
+    Spec(
+        "unwire",
+        "C&ut wires",
+        lambda w: w.canvas.unwire_selected(),
+        "Shift+Y",
+        "Cut all wires of the selected nodes, and the selected wires.",
+        any_selected,
+        edits=True,
+    ),
+    Spec(
+        "add_dot",
+        "Add &dot",
+        lambda w: w.canvas.add_dot(),
+        ".",
+        "Lead the wire under the mouse, or the selected one, through a dot: arrows move it, Delete removes it.",
+        edits=True,
+    ),
+    Spec(
+        "next_dot",
+        "Next do&t",
+        lambda w: w.canvas.next_dot(),
+        ",",
+        "Choose the next dot of the selected wire, for arrows and Delete.",
+        _dotted,
+    ),
+    Spec(
+        "straighten",
+        "&Straighten",
+        lambda w: w.canvas.straighten_selected(),
+        "Ctrl+.",
+        "Take all dots of the selected wires away.",
+        _dotted,
+        edits=True,
+    ),
+    Spec(
         "connect",
         "&Connect…",
         lambda w: w.connect_selected(),
         "C",
         "Wires the selected node may get, and those it has: wiring by keyboard.",
-        _one_node,
+        one_node,
         edits=True,
     ),
     Spec(
@@ -211,7 +241,7 @@ SPECS: tuple[Spec, ...] = (
         lambda w: w.minimise_selected(),
         "M",
         "Make the selected node the objective: gradients are taken of it.",
-        _one_node,
+        one_node,
         edits=True,
     ),
     Spec(
@@ -229,7 +259,7 @@ SPECS: tuple[Spec, ...] = (
         lambda w: w.check_gradients(),
         "G",
         "Hold every gradient against a difference quotient.",
-        _has_nodes,
+        has_nodes,
     ),
     # Train
     Spec(
@@ -249,23 +279,27 @@ SPECS: tuple[Spec, ...] = (
     Spec("gate_help", "&Gates…", lambda w: w.help.gates(), "F1", "Every gate: formula, rule, ports, parameters."),
     Spec("keys", "&Keys and mouse…", lambda w: w.help.keys(), "Ctrl+/", "What keys and mouse do."),
     Spec("about", "&About GradStudio", lambda w: w.help.about(), None, "Version and licence."),
+    *CANVAS_SPECS,
 )
 
 REASONS: dict[Callable[[MainWindow], bool], str] = {
-    _any_selected: "Select a node or a wire first.",
-    _nodes_selected: "Select a node first.",
-    _one_node: "Select one node first.",
-    _has_nodes: "There is no node yet.",
+    any_selected: "Select a node or a wire first.",
+    nodes_selected: "Select a node first.",
+    one_node: "Select one node first.",
+    _joinable: "Select two nodes or more first, or a node and a wire.",
+    _dotted: "Select a wire with dots first.",
+    has_nodes: "There is no node yet.",
     _running: "No training runs.",
     _can_train: "There is no node yet, or training runs already.",
     _trained: "Nothing has been trained yet.",
     _can_undo: "There is nothing to take back.",
     _can_redo: "There is nothing to do again.",
     _has_objective: "Every end is minimised already.",
+    **CANVAS_REASONS,
 }
 """Why an action can't be done now, for its tooltip."""
 
-MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
+MENUS: tuple[tuple[str, Entries], ...] = (
     (
         "&File",
         (
@@ -276,22 +310,30 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "&Edit",
         (
-            "undo", "redo", "-", "cut", "copy", "paste", "duplicate", "delete", "-", "select_all", "rename", "-",
-            "find_gate", "find",
+            "undo", "redo", "history", "-", "cut", "copy", "paste", "duplicate", "duplicate_fed", "delete", "-",
+            ("&Select", (*SELECT, "-", "next_node", "previous_node")), "-", "rename", "note", ("C&olour", COLOR),
+            "mute", "replace", "-", "find_node", "find_gate", "find",
         ),
     ),
     (
         "&View",
         (
-            "fit", "fit_selection", "actual_size", "zoom_in", "zoom_out", "-", ">minimap", ">theme", ">docks", "-",
-            "reset_layout",
+            "fit", "fit_selection", "actual_size", "zoom_in", "zoom_out", "-", "back", "forward",
+            ("B&ookmarks", BOOKMARKS), "-", ">minimap", "animated", ">theme", ">docks", "-", "reset_layout",
         ),
     ),
-    ("&Graph", ("connect", "-", "minimise", "minimise_ends", "-", "check")),
+    (
+        "&Graph",
+        (
+            "add_gate", "-", "connect", "join", "take_out", "dissolve", "unwire", "-", "add_dot", "next_dot",
+            "straighten", "-", "minimise", "minimise_ends", "-", "check",
+        ),
+    ),
+    ("&Arrange", ARRANGE),
     ("&Train", ("train", "pause", "step", "reset", "-", "settings")),
     ("&Help", ("gate_help", "keys", "-", "about")),
 )  # fmt: skip
-"""Titles and action ids; "-" is a line and ">name" a submenu made by the window."""
+"""Titles and what they hold."""
 
 
 def make_actions(window: MainWindow) -> dict[str, QAction]:
@@ -303,6 +345,7 @@ def make_actions(window: MainWindow) -> dict[str, QAction]:
         action.setObjectName(f"action.{spec.id}")
         action.setShortcuts(sequences(spec.keys))
         action.setToolTip(_tip(spec, action, enabled=True))
+        action.setCheckable(spec.checked is not None)
         action.setAutoRepeat(spec.id in ("undo", "redo", "zoom_in", "zoom_out"))
         action.triggered.connect(_runner(window, spec))
         window.addAction(action)
@@ -320,6 +363,8 @@ def update_actions(window: MainWindow) -> None:
             action.setToolTip(_tip(spec, action, enabled=enabled))
         if spec.text is not None:
             action.setText(spec.text(window))
+        if spec.checked is not None:
+            action.setChecked(spec.checked(window))
 
 
 def _tip(spec: Spec, action: QAction, *, enabled: bool) -> str:
@@ -342,7 +387,8 @@ def shown_keys(spec: Spec) -> list[str]:
     """Its shortcuts as people write them; of the many a platform may have for one, the usual one."""
     found = sequences(spec.keys)
     usual = found[:1] if isinstance(spec.keys, Standard) else found
-    return [key.toString(QKeySequence.SequenceFormat.NativeText) for key in usual]
+    read = [QKeySequence(key) for key in spec.shown]
+    return [key.toString(QKeySequence.SequenceFormat.NativeText) for key in (*usual, *read)]
 
 
 def _runner(window: MainWindow, spec: Spec) -> Callable[[], None]:

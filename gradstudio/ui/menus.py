@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from gradstudio.ui.actions import MENUS, say
+from gradstudio.ui.actions import MENUS
+from gradstudio.ui.canvas import rewires
 from gradstudio.ui.canvas.scene import Hit, Part
+from gradstudio.ui.canvas.wanted import Wanted
+from gradstudio.ui.canvasactions import ARRANGE, COLOR, SELECT
 from gradstudio.ui.filing import examples
+from gradstudio.ui.spec import Entries, say
 
 if TYPE_CHECKING:
     from gradstudio.ui.window import MainWindow
 
+Special: TypeAlias = "Callable[[MainWindow, QMenu], None]"
 THEMES = (("system", "As the system"), ("dark", "Dark"), ("light", "Light"))
-ON_CANVAS = ("paste", "select_all", "-", "find_gate", "-", "fit")
-ON_WIRE = ("delete",)
-ON_NODE = ("connect", "rename", "duplicate", "copy", "cut", "delete", "-", "minimise", "-", "gate_help")
+ON_CANVAS: Entries = (
+    "paste", ("&Select", SELECT), "-", "find_node", "find_gate", "-", ("&Arrange", ARRANGE), "-", "fit", "back",
+    "forward",
+)  # fmt: skip
+ON_WIRE: Entries = ("straighten", "-", "delete")
+ON_NODE: Entries = (
+    "connect", "join", "take_out", "unwire", "-", "rename", "note", ("&Colour", COLOR), "mute", "replace", "-", "cut",
+    "copy", "duplicate", "duplicate_fed", "delete", "-", ("&Select", SELECT), ("&Arrange", ARRANGE), "-", "minimise",
+    "-", "gate_help",
+)  # fmt: skip
 
 
 def make_menus(window: MainWindow) -> QMenuBar:
@@ -30,12 +43,21 @@ def make_menus(window: MainWindow) -> QMenuBar:
     for title, names in MENUS:
         menu = bar.addMenu(say(title))
         menu.setToolTipsVisible(True)
-        for name in names:
-            if name in special:
-                special[name](window, menu)
-            else:
-                _add(window, menu, name)
+        _fill(window, menu, names, special)
     return bar
+
+
+def _fill(window: MainWindow, menu: QMenu, entries: Entries, special: Mapping[str, Special]) -> None:
+    """Put actions, lines and submenus into a menu."""
+    for entry in entries:
+        if not isinstance(entry, str):
+            inner = menu.addMenu(say(entry[0]))
+            inner.setToolTipsVisible(True)
+            _fill(window, inner, entry[1], special)
+        elif entry in special:
+            special[entry](window, menu)
+        else:
+            _add(window, menu, entry)
 
 
 def show_context_menu(window: MainWindow, hit: Hit, at: QPoint) -> QMenu:
@@ -43,11 +65,16 @@ def show_context_menu(window: MainWindow, hit: Hit, at: QPoint) -> QMenu:
     menu = QMenu(window)
     menu.setObjectName("canvas.menu")
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    place = window.canvas.to_scene(QPointF(window.canvas.mapFromGlobal(at)))
     if hit.part is Part.EMPTY:
-        place = window.canvas.to_scene(QPointF(window.canvas.mapFromGlobal(at)))
-        menu.addAction(say("Add gate…"), lambda: window.pick_gate(place))
-    for name in {Part.EMPTY: ON_CANVAS, Part.WIRE: ON_WIRE}.get(hit.part, ON_NODE):
-        _add(window, menu, name)
+        menu.addAction(say("Add gate…"), lambda: window.pick_gate(Wanted(place)))
+    elif hit.part is Part.WIRE:
+        menu.addAction(say("Insert gate…"), lambda: window.pick_gate(Wanted(place, wire=hit.wire)))
+        menu.addAction(say("Add dot here"), lambda: rewires.add_dot_at(window.canvas, hit.wire, place))
+    elif hit.part is Part.DOT:
+        menu.addAction(say("Remove dot"), lambda: rewires.remove_dot(window.canvas, (hit.wire, hit.index)))
+    for name in {Part.EMPTY: ON_CANVAS, Part.WIRE: ON_WIRE, Part.DOT: ON_WIRE}.get(hit.part, ON_NODE):
+        _fill(window, menu, (name,), {})
     menu.popup(at)
     return menu
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QEvent, QMimeData, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QDrag, QKeyEvent, QKeySequence
@@ -14,6 +15,7 @@ from gradstudio.ui.bridge import Studio
 from gradstudio.ui.fuzzy import search
 from gradstudio.ui.icons import icon
 from gradstudio.ui.palette_paint import PaletteDelegate, node_picture
+from gradstudio.ui.recents import Recents
 from gradstudio.ui.theme import Theme
 
 GATE_MIME = "application/x-gradstudio-gate"
@@ -23,12 +25,13 @@ _ROOT = QModelIndex()
 
 
 class PaletteModel(QAbstractListModel):
-    """Shelf headings and gates as rows; while something is searched, the gates that fit, the best first."""
+    """Headings and gates as rows, recent ones first; while something is searched, what answers."""
 
     def __init__(self) -> None:
         super().__init__()
         self._query = ""
-        self._rows: list[Category | type[Gate]] = []
+        self._recent: list[str] = []
+        self._rows: list[str | type[Gate]] = []
         self.rebuild()
 
     def search(self, query: str) -> None:
@@ -36,17 +39,23 @@ class PaletteModel(QAbstractListModel):
         self._query = query
         self.rebuild()
 
+    def show_recent(self, recent: Sequence[str]) -> None:
+        """The gates used last stand above the shelves, and come first among equals."""
+        self._recent = list(recent)
+        self.rebuild()
+
     def rebuild(self) -> None:
         """Read the catalogue again."""
         self.beginResetModel()
         gates = list(CATALOG)
         if self._query.strip():
-            self._rows = list(search(self._query, gates))
+            self._rows = list(search(self._query, gates, self._recent))
         else:
-            self._rows = []
+            recent = [CATALOG.get(gate) for gate in self._recent if gate in CATALOG]
+            self._rows = [self.tr("Recent"), *recent] if recent else []
             for shelf in Category:
                 on_it = [gate for gate in gates if gate.category is shelf]
-                self._rows += [shelf, *on_it] if on_it else []
+                self._rows += [shelf.value, *on_it] if on_it else []
         self.endResetModel()
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
@@ -56,7 +65,7 @@ class PaletteModel(QAbstractListModel):
     def gate(self, index: _Index) -> type[Gate] | None:
         """The gate of a row; None for a heading."""
         row = self._rows[index.row()] if index.isValid() else None
-        return None if row is None or isinstance(row, Category) else row
+        return None if row is None or isinstance(row, str) else row
 
     def row_of(self, gate_id: str) -> int:
         """The row of a gate, or -1."""
@@ -66,13 +75,13 @@ class PaletteModel(QAbstractListModel):
         """What a row shows and says."""
         row = self._rows[index.row()]
         if role == GATE_ROLE:
-            return None if isinstance(row, Category) else row
+            return None if isinstance(row, str) else row
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "" if isinstance(row, Category) else tooltip(row)
+            return "" if isinstance(row, str) else tooltip(row)
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
-            return "" if isinstance(row, Category) else row.help
+            return "" if isinstance(row, str) else row.help
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return row.value if isinstance(row, Category) else row.title
+            return row if isinstance(row, str) else row.title
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -178,9 +187,10 @@ class Palette(QWidget):
     gateChosen = Signal(str)
     """Id of a gate to add in the middle of the view."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, recents: Recents | None = None) -> None:
         super().__init__()
         self._studio = studio
+        self._recents = recents
         self.setObjectName("palette")
         self.model = PaletteModel()
         self.search = Search()
@@ -231,6 +241,15 @@ class Palette(QWidget):
         self.list.left_at_top.connect(self.focus_search)
         self._studio.themeChanged.connect(self._dress)
         CATALOG.listeners.append(self._catalog_changed)
+        if self._recents is not None:
+            self._recents.changed.connect(self._recents_changed)
+            self._recents_changed()
+
+    def _recents_changed(self) -> None:
+        if self._recents is not None:
+            place = self.list.verticalScrollBar().value()
+            self.model.show_recent(self._recents.gates)
+            self.list.verticalScrollBar().setValue(place)
 
     def _catalog_changed(self) -> None:
         self.model.rebuild()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -26,6 +26,7 @@ WIDTH, ROW, MOST_ROWS = 380, 30, 11
 _CENTRE_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _CENTRE_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 _DATA = int(Qt.ItemDataRole.UserRole)
+"""Where an item keeps what it stands for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,33 +50,42 @@ class Pick:
     help: str = ""
 
 
-class QuickPick(QFrame):
-    """Type, choose with the arrows, Enter; Escape or a click elsewhere closes it."""
+class PickList(QFrame):
+    """Type, choose with the arrows, Enter; Escape or a click elsewhere closes it.
 
-    def __init__(self, parent: QWidget, theme: Theme, picks: Sequence[Pick], hint: str) -> None:
+    Attributes:
+        field: to type into.
+        list: of what is found.
+        keys: that were held with the last key.
+    """
+
+    closed = Signal()
+    """Something was chosen, or nothing is to be."""
+
+    width_, row_height, most_rows = WIDTH, ROW, MOST_ROWS
+
+    def __init__(self, parent: QWidget, hint: str) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("quickpick")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._picks = list(picks)
+        self.keys = Qt.KeyboardModifier.NoModifier
         self.field = _Field(self)
         self.field.setPlaceholderText(hint)
         self.field.setAccessibleName(hint)
         self.field.textChanged.connect(self._search)
-        self.field.returnPressed.connect(self._take)
+        self.field.returnPressed.connect(self.take)
         self.list = QListWidget()
         self.list.setObjectName("plain")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setItemDelegate(_Delegate(theme, self.list))
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.itemClicked.connect(self._take)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(8, 8, 8, 8)
-        box.setSpacing(6)
-        box.addWidget(self.field)
-        box.addWidget(self.list)
-        self.setFixedWidth(WIDTH)
-        self._search("")
+        self.list.itemClicked.connect(self.take)
+        self.box = QVBoxLayout(self)
+        self.box.setContentsMargins(8, 8, 8, 8)
+        self.box.setSpacing(6)
+        self.box.addWidget(self.field)
+        self.box.addWidget(self.list)
+        self.setFixedWidth(self.width_)
 
     def open_at(self, place: QPoint) -> None:
         """Show it with its top left corner at a point of the screen, moved to stay on the screen."""
@@ -92,33 +102,74 @@ class QuickPick(QFrame):
         row = min(max(self.list.currentRow() + by, 0), self.list.count() - 1)
         self.list.setCurrentRow(row)
 
+    def items(self, query: str) -> list[QListWidgetItem]:
+        """What is found, the best first."""
+        raise NotImplementedError
+
+    def choose(self, data: object) -> None:
+        """Take what was found with this data."""
+        raise NotImplementedError
+
+    def complete(self) -> None:
+        """Write what is current into the field; nothing where that makes no sense."""
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell that nothing is asked any more."""
+        super().hideEvent(event)
+        self.closed.emit()
+
     def _search(self, query: str) -> None:
+        found = self.items(query)
+        self.list.clear()
+        for item in found:
+            self.list.addItem(item)
+        self.list.setCurrentRow(0)
+        self.list.setFixedHeight(self.row_height * max(1, min(len(found), self.most_rows)) + 4)
+        self.adjustSize()
+
+    def take(self, *_: object) -> None:
+        """Take what is current."""
+        item = self.list.currentItem()
+        if item is not None:
+            self.choose(item.data(_DATA))
+
+
+class QuickPick(PickList):
+    """Things to choose from."""
+
+    def __init__(self, parent: QWidget, theme: Theme, picks: Sequence[Pick], hint: str) -> None:
+        super().__init__(parent, hint)
+        self._picks = list(picks)
+        self.list.setItemDelegate(_Delegate(theme, self.list))
+        self._search("")
+
+    def items(self, query: str) -> list[QListWidgetItem]:
+        """The picks that answer."""
         found = self._picks
         if query.strip():
             scored = [(score_words(query, pick.title, (*pick.words, pick.aside), pick.help), pick) for pick in found]
             found = [pick for points, pick in sorted(scored, key=lambda pair: -pair[0]) if points]
-        self.list.clear()
-        for pick in found:
-            item = QListWidgetItem(pick.title)
-            item.setData(_DATA, pick)
-            item.setToolTip(pick.help)
-            self.list.addItem(item)
-        self.list.setCurrentRow(0)
-        self.list.setFixedHeight(ROW * max(1, min(len(found), MOST_ROWS)) + 4)
-        self.adjustSize()
+        return [item_of(pick.title, pick.help, pick) for pick in found]
 
-    def _take(self, *_: object) -> None:
-        item = self.list.currentItem()
-        if item is not None:
-            pick: Pick = item.data(_DATA)
-            self.close()
-            pick.run()
+    def choose(self, data: object) -> None:
+        """Close, and do it."""
+        assert isinstance(data, Pick)
+        self.close()
+        data.run()
+
+
+def item_of(title: str, help_text: str, data: object) -> QListWidgetItem:
+    """A row of a list."""
+    item = QListWidgetItem(title)
+    item.setData(_DATA, data)
+    item.setToolTip(help_text)
+    return item
 
 
 class _Field(QLineEdit):
-    """The arrows move in the list."""
+    """The arrows move in the list, Tab completes."""
 
-    def __init__(self, owner: QuickPick) -> None:
+    def __init__(self, owner: PickList) -> None:
         super().__init__()
         self._owner = owner
 
@@ -131,12 +182,19 @@ class _Field(QLineEdit):
             Qt.Key.Key_PageUp: -MOST_ROWS,
         }
         by = steps.get(Qt.Key(event.key()))
+        self._owner.keys = event.modifiers()
         if by is not None:
             self._owner.step(by)
         elif event.key() == Qt.Key.Key_Escape:
             self._owner.close()
+        elif event.key() == Qt.Key.Key_Tab:
+            self._owner.complete()
         else:
             super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab comes to `keyPressEvent`."""
+        return False
 
 
 class _Delegate(QStyledItemDelegate):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QPoint, QPointF, Qt
+from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -13,19 +13,26 @@ from gradstudio.document import commands
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.ui import style
 from gradstudio.ui.actions import make_actions, update_actions
+from gradstudio.ui.bookmarks import Bookmarks
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.canvas import CanvasView
+from gradstudio.ui.canvas.habits import NAMES as HABITS
 from gradstudio.ui.canvas.scene import Hit
+from gradstudio.ui.canvas.wanted import Wanted
 from gradstudio.ui.dialogs.check import CheckDialog
 from gradstudio.ui.dialogs.help import Help
 from gradstudio.ui.docks import Docks
 from gradstudio.ui.filing import Filing
+from gradstudio.ui.find import FindPanel
+from gradstudio.ui.gatesearch import GateSearch
 from gradstudio.ui.inspector import Inspector
 from gradstudio.ui.inspector.network import NetworkPage
 from gradstudio.ui.menus import make_menus, show_context_menu
 from gradstudio.ui.palette import Palette
+from gradstudio.ui.picks import color_picks, menu_picks, replace_picks
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.quickpick import Pick, QuickPick
+from gradstudio.ui.recents import Recents
 from gradstudio.ui.statusbar import StatusLine
 from gradstudio.ui.theme import THEMES, Theme, system_theme
 from gradstudio.ui.toast import Toast
@@ -42,9 +49,12 @@ class MainWindow(QMainWindow):
         studio: the network.
         preferences: what is remembered.
         canvas: the network drawn.
+        recents: the gates used last.
         palette_: the gates.
         inspector: what is selected.
         docks: the docks around the canvas.
+        finder: the search for nodes, over the canvas.
+        bookmarks: places of the network to come back to.
         actions_by_id: the actions of `actions.SPECS`.
         files: opening and saving.
         help: the help dialogs.
@@ -68,9 +78,13 @@ class MainWindow(QMainWindow):
         self.canvas = CanvasView(studio)
         self.setCentralWidget(self.canvas)
         self.toast = Toast(self.canvas, studio.theme)
-        self.palette_ = Palette(studio)
+        self.finder = FindPanel(self.canvas)
+        self.recents = Recents(self.preferences)
+        self.palette_ = Palette(studio, self.recents)
         self.inspector = Inspector(studio)
         self.docks = Docks(self)
+        self.bookmarks = Bookmarks(self)
+        self._take_habits()
         self.actions_by_id = make_actions(self)
         self.menus = make_menus(self)
         self.bar = TopBar(studio, self.menus, self.actions_by_id)
@@ -94,7 +108,9 @@ class MainWindow(QMainWindow):
         studio.themeChanged.connect(self._dress)
         self.palette_.gateChosen.connect(self._add_gate)
         self.canvas.paletteRequested.connect(self.pick_gate)
+        self.canvas.gatePlaced.connect(self.recents.use)
         self.canvas.menuRequested.connect(self._show_menu)
+        self.canvas.visits.changed.connect(self.refresh_actions)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._system_theme_changed)
 
@@ -115,6 +131,55 @@ class MainWindow(QMainWindow):
         self.docks["palette"].raise_()
         self.palette_.focus_search()
 
+    def find_node(self) -> None:
+        """Search for nodes, over the canvas."""
+        self.finder.open()
+
+    def show_history(self) -> None:
+        """Show the list of all steps, and go to it."""
+        dock = self.docks["history"]
+        dock.show()
+        dock.raise_()
+        dock.load()
+        dock.widget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def toggle_habit(self, name: str) -> None:
+        """Choose the other way for the canvas to behave, and remember it."""
+        on = not getattr(self.canvas.habits, name)
+        setattr(self.canvas.habits, name, on)
+        self.preferences.keep_habit(name, on)
+        self.refresh_actions()
+
+    def _take_habits(self) -> None:
+        habits = self.canvas.habits
+        habits.animated = True
+        for name in HABITS:
+            setattr(habits, name, self.preferences.habit(name, getattr(habits, name)))
+
+    def replace_selected(self) -> QuickPick | None:
+        """Offer the gates that may take the place of the selected nodes."""
+        return self._pick_for_selected(replace_picks(self.canvas), self.tr("Replace by …"))
+
+    def color_selected(self) -> QuickPick | None:
+        """Offer the colours the selected nodes may be painted in."""
+        return self._pick_for_selected(color_picks(self.canvas), self.tr("Paint the selected nodes …"))
+
+    def _pick_for_selected(self, picks: list[Pick], hint: str) -> QuickPick | None:
+        """Offer something below the first of the selected nodes."""
+        nodes = self.studio.selection()[0]
+        if not nodes:
+            return None
+        self.canvas.make_visible(nodes[:1])
+        popup = QuickPick(self, self.studio.theme, picks, hint)
+        corner = self.canvas.to_view(self.canvas.node_rect(nodes[0]).bottomLeft())
+        popup.open_at(self.canvas.mapToGlobal(corner.toPoint()))
+        return popup
+
+    def refresh_actions(self) -> None:
+        """Enable what can be done now."""
+        if not self._closed:
+            update_actions(self)
+
     def search_everything(self) -> QuickPick:
         """Offer every node, every action and every gate."""
         popup = QuickPick(self, self.studio.theme, self._everything(), self.tr("Search nodes, commands and gates"))
@@ -122,11 +187,10 @@ class MainWindow(QMainWindow):
         popup.open_at(corner)
         return popup
 
-    def pick_gate(self, at: QPointF) -> QuickPick:
-        """Offer every gate, to be added at a point of the scene."""
-        picks = [self._gate_pick(gate.id, at) for gate in CATALOG]
-        popup = QuickPick(self, self.studio.theme, picks, self.tr("Add a gate here"))
-        popup.open_at(self.canvas.mapToGlobal(self.canvas.to_view(at).toPoint()))
+    def pick_gate(self, wanted: Wanted) -> GateSearch:
+        """Offer the gates that fit where one is wanted."""
+        popup = GateSearch(self.canvas, wanted, self.recents.gates)
+        popup.open_there()
         return popup
 
     def connect_selected(self) -> QuickPick | None:
@@ -180,19 +244,15 @@ class MainWindow(QMainWindow):
             title = node.kind.title if node.known else node.gate
             color = theme.category[node.kind.category] if node.known else theme.text_faint
             picks.append(Pick(node.name, partial(self._go_to, node.id), title, color))
-        for action in self.actions_by_id.values():
-            if action.isEnabled() and action.objectName() != "action.find":
-                keys = action.shortcut().toString()
-                picks.append(Pick(action.text().replace("&", ""), action.trigger, keys, help=action.toolTip()))
-        return picks + [self._gate_pick(gate.id, None) for gate in CATALOG]
+        picks += menu_picks(self.menus)
+        return picks + [self._gate_pick(gate.id) for gate in CATALOG]
 
-    def _gate_pick(self, gate_id: str, at: QPointF | None) -> Pick:
+    def _gate_pick(self, gate_id: str) -> Pick:
         gate = CATALOG.get(gate_id)
         color = self.studio.theme.category[gate.category]
         words = (gate.symbol, gate.id, *gate.keywords)
-        title = gate.title if at is not None else self.tr("Add {}").format(gate.title)
-        run = partial(self.canvas.place_gate, gate_id, at)
-        return Pick(title, run, gate.category.value, color, words, gate.help)
+        run = partial(self.canvas.place_gate, gate_id)
+        return Pick(self.tr("Add {}").format(gate.title), run, gate.category.value, color, words, gate.help)
 
     def _go_to(self, node: int) -> None:
         self.studio.select((node,))

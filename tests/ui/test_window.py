@@ -27,6 +27,7 @@ from gradstudio.ui.actions import MENUS, SPECS, sequences, shown_keys
 from gradstudio.ui.canvas.scene import NOTHING, Hit, Part
 from gradstudio.ui.dialogs.check import CheckDialog
 from gradstudio.ui.dialogs.help import GateHelp
+from gradstudio.ui.gatesearch import GateSearch
 from gradstudio.ui.inspector.network import NetworkPage
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.quickpick import QuickPick
@@ -165,7 +166,7 @@ def test_the_context_menu_fits_what_was_clicked(make_window) -> None:
         menu.close()
         QTest.qWait(1)
     assert {"Rename", "Delete", "Minimise this node"} <= set(found["node"])
-    assert found["wire"] == ["Delete"]
+    assert found["wire"] == ["Insert gate…", "Add dot here", "Straighten", "Delete"]
     assert found["canvas"][0] == "Add gate…"
 
 
@@ -178,7 +179,7 @@ def test_double_click_on_empty_canvas_adds_a_gate_there(make_window, hand) -> No
     at = QPoint(200, 150)
     scene = window.canvas.to_scene(QPointF(at))
     QTest.mouseDClick(window.canvas, Qt.MouseButton.LeftButton, pos=at)
-    (popup,) = window.findChildren(QuickPick)
+    (popup,) = window.findChildren(GateSearch)
     QTest.keyClicks(popup.field, "tanh")
     QTest.keyClick(popup.field, Qt.Key.Key_Return)
     (node,) = window.studio.document.nodes.values()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF
+from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QGuiApplication
 
 from gradstudio.document import commands
@@ -64,24 +64,6 @@ def duplicate(view: CanvasView) -> None:
     nodes = view.studio.selection()[0]
     if nodes:
         _add(view, lambda: commands.duplicate(view.studio.document, nodes))
-
-
-def place_gate(view: CanvasView, gate: str, at: QPointF | None) -> NodeId | None:
-    """Add a node and select it."""
-    corner = at
-    if corner is None:
-        centre = view.visible_area().center()
-        corner = QPointF(snapped(centre.x() - 45), snapped(centre.y() - FIRST_PORT + 10))
-        while view.scene.nodes_in(QRectF(corner.x(), corner.y(), 1, 1)):
-            corner += QPointF(_AGAIN, _AGAIN)
-    x, y = corner.x(), corner.y()
-
-    def make() -> tuple[Patch, tuple[NodeId, ...]]:
-        patch, node = commands.add_node(view.studio.document, gate, x, y)
-        return patch, (node,)
-
-    added = _add(view, make)
-    return added[0] if added else None
 
 
 def nudge(view: CanvasView, dx: float, dy: float) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from gradstudio.ui.canvas import rewires
 from gradstudio.ui.canvas.gestures.zoom import PER_NOTCH
 from gradstudio.ui.canvas.metrics import GRID
 
@@ -39,7 +40,6 @@ _PLAIN: dict[int, Callable[[CanvasView], object]] = {
     Qt.Key.Key_F: lambda view: view.zoom_to_fit(),
     Qt.Key.Key_Return: lambda view: view.edit_in_place(),
     Qt.Key.Key_Enter: lambda view: view.edit_in_place(),
-    Qt.Key.Key_Space: lambda view: view.hold_space(True),
 }
 _SHIFTED: dict[int, Callable[[CanvasView], object]] = {
     Qt.Key.Key_F: lambda view: view.zoom_to_fit(selection=True),
@@ -55,7 +55,7 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
     """Do what a key means; says whether it means anything here."""
     if event.key() == Qt.Key.Key_Escape:
         return view.cancel_gesture() or _deselect(view)
-    if view.gesture_active() and event.key() != Qt.Key.Key_Space:
+    if view.held.press(event) or view.gesture_active():
         return True
     for standard, action in _STANDARD.items():
         if event.matches(standard):
@@ -73,8 +73,8 @@ def _named(view: CanvasView, event: QKeyEvent) -> bool:
     )
     table = {none: _PLAIN, shift: _SHIFTED, control: _CONTROLLED}.get(held, {})
     action = table.get(event.key())
-    if action is None or (event.isAutoRepeat() and event.key() == Qt.Key.Key_Space):
-        return action is not None
+    if action is None:
+        return False
     action(view)
     return True
 
@@ -85,7 +85,9 @@ def _arrow(view: CanvasView, event: QKeyEvent) -> bool:
     far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
     if way is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
         return False
-    if view.studio.selection()[0]:
+    if view.marks.dot is not None:
+        rewires.nudge_dot(view, way[0] * GRID * (_FAR if far else 1), way[1] * GRID * (_FAR if far else 1))
+    elif view.studio.selection()[0]:
         step = GRID * (_FAR if far else 1)
         view.move_selection(way[0] * step, way[1] * step)
     else:

@@ -25,6 +25,13 @@ BLEED = 14.0
 STUB = 64.0
 """Length of the wire end drawn at an output nothing is connected to."""
 WIRE = 2.2
+DOT = 4.6
+"""Radius of a wire's dot."""
+NOTE_WIDTH, NOTE_INDENT = 150.0, 12.0
+"""A note below a node is at least so wide, and folded so much narrower."""
+NOTE_LINES, NOTE_LINE, NOTE_GAP = 3, 15.0, 7.0
+NOTE_REACH = NOTE_GAP + NOTE_LINES * NOTE_LINE + 4.0
+"""How far a note reaches below its node."""
 LABEL_LINE = 16.0
 LABEL_GAP = 3.0
 
@@ -33,6 +40,9 @@ REACH = 24.0
 PORT_GRIP = 11.0
 """A port is taken within so many pixels on the screen."""
 WIRE_GRIP = 6.0
+DOT_GRIP = 10.0
+WIRE_END = 56.0
+"""So near to its end a wire is pulled off its port, further away it is bent."""
 
 OVERVIEW = 0.25
 """Below this scale nodes are plain rectangles and wires straight lines."""

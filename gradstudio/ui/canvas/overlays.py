@@ -13,10 +13,10 @@ _PAD = 10.0
 _WIDEST = 300.0
 
 
-def draw_band(painter: QPainter, rect: QRectF, ink: Ink) -> None:
-    """A rubber band."""
+def draw_band(painter: QPainter, rect: QRectF, ink: Ink, *, whole: bool = False) -> None:
+    """A rubber band: of broken lines where touching is enough, of whole ones where nodes have to lie in it."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(QPen(ink.selection, 1.0))
+    painter.setPen(QPen(ink.selection, 1.0, Qt.PenStyle.SolidLine if whole else Qt.PenStyle.DashLine))
     painter.setBrush(faded(ink.selection, 0.12))
     painter.drawRect(rect)
 
@@ -31,6 +31,27 @@ def bubble_rect(text: str, at: QPointF, view: QSizeF) -> QRectF:
     if rect.bottom() > view.height() - 8:
         rect.moveBottom(at.y() - 12)
     return rect
+
+
+def chip_rect(text: str, at: QPointF, view: QSizeF) -> QRectF:
+    """Where a few words beside the cursor go."""
+    rect = QRectF(at.x() + 16, at.y() + 16, QFontMetricsF(ui_font(12)).horizontalAdvance(text) + 18, 24)
+    if rect.right() > view.width() - 8:
+        rect.moveRight(at.x() - 12)
+    if rect.bottom() > view.height() - 8:
+        rect.moveBottom(at.y() - 12)
+    return rect
+
+
+def draw_chip(painter: QPainter, text: str, rect: QRectF, ink: Ink) -> None:
+    """A few words about what will be done."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(ink.edge, 1.0))
+    painter.setBrush(ink.field)
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+    painter.setFont(ui_font(12))
+    painter.setPen(ink.text)
+    painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), text)
 
 
 def draw_bubble(painter: QPainter, text: str, rect: QRectF, ink: Ink) -> None:

@@ -10,11 +10,12 @@ from enum import Enum, auto
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
-from gradstudio.document.model import Change, Document, NodeId, WireId
+from gradstudio.document.dots import carried
+from gradstudio.document.model import Change, Document, Dot, NodeId, WireId, moved
 from gradstudio.document.shapes import infer
 from gradstudio.ui.canvas.face import Spot
 from gradstudio.ui.canvas.labels import Labels
-from gradstudio.ui.canvas.metrics import PORT_GRIP, WIRE_GRIP
+from gradstudio.ui.canvas.metrics import DOT_GRIP, PORT_GRIP, WIRE_END, WIRE_GRIP
 from gradstudio.ui.canvas.nodes import NodeTable, Rows
 from gradstudio.ui.canvas.stubs import Stubs
 from gradstudio.ui.canvas.wires import WireTable
@@ -31,6 +32,7 @@ class Part(Enum):
     INPUT = auto()
     OUTPUT = auto()
     WIRE = auto()
+    DOT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Hit:
         part: its kind.
         node: the node, for nodes and ports.
         port: name of the port.
-        wire: the wire.
+        wire: the wire, for wires and their dots.
+        index: of the dot.
         header: whether a node was hit in its header.
     """
 
@@ -49,6 +52,7 @@ class Hit:
     node: NodeId = 0
     port: str = ""
     wire: WireId = 0
+    index: int = 0
     header: bool = False
 
     @property
@@ -122,9 +126,23 @@ class Scene:
                 rows.append(row)
         touched = self.wires.touching(rows) if rows else np.zeros(0, np.intp)
         self.wires.route(touched, self.nodes)
+        if self.wires.bends:
+            self.wires.lead(self._carried(places), self.nodes)
         self.stubs.moved()
         self.labels.forget_wires(touched)
         return touched
+
+    def lead(self, vias: Mapping[WireId, tuple[Dot, ...]]) -> Rows:
+        """Show wires led through other dots than the document has (a gesture in progress); returns their rows."""
+        rows = self.wires.lead(vias, self.nodes)
+        self.labels.forget_wires(rows)
+        return rows
+
+    def _carried(self, places: Mapping[NodeId, tuple[float, float]]) -> dict[WireId, tuple[Dot, ...]]:
+        """The dots that go along when nodes are shown elsewhere."""
+        records = self.document.nodes
+        there = {i: moved(records[i], x, y) for i, (x, y) in places.items() if i in records}
+        return {wire.id: wire.via for wire in carried(self.document, there).values()}
 
     def settle(self) -> None:
         """Find places for the labels of what moved, and for those it came to lie on."""
@@ -159,7 +177,7 @@ class Scene:
         return None if y is None else QPointF(x + width if is_output else x, top + y)
 
     def hit(self, at: QPointF, scale: float, selected: frozenset[NodeId] = frozenset(), ports: bool = True) -> Hit:
-        """What lies at a scene point: a port, then a node (selected ones lie on top), then a wire."""
+        """What lies at a scene point: a port, a node (selected ones lie on top), a dot, a wire."""
         x, y = at.x(), at.y()
         rows = self.nodes.at(x, y).tolist()
         if ports:
@@ -169,8 +187,18 @@ class Scene:
         if rows:
             row = max(rows, key=lambda r: (self.nodes.ids[r] in selected, r))
             return Hit(Part.NODE, self.nodes.ids[row], header=y < self.nodes.boxes[row, 1] + 28.0)
+        dot = self.wires.dot_near(x, y, DOT_GRIP / scale)
+        if dot is not None:
+            return Hit(Part.DOT, wire=dot[0], index=dot[1])
         wire = self.wires.near(x, y, WIRE_GRIP / scale)
         return NOTHING if wire is None else Hit(Part.WIRE, wire=self.wires.ids[wire])
+
+    def end_near(self, wire: WireId, at: QPointF, scale: float) -> bool | None:
+        """Which end of a wire is at a point: True the output's, False the input's, None for the way between."""
+        x0, y0, x1, y1 = self.wires.ends[self.wires.row[wire]].tolist()
+        reach = min(WIRE_END / scale, math.hypot(x1 - x0, y1 - y0) / 3)
+        gaps = math.hypot(at.x() - x0, at.y() - y0), math.hypot(at.x() - x1, at.y() - y1)
+        return gaps[0] < gaps[1] if min(gaps) < reach else None
 
     def _grip_inside(self, row: int) -> float:
         """How far ports reach into a node: seen from afar most of it still is the node, to be moved."""
@@ -199,6 +227,7 @@ class Scene:
         look = self.nodes.look(row)
         return look.outputs if outputs else look.inputs
 
-    def nodes_in(self, area: QRectF) -> tuple[NodeId, ...]:
-        """Nodes whose boxes touch a scene rectangle."""
-        return tuple(self.nodes.ids[row] for row in self.nodes.within(area, 0.0).tolist())
+    def nodes_in(self, area: QRectF, *, whole: bool = False) -> tuple[NodeId, ...]:
+        """Nodes whose boxes touch a scene rectangle, or lie in it whole."""
+        rows = self.nodes.inside(area) if whole else self.nodes.within(area, 0.0)
+        return tuple(self.nodes.ids[row] for row in rows.tolist())

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from gradstudio.document.model import Change, NodeId
+from gradstudio.document.model import Change, Dot, NodeId, WireId
 from gradstudio.training.snapshot import Snapshot
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.canvas import overlays
@@ -21,8 +21,8 @@ from gradstudio.ui.canvas.camera import Camera
 from gradstudio.ui.canvas.ink import Ink
 from gradstudio.ui.canvas.layers.frame import Frame, Marks
 from gradstudio.ui.canvas.layers.labels import label_strength
-from gradstudio.ui.canvas.metrics import BLEED
-from gradstudio.ui.canvas.nodes import Mask
+from gradstudio.ui.canvas.metrics import BLEED, NOTE_REACH, NOTE_WIDTH
+from gradstudio.ui.canvas.nodes import Mask, Rows
 from gradstudio.ui.canvas.painter import paint_frame
 from gradstudio.ui.canvas.readings import Readings
 from gradstudio.ui.canvas.scene import Scene
@@ -163,6 +163,7 @@ class Surface(QWidget):
 
     def set_scale(self, scale: float) -> None:
         """Zoom to a scale around the middle of the view."""
+        self.about_to_jump()
         self.zoom(scale / self.camera.scale)
 
     def to_view(self, at: QPointF) -> QPointF:
@@ -199,6 +200,8 @@ class Surface(QWidget):
 
     def zoom_to_fit(self, selection: bool = False) -> None:
         """Show the whole network, or the selected nodes."""
+        if not self._fits_itself:
+            self.about_to_jump()
         nodes = self.studio.selection()[0] if selection else ()
         bounds = self.scene.bounds(nodes or None)
         if bounds.isEmpty():
@@ -210,11 +213,19 @@ class Surface(QWidget):
         """Bring a node to the middle of the view."""
         rect = self.scene.node_rect(node)
         if not rect.isNull():
+            self.about_to_jump()
             self.look_at(rect.center())
 
     def look_at(self, at: QPointF) -> None:
         """Bring a scene point to the middle of the view."""
         self._look(self.camera.centered(at, QSizeF(self.size())))
+
+    def look_from(self, camera: Camera) -> None:
+        """Show what this camera sees."""
+        self._look(camera)
+
+    def about_to_jump(self) -> None:
+        """The view is going to show another place at once."""
 
     def make_visible(self, nodes: Iterable[NodeId]) -> None:
         """Pan as little as needed to show these nodes."""
@@ -282,6 +293,21 @@ class Surface(QWidget):
         self.update(dirty.united(self._covered_by(places)))
         self.nodesDragged.emit()
 
+    def lead(self, vias: Mapping[WireId, tuple[Dot, ...]]) -> None:
+        """Show wires led through other dots for now."""
+        rows = np.array([self.scene.wires.row[wire] for wire in vias], np.intp)
+        region = self._hulls(rows)
+        self.scene.lead(vias)
+        self.update(region + self._hulls(rows))
+
+    def _hulls(self, rows: Rows) -> QRegion:
+        """What these wires with their labels cover in the view."""
+        region = QRegion()
+        for left, top, right, bottom in self.scene.wires.hull[rows].tolist():
+            hull = QRectF(left, top, right - left, bottom - top)
+            region += QRegion(self.pixels(hull.adjusted(-_LABEL_REACH, -_LABEL_REACH, _LABEL_REACH, _LABEL_REACH)))
+        return region
+
     def settle(self) -> None:
         """Nothing is shown elsewhere any more."""
         self._still = None
@@ -293,6 +319,8 @@ class Surface(QWidget):
         rows = self.scene.nodes.rows(nodes)
         wires = self.scene.wires.hull[self.scene.wires.touching(rows)]
         covered = self.scene.nodes.bounds(rows).adjusted(-BLEED, -BLEED, 2 * _LABEL_REACH, BLEED)
+        if any(self.scene.nodes.faces[row].note for row in rows):
+            covered.adjust(0.0, 0.0, NOTE_WIDTH, NOTE_REACH)
         if len(wires):
             (left, top), (right, bottom) = wires[:, :2].min(axis=0).tolist(), wires[:, 2:].max(axis=0).tolist()
             hull = QRectF(left, top, right - left, bottom - top)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace as changed
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
@@ -25,33 +26,47 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradstudio.document.model import Change, NodeId, WireId
 from gradstudio.ui.bridge import Studio
-from gradstudio.ui.canvas import describe, edits, keys, overlays
+from gradstudio.ui.canvas import adding, describe, edits, keys, overlays, rewires
 from gradstudio.ui.canvas.gestures import zoom
 from gradstudio.ui.canvas.gestures.base import Gesture, Pointer
+from gradstudio.ui.canvas.gestures.choose import gesture_for
 from gradstudio.ui.canvas.gestures.drop import DropGesture, gate_in
-from gradstudio.ui.canvas.gestures.pan import PanGesture
-from gradstudio.ui.canvas.gestures.select import SelectGesture
-from gradstudio.ui.canvas.gestures.wire import WireGesture
+from gradstudio.ui.canvas.glide import Glide
+from gradstudio.ui.canvas.habits import Habits
+from gradstudio.ui.canvas.held import Held, HeldKey
 from gradstudio.ui.canvas.inline import InlineEditor
 from gradstudio.ui.canvas.layers.frame import Marks
 from gradstudio.ui.canvas.metrics import BLEED
 from gradstudio.ui.canvas.minimap import Minimap
-from gradstudio.ui.canvas.scene import NOTHING, Hit, Part, PortRef
+from gradstudio.ui.canvas.noting import NoteEditor
+from gradstudio.ui.canvas.scene import NOTHING, Hit, Part
 from gradstudio.ui.canvas.surface import Surface
+from gradstudio.ui.canvas.visits import Visits
+from gradstudio.ui.canvas.wanted import Wanted
 
-_LEFT, _MIDDLE, _RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
+_LEFT, _RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+_HELD_CURSORS = {
+    Held.PAN: Qt.CursorShape.OpenHandCursor,
+    Held.CUT: Qt.CursorShape.CrossCursor,
+    Held.JOIN: Qt.CursorShape.CrossCursor,
+}
 
 
 class CanvasView(Surface):
     """The network, to look at and to edit by mouse and by keyboard.
 
     Attributes:
-        space_held: whether the space bar is down, so that the left button pans.
+        held: a key that is down, so that the left button pans, cuts or joins.
+        habits: what the person has chosen about its behaviour.
+        glide: nodes on their way to where a command has put them.
+        visits: views there were before, to go back to.
         minimap: the small map in the corner.
     """
 
-    paletteRequested = Signal(QPointF)
-    """Somebody wants a gate at this scene point."""
+    paletteRequested = Signal(object)
+    """Somebody wants a gate: a `Wanted`."""
+    gatePlaced = Signal(str)
+    """A node of the gate of this id was added."""
     menuRequested = Signal(object, QPoint)
     """A context menu is wanted for this `Hit` at this point of the screen."""
 
@@ -62,13 +77,21 @@ class CanvasView(Surface):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(160, 120)
-        self.space_held = False
+        self.held = HeldKey(self)
+        self._pending: Gesture | None = None
+        self._clicked_away: tuple[tuple[NodeId, ...], tuple[WireId, ...]] = ((), ())
         self._gesture: Gesture | None = None
         self._button = Qt.MouseButton.NoButton
         self._drop: DropGesture | None = None
-        self._covered = QRectF()
+        self._covered = QRegion()
+        self._no_menu = False
+        self._used_mouse: QPoint | None = None
         self._focus_shown = False
+        self.habits = Habits()
+        self.glide = Glide(self)
+        self.visits = Visits(self)
         self.editor = InlineEditor(self)
+        self.noting = NoteEditor(self)
         self.minimap = Minimap(self)
         studio.selectionChanged.connect(self._selection_changed)
         self.sceneChanged.connect(self._describe)
@@ -77,8 +100,11 @@ class CanvasView(Surface):
     # --- what people do by name -------------------------------------------------------------------------------
 
     def delete(self) -> None:
-        """Delete the selected nodes and wires."""
-        edits.delete(self)
+        """Delete the current dot; or else the selected nodes and wires."""
+        if self.marks.dot is not None:
+            rewires.remove_dot(self, self.marks.dot)
+        else:
+            edits.delete(self)
 
     def copy(self) -> None:
         """Copy the selected nodes, with the wires between them, as text."""
@@ -100,6 +126,10 @@ class CanvasView(Surface):
         """Select every node and wire."""
         self.studio.select(self.studio.document.nodes, self.studio.document.wires)
 
+    def walk(self, forward: bool) -> None:
+        """Select the node after (or before) the selected one, from left to right."""
+        keys.walk(self, forward)
+
     def rename(self, node: NodeId | None = None) -> None:
         """Edit the name of a node, or of the selected one, in its place."""
         edits.rename(self, node)
@@ -117,9 +147,60 @@ class CanvasView(Surface):
         """Move the selected nodes; repeated moves are one step of undo."""
         edits.nudge(self, dx, dy)
 
-    def place_gate(self, gate: str, at: QPointF | None = None) -> NodeId | None:
+    def place_gate(self, gate: str, at: QPointF | None = None, wire: WireId | None = None) -> NodeId | None:
         """Add a node of this gate with its corner at a scene point (or in the middle of the view) and select it."""
-        return edits.place_gate(self, gate, at)
+        return adding.place_gate(self, gate, at, wire)
+
+    def ask_for_gate(self) -> None:
+        """Ask for a gate by keyboard: at the mouse, or beside what is selected."""
+        self.want(adding.wanted_by_key(self))
+
+    def want(self, wanted: Wanted, pending: Gesture | None = None) -> None:
+        """Ask for a gate; a gesture that is pending stays painted until `wanted_no_more`."""
+        self._pending = pending
+        self._repaint_overlay()
+        self.paletteRequested.emit(wanted)
+
+    def wanted_no_more(self) -> None:
+        """A gate was chosen, or none is wanted any more."""
+        self._pending = None
+        self._repaint_overlay()
+
+    def join_selected(self) -> None:
+        """Wire the selected nodes to each other, or put the selected node into the selected wire."""
+        rewires.join(self)
+
+    def take_out_selected(self) -> None:
+        """Take the selected nodes out of their wires, which heal."""
+        rewires.take_out(self)
+
+    def dissolve_selected(self) -> None:
+        """Delete the selected nodes; their wires heal."""
+        rewires.dissolve(self)
+
+    def unwire_selected(self) -> None:
+        """Cut the wires that lead to the selected nodes and away from them."""
+        rewires.unwire(self)
+
+    def add_dot(self) -> None:
+        """Put a dot on the wire under the mouse, or on the selected one."""
+        rewires.add_dot(self)
+
+    def next_dot(self) -> None:
+        """Choose the next dot of the selected wire, for the arrow keys and Delete."""
+        rewires.next_dot(self)
+
+    def straighten_selected(self) -> None:
+        """Take all dots of the selected wires away."""
+        rewires.straighten(self)
+
+    def choose_dot(self, dot: tuple[WireId, int] | None) -> None:
+        """Let keys move and delete this dot."""
+        self.set_marks(changed(self.marks, dot=dot))
+
+    def about_to_jump(self) -> None:
+        """Remember the view that is left."""
+        self.visits.leave()
 
     def set_minimap_visible(self, visible: bool) -> None:
         """Show or hide the small map."""
@@ -130,19 +211,30 @@ class CanvasView(Surface):
         at = self.mapFromGlobal(QCursor.pos())
         return self.to_scene(QPointF(at)) if self.rect().contains(at) and self.underMouse() else None
 
+    def mouse_is_used(self) -> bool:
+        """Whether the mouse hasn't moved since a gate was placed: the next one goes elsewhere."""
+        return QCursor.pos() == self._used_mouse
+
+    def use_mouse(self) -> None:
+        """A gate was placed."""
+        self._used_mouse = QCursor.pos()
+
     # --- mouse ------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a gesture."""
         QToolTip.hideText()
+        self._no_menu = False
         if self._gesture is not None:
             if event.button() is _RIGHT:
                 self.cancel_gesture()
             return
         pointer = Pointer.of(event, self.camera)
-        gesture = self._gesture_for(event.button(), pointer)
+        gesture = gesture_for(self, event.button(), pointer)
         if gesture is not None:
             self._button = event.button()
+            self.held.use()
+            self._clicked_away = self.studio.selection()
             self._start(gesture)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -162,19 +254,26 @@ class CanvasView(Surface):
         if self._gesture is None or event.button() is not self._button:
             return
         gesture, self._gesture = self._gesture, None
+        self._no_menu = event.button() is _RIGHT
         pointer = Pointer.of(event, self.camera)
         gesture.release(pointer)
         self._repaint_overlay()
         self._hover(self._hit(pointer))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Rename by the header, edit a value by the body, ask for a gate on empty canvas."""
-        if event.button() is not _LEFT or self.space_held:
+        """Rename by the header, edit a value by the body, ask for a gate on empty canvas, add and remove dots."""
+        if event.button() is not _LEFT or self.held.now is not Held.NOTHING:
             self.mousePressEvent(event)
             return
-        hit = self._hit(Pointer.of(event, self.camera))
+        pointer = Pointer.of(event, self.camera)
+        hit = self._hit(pointer)
         if hit.part is Part.EMPTY:
-            self.paletteRequested.emit(self.to_scene(event.position()))
+            self.studio.select(*self._clicked_away)
+            self.want(adding.wanted_at(self, pointer.scene))
+        elif hit.part is Part.WIRE:
+            rewires.add_dot_at(self, hit.wire, pointer.scene)
+        elif hit.part is Part.DOT:
+            rewires.remove_dot(self, (hit.wire, hit.index))
         elif hit.part is Part.NODE and hit.header:
             self.rename(hit.node)
         elif hit.part is Part.NODE:
@@ -192,9 +291,10 @@ class CanvasView(Surface):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Select what was clicked and ask for its menu."""
-        if self._gesture is not None:
+        by_mouse = event.reason() is QContextMenuEvent.Reason.Mouse
+        if self._gesture is not None or (by_mouse and self._no_menu):
             return
-        if event.reason() is QContextMenuEvent.Reason.Mouse:
+        if by_mouse:
             hit, at = self.scene.hit(self.to_scene(QPointF(event.pos())), self.scale()), event.globalPos()
             edits.select_for_menu(self, hit)
         else:
@@ -203,16 +303,6 @@ class CanvasView(Surface):
             inside = self.camera.rect_to_view(self.scene.bounds(nodes)) if nodes else QRectF(self.rect())
             at = self.mapToGlobal(inside.center().toPoint())
         self.menuRequested.emit(hit, at)
-
-    def _gesture_for(self, button: Qt.MouseButton, pointer: Pointer) -> Gesture | None:
-        if button is _MIDDLE or (button is _LEFT and self.space_held):
-            return PanGesture(self, pointer)
-        if button is not _LEFT:
-            return None
-        hit = self._hit(pointer)
-        if hit.is_port:
-            return WireGesture(self, pointer, PortRef(hit.node, hit.port, hit.part is Part.OUTPUT))
-        return SelectGesture(self, pointer, hit)
 
     def _start(self, gesture: Gesture) -> None:
         self._gesture = gesture
@@ -243,22 +333,20 @@ class CanvasView(Surface):
         """Cancel, or what the key means."""
         if not keys.press(self, event):
             super().keyPressEvent(event)
+        self._update_cursor()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Space is up again."""
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self.hold_space(False)
-        else:
+        """A held key is up again."""
+        if not self.held.release(event):
             super().keyReleaseEvent(event)
-
-    def hold_space(self, held: bool) -> None:
-        """Let the left button pan for as long as space is held."""
-        self.space_held = held
         self._update_cursor()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab walks from node to node, and leaves the canvas after the last."""
-        return keys.walk(self, forward) or super().focusNextPrevChild(forward)
+        """Tab asks for a gate; Shift+Tab leaves the canvas."""
+        if forward:
+            self.ask_for_gate()
+            return True
+        return super().focusNextPrevChild(forward)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the focus where it came by keyboard."""
@@ -270,7 +358,7 @@ class CanvasView(Surface):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Gestures don't go on without the focus."""
         super().focusOutEvent(event)
-        self.hold_space(False)
+        self.held.let_go()
         if event.reason() is not Qt.FocusReason.PopupFocusReason:
             self.cancel_gesture()
         self._focus_shown = False
@@ -337,8 +425,8 @@ class CanvasView(Surface):
         return super().event(event)
 
     def _selection_changed(self, nodes: Iterable[NodeId], wires: Iterable[WireId]) -> None:
-        m = self.marks
-        self.set_marks(Marks(frozenset(nodes), frozenset(wires), m.hover, m.hidden, m.fits))
+        dot = self.marks.dot if self.marks.dot is not None and self.marks.dot[0] in wires else None
+        self.set_marks(changed(self.marks, nodes=frozenset(nodes), wires=frozenset(wires), dot=dot))
         self._describe()
 
     def _describe(self) -> None:
@@ -349,11 +437,11 @@ class CanvasView(Surface):
         m = self.marks
         if hit != m.hover:
             region = self._hover_region(m.hover) + self._hover_region(hit)
-            self.set_marks(Marks(m.nodes, m.wires, hit, m.hidden, m.fits), region)
+            self.set_marks(changed(m, hover=hit), region)
         self._update_cursor()
 
     def _hover_region(self, hit: Hit) -> QRegion:
-        if hit.part is Part.WIRE and hit.wire in self.scene.wires.row:
+        if hit.part in (Part.WIRE, Part.DOT) and hit.wire in self.scene.wires.row:
             left, top, right, bottom = self.scene.wires.hull[self.scene.wires.row[hit.wire]].tolist()
             return QRegion(self.pixels(QRectF(left, top, right - left, bottom - top).adjusted(-4, -4, 4, 4)))
         rect = self.scene.node_rect(hit.node)
@@ -363,12 +451,14 @@ class CanvasView(Surface):
         if self._gesture is not None:
             return
         shape = Qt.CursorShape.ArrowCursor
-        if self.space_held:
-            shape = Qt.CursorShape.OpenHandCursor
+        if self.held.now is not Held.NOTHING:
+            shape = _HELD_CURSORS[self.held.now]
         elif self.marks.hover.is_port:
             shape = Qt.CursorShape.CrossCursor
         elif self.marks.hover.part is Part.WIRE:
             shape = Qt.CursorShape.PointingHandCursor
+        elif self.marks.hover.part is Part.DOT:
+            shape = Qt.CursorShape.SizeAllCursor
         if self.cursor().shape() is not shape:
             self.setCursor(shape)
 
@@ -382,27 +472,36 @@ class CanvasView(Surface):
             self._drop.paint(painter)
         if self._gesture is not None:
             self._gesture.paint(painter)
+        if self._pending is not None:
+            self._pending.paint(painter)
         if self._focus_shown and self.hasFocus():
             overlays.draw_focus(painter, QSizeF(self.size()), self.ink)
 
     def _repaint_overlay(self) -> None:
         """Repaint what the gesture covered and what it covers now."""
-        now = QRectF()
+        now = QRegion()
         if self._gesture is not None:
-            now = self._gesture.extent()
+            now = self._gesture.region()
+        elif self._pending is not None:
+            now = self._pending.region()
         elif self._drop is not None:
-            now = self._drop.extent()
-        region = QRegion(self._covered.toAlignedRect()) + QRegion(now.toAlignedRect())
+            now = QRegion(self._drop.extent().toAlignedRect())
+        region = self._covered + now
         self._covered = now
         self.update(self.rect() if self._drop is not None and not len(self.scene.nodes) else region)
 
     def _document_changed(self, change: Change) -> None:
         super()._document_changed(change)
+        dot = self.marks.dot
+        if dot is not None and dot not in self.scene.wires.dots()[0]:
+            self.choose_dot(None)
         if change.nodes or change.wires:
+            self._pending = None
             self.cancel_gesture()
 
     def _document_replaced(self) -> None:
         self.cancel_gesture()
+        self._pending = None
         self.editor.cancel()
         self.marks = Marks()
         super()._document_replaced()

@@ -212,12 +212,17 @@ class WireTable:
 
     def near(self, x: float, y: float, reach: float) -> int | None:
         """The row whose curve passes nearest to the point, within reach."""
+        return next(iter(self.nearest(x, y, reach)), None)
+
+    def nearest(self, x: float, y: float, reach: float) -> list[int]:
+        """The rows whose curves pass the point within reach, the nearest first."""
         rows = self.within(QRectF(x, y, 0.0, 0.0), reach)
         if not len(rows):
-            return None
+            return []
         gaps = _gaps(self.points(rows), np.array((x, y))).min(axis=1)
-        best = int(gaps.argmin())
-        return int(rows[best]) if gaps[best] <= reach else None
+        order = np.argsort(gaps, kind="stable")
+        result: list[int] = rows[order][gaps[order] <= reach].tolist()
+        return result
 
     def passes(self, row: int, x: float, y: float) -> tuple[int, float]:
         """Which piece of a wire passes nearest to a point, and after which share of the whole wire that is."""

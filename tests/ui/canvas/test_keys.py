@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from gradstudio.document.model import Document
 from gradstudio.ui.canvas import CanvasView
+from gradstudio.ui.canvas.wanted import Wanted
 from tests.ui.canvas.hands import CTRL, SHIFT, Hands, network
 
 
@@ -99,24 +100,24 @@ def test_duplicate(hands: Hands) -> None:
     assert len(hands.document.nodes) == 5
 
 
-def test_tab_walks_from_left_to_right_and_out(hands: Hands) -> None:
-    """Tab selects node after node, Shift+Tab goes back, and after the last one Tab leaves the canvas."""
+def test_a_walk_goes_from_left_to_right(hands: Hands) -> None:
+    """Node after node is selected, and back; after the last one the walk stays."""
     walked = []
     for _ in range(5):
-        hands.view.focusNextPrevChild(True)
+        hands.view.walk(True)
         walked += sorted(hands.selected())
     assert walked == ["x", "y", "z", "q", "f"]
-    hands.view.focusNextPrevChild(False)
+    hands.view.walk(False)
     assert hands.selected() == {"q"}
     hands.studio.select((hands.node("f").id,))
-    hands.view.focusNextPrevChild(True)
+    hands.view.walk(True)
     assert hands.selected() == {"f"}
 
 
-def test_tab_walk_scrolls_to_the_node(hands: Hands) -> None:
+def test_a_walk_scrolls_to_the_node(hands: Hands) -> None:
     """A node walked to is in view."""
     hands.view.pan(5000, 0)
-    hands.view.focusNextPrevChild(True)
+    hands.view.walk(True)
     assert hands.view.visible_area().contains(hands.view.node_rect(hands.node("x").id))
 
 
@@ -249,11 +250,15 @@ def test_a_list_as_value(make_hands: Callable[[Document], Hands]) -> None:
 
 
 def test_double_click_on_empty_canvas_asks_for_the_palette(hands: Hands) -> None:
-    """A double click beside everything asks for a gate at that scene point."""
-    asked: list[QPointF] = []
+    """A double click beside everything asks for a gate there, for what was selected before it."""
+    asked: list[Wanted] = []
     hands.view.paletteRequested.connect(asked.append)
     hands.double_click(QPointF(700, 450))
-    assert asked == [hands.view.to_scene(QPointF(700, 450))]
+    assert asked == [Wanted(hands.view.to_scene(QPointF(700, 450)))]
+    hands.click(hands.at("q"))
+    hands.double_click(QPointF(700, 450))
+    assert asked[1].near == (hands.node("q").id,)
+    assert hands.selected() == {"q"}
 
 
 def test_keys_wait_for_the_end_of_a_gesture(hands: Hands) -> None:
@@ -274,20 +279,23 @@ def test_words_for_screen_readers_follow(hands: Hands) -> None:
     assert "4 nodes, 1 wires" in hands.view.accessibleDescription()
 
 
-def test_tab_out_of_the_canvas_reaches_its_neighbour(
-    qtbot: object, make_view: Callable[[Document], CanvasView]
-) -> None:
-    """In a window, Tab after the last node goes to the next widget."""
+def test_shift_tab_leaves_the_canvas(qtbot: object, make_view: Callable[[Document], CanvasView]) -> None:
+    """In a window, Shift+Tab goes to the widget before; Tab stays and asks for a gate."""
     view = make_view(Document())
     parent = QWidget()
     layout, field = QVBoxLayout(parent), QLineEdit()
-    layout.addWidget(view)
     layout.addWidget(field)
+    layout.addWidget(view)
     parent.show()
     parent.activateWindow()
     QTest.qWaitForWindowActive(parent)
     view.setFocus()
-    view.focusNextPrevChild(True)
+    asked: list[Wanted] = []
+    view.paletteRequested.connect(asked.append)
+    QTest.keyClick(view, Qt.Key.Key_Tab)
+    assert view.hasFocus()
+    assert asked == [Wanted()]
+    QTest.keyClick(view, Qt.Key.Key_Backtab, SHIFT)
     assert field.hasFocus()
     view.setParent(None)
     parent.close()

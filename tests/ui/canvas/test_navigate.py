@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gradstudio.document import commands
@@ -56,10 +57,10 @@ def test_middle_button_pans(hands: Hands) -> None:
 def test_space_drag_pans(hands: Hands) -> None:
     """With the space bar held the left button pans, and the cursor is a hand."""
     origin, start = hands.view.to_view(QPointF()), hands.at("q")
-    hands.view.hold_space(True)
+    QTest.keyPress(hands.view, Qt.Key.Key_Space)
     assert hands.view.cursor().shape() is Qt.CursorShape.OpenHandCursor
     hands.drop(start, start + QPointF(40, 10))
-    hands.view.hold_space(False)
+    QTest.keyRelease(hands.view, Qt.Key.Key_Space)
     assert hands.view.to_view(QPointF()) == origin + QPointF(40, 10)
     assert hands.places()["q"] == (220, 40)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from gradstudio.document import commands
 from gradstudio.document.model import Document, Patch
 from gradstudio.document.reasons import Reason
+from gradstudio.ui.canvas.gestures.hanging import said
 from gradstudio.ui.canvas.gestures.wire import WireGesture
 from gradstudio.ui.canvas.scene import PortRef
 from tests.ui.canvas.hands import CTRL, Hands, network, sum_times_z
@@ -23,7 +24,7 @@ def wiring(hands: Hands) -> WireGesture:
 
 
 def refused(hands: Hands) -> Reason | None:
-    refusal = wiring(hands)._refusal
+    refusal = wiring(hands).refusal
     return None if refusal is None else refusal.reason
 
 
@@ -69,7 +70,7 @@ def test_a_cycle_is_refused_before_release(hands: Hands) -> None:
     """Over a port that would close a cycle the reason is shown while the button is still down, and nothing is made."""
     before = hands.wires()
     hands.drag(hands.port("f.z"), hands.port("q.x"))
-    refusal = wiring(hands)._refusal
+    refusal = wiring(hands).refusal
     assert refusal is not None
     assert refusal.reason is Reason.CYCLE
     assert wiring(hands).extent().width() > 100
@@ -83,7 +84,7 @@ def test_an_occupied_input_says_so_and_ctrl_replaces(hands: Hands) -> None:
     before = hands.wires()
     hands.drag(hands.port("z.value"), hands.port("q.x"))
     assert refused(hands) is Reason.OCCUPIED
-    assert "Ctrl" in wiring(hands)._words()
+    assert "Ctrl" in said(wiring(hands))
     hands.move(hands.port("q.x"), CTRL)
     assert refused(hands) is None
     hands.release(hands.port("q.x"), CTRL)
@@ -105,7 +106,7 @@ def test_shapes_that_do_not_fit_are_both_named(make_hands: Make) -> None:
     )
     hands = make_hands(document)
     hands.drag(hands.port("b.value"), hands.port("s.y"))
-    refusal = wiring(hands)._refusal
+    refusal = wiring(hands).refusal
     assert refusal is not None
     assert refusal.reason is Reason.SHAPE
     assert "1×2" in refusal.message
@@ -182,7 +183,7 @@ def test_escape_lets_go(hands: Hands, start: str) -> None:
     before = hands.wires()
     hands.drag(hands.port(start), QPointF(200, 480))
     hands.key(Qt.Key.Key_Escape)
-    assert hands.view.marks.hidden is None
+    assert not hands.view.marks.hidden
     hands.release(QPointF(200, 480))
     assert hands.wires() == before
     assert not hands.studio.history.can_undo

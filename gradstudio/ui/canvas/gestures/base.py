@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QSinglePointEvent
+from PySide6.QtGui import QPainter, QRegion, QSinglePointEvent
 
 from gradstudio.ui.canvas.camera import Camera
 
@@ -46,6 +46,11 @@ class Pointer:
     def toggles(self) -> bool:
         """Whether Ctrl (Cmd) is held: take into or out of the selection."""
         return bool(self.modifiers & Qt.KeyboardModifier.ControlModifier)
+
+    @property
+    def heals(self) -> bool:
+        """Whether Alt is held: dragged nodes leave their wires."""
+        return bool(self.modifiers & Qt.KeyboardModifier.AltModifier)
 
     def far_from(self, other: Pointer) -> bool:
         """Whether the mouse has moved enough to mean a drag."""
@@ -87,3 +92,7 @@ class Gesture:
     def extent(self) -> QRectF:
         """What `paint` covers now, in view coordinates; empty if nothing."""
         return QRectF()
+
+    def region(self) -> QRegion:
+        """The same where it is of several pieces far apart."""
+        return QRegion(self.extent().toAlignedRect())

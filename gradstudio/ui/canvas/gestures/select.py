@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from gradstudio.ui.canvas.gestures.band import BandGesture
 from gradstudio.ui.canvas.gestures.base import Gesture, Pointer
+from gradstudio.ui.canvas.gestures.dot import DotGesture
 from gradstudio.ui.canvas.gestures.move import MoveGesture
-from gradstudio.ui.canvas.scene import Hit, Part
+from gradstudio.ui.canvas.gestures.wire import WireGesture
+from gradstudio.ui.canvas.scene import Hit, Part, PortRef
 
 if TYPE_CHECKING:
     from gradstudio.ui.canvas.view import CanvasView
 
 
 class SelectGesture(Gesture):
-    """A click selects, Shift adds, Ctrl takes in or out; dragged, it moves nodes or draws a rubber band."""
+    """A click selects, Shift adds, Ctrl takes in or out; dragged, it moves nodes, pulls at wires or draws a band."""
 
     def __init__(self, view: CanvasView, start: Pointer, hit: Hit) -> None:
         super().__init__(view, start)
@@ -32,11 +34,23 @@ class SelectGesture(Gesture):
             return None
         if self.hit.part is Part.EMPTY:
             return BandGesture(self.view, self.start, self._before)
+        if self.hit.part is Part.WIRE:
+            return self._pull()
         if self.hit.part is not Part.NODE:
             return None
         if not self._was_selected():
             self._add()
         return MoveGesture(self.view, self.start, self.hit.node, self._before)
+
+    def _pull(self) -> Gesture:
+        """Near its end a wire comes off its port; anywhere else it is bent."""
+        wire, at = self.view.studio.document.wires[self.hit.wire], self.start.scene
+        end = self.view.scene.end_near(wire.id, at, self.view.scale())
+        if end is not None:
+            port = PortRef(wire.source, wire.output, True) if end else PortRef(wire.target, wire.input, False)
+            return WireGesture(self.view, self.start, port, (wire,))
+        index, _ = self.view.scene.wires.passes(self.view.scene.wires.row[wire.id], at.x(), at.y())
+        return DotGesture(self.view, self.start, wire.id, index, new=True)
 
     def release(self, pointer: Pointer) -> None:
         """It was a click."""

@@ -2,187 +2,206 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as changed
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
 
 from gradstudio.document import commands
+from gradstudio.document.fitting import End
+from gradstudio.document.joining import move_ends, moved_ends
 from gradstudio.document.legality import why_not
 from gradstudio.document.model import Patch, Wire
 from gradstudio.document.reasons import Reason, Refused
-from gradstudio.ui.canvas.curves import curve_path
+from gradstudio.document.shapes import infer
+from gradstudio.ui.canvas.gestures import hanging
 from gradstudio.ui.canvas.gestures.base import Gesture, Pointer
-from gradstudio.ui.canvas.layers.frame import Marks
-from gradstudio.ui.canvas.metrics import REACH, WIRE
-from gradstudio.ui.canvas.overlays import bubble_rect, draw_bubble
+from gradstudio.ui.canvas.metrics import REACH
 from gradstudio.ui.canvas.scene import Part, PortRef
+from gradstudio.ui.canvas.wanted import Wanted
 
 if TYPE_CHECKING:
     from gradstudio.ui.canvas.view import CanvasView
 
+_TELLING = (Reason.CYCLE, Reason.SHAPE, Reason.SIZE, Reason.OCCUPIED, Reason.DUPLICATE, Reason.TYPE)
+"""Where a node has several ports and none fits, the reason told is the first of these."""
+
 
 class WireGesture(Gesture):
-    """A wire hangs from a port and follows the mouse; it snaps to ports near it, or to the best port of a node.
+    """Wires hang from ports and follow the mouse; they snap to ports near it, or to the best port of a node.
 
-    From a connected input it takes that wire's end along: dropped on another port it is re-plugged, dropped on empty
-    canvas it is gone. Ctrl replaces the wire of an occupied input.
+    A new wire hangs from the port that was pressed. Wires that were pulled off that port hang from their other ends:
+    dropped on another port they are plugged in there, dropped on empty canvas they are gone. A new wire that is
+    dropped on empty canvas asks for a gate. Ctrl replaces the wire of an occupied input.
+
+    Args:
+        view: the canvas.
+        start: where the button went down.
+        port: the port that was pressed, or at which the pressed end of a wire is.
+        lifted: wires pulled off that port.
     """
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, view: CanvasView, start: Pointer, port: PortRef) -> None:
+    def __init__(self, view: CanvasView, start: Pointer, port: PortRef, lifted: tuple[Wire, ...] = ()) -> None:
         super().__init__(view, start)
-        self._lifted = self._wire_at(port)
-        self._without = None if self._lifted is None else self._lifted.id
-        self.anchor = port if self._lifted is None else PortRef(self._lifted.source, self._lifted.output, True)
-        self._pressed = port
-        self._now = start
+        self.lifted = lifted
+        self.anchors = tuple(_other_end(wire, port) for wire in lifted) or (port,)
+        self.pressed = port
+        self.now = start
+        self.target: PortRef | None = None
+        self.refusal: Refused | None = None
         self._moved = False
-        self._target: PortRef | None = None
-        self._refusal: Refused | None = None
         self._known: dict[tuple[PortRef, bool], Refused | None] = {}
+
+    @property
+    def wants_outputs(self) -> bool:
+        """Whether the loose end goes to an output."""
+        return not self.anchors[0].is_output
 
     def begin(self) -> None:
         """Light up what fits."""
-        marks = self.view.marks
-        self.view.set_marks(Marks(marks.nodes, marks.wires, hidden=self._without, fits=self._fits))
+        hidden = frozenset(wire.id for wire in self.lifted)
+        self.view.set_marks(changed(self.view.marks, hidden=hidden, fits=self._fits))
 
     def move(self, pointer: Pointer) -> None:
         """Look for a port near the mouse, and ask whether it may be connected."""
-        self._now = pointer
+        self.now = pointer
         self._moved = self._moved or pointer.far_from(self.start)
-        self._target = self._aim(pointer)
-        self._refusal = None
-        if self._target is not None and not self._is_home(self._target):
-            self._refusal = self._why_not(self._target, pointer.toggles)
+        self.target, self.refusal = self._aim(pointer)
+        if self.target is not None:
+            self.refusal = None if self._is_home(self.target) else self._why_not(self.target, pointer.toggles)
 
     def release(self, pointer: Pointer) -> None:
-        """Connect, re-plug or disconnect, in one step."""
+        """Connect, plug in elsewhere, disconnect or ask for a gate, in one step."""
         self.move(pointer)
         self._done()
         if not self._moved:
-            self.view.studio.select((self._pressed.node,))
-        elif self._target is None and self._without is not None and self._over_nothing(pointer):
-            gone = (self._without,)
-            self.view.studio.do(lambda: commands.disconnect(self.view.studio.document, gone))
-        elif self._target is not None and self._refusal is not None:
-            self.view.studio.messageShown.emit(self._refusal.message)
-        elif self._target is not None and not self._is_home(self._target):
+            self.view.studio.select((self.pressed.node,))
+        elif self.refusal is not None:
+            self.view.studio.messageShown.emit(self.refusal.message)
+        elif self.target is not None and not self._is_home(self.target):
             self.view.studio.do(lambda: self._connect(pointer.toggles))
+        elif self.target is None and self._over_nothing(pointer):
+            self._drop(pointer)
 
     def cancel(self) -> None:
         """Let go of it; a lifted wire is back where it was."""
         self._done()
 
     def _done(self) -> None:
-        marks = self.view.marks
-        self.view.set_marks(Marks(marks.nodes, marks.wires))
+        self.view.set_marks(changed(self.view.marks, hidden=frozenset(), fits=None))
+
+    def _drop(self, pointer: Pointer) -> None:
+        """On empty canvas pulled wires go; for a new one a gate is asked for."""
+        if self.lifted:
+            gone = tuple(wire.id for wire in self.lifted)
+            self.view.studio.do(lambda: commands.disconnect(self.view.studio.document, gone))
+        else:
+            ends = tuple(End(port.node, port.port, port.is_output) for port in self.anchors)
+            self.view.want(Wanted(pointer.scene, ends=ends), self)
 
     # --- what it may be connected to --------------------------------------------------------------------------
 
-    def _wire_at(self, port: PortRef) -> Wire | None:
-        """The wire that ends at an input: the latest, where there are many."""
-        if port.is_output:
-            return None
-        wires = [w for w in self.view.studio.document.wires_into(port.node) if w.input == port.port]
-        return wires[-1] if wires else None
-
     def _is_home(self, port: PortRef) -> bool:
-        """Whether it is the port a lifted wire was taken from."""
-        return self._lifted is not None and port == self._pressed
+        """Whether it is the port the lifted wires were taken from."""
+        return bool(self.lifted) and port == self.pressed
 
-    def _aim(self, pointer: Pointer) -> PortRef | None:
+    def _aim(self, pointer: Pointer) -> tuple[PortRef | None, Refused | None]:
         """The port meant: the nearest within reach, else the best one of the node under the mouse."""
-        scene, wants_outputs = self.view.scene, not self.anchor.is_output
-        near = scene.nearest_port(pointer.scene, REACH / self.view.scale(), wants_outputs)
-        if near is not None and near.node != self.anchor.node:
-            return near
+        scene, own = self.view.scene, {port.node for port in self.anchors}
+        near = scene.nearest_port(pointer.scene, REACH / self.view.scale(), self.wants_outputs)
+        if near is not None and near.node not in own:
+            return near, None
         hit = scene.hit(pointer.scene, self.view.scale(), self.view.marks.nodes, ports=False)
-        if hit.part is not Part.NODE or hit.node == self.anchor.node:
-            return near if near is not None and hit.part is Part.NODE else None
-        ports = [PortRef(hit.node, spot.name, wants_outputs) for spot in scene.spots(hit.node, wants_outputs)]
-        free = (port for port in ports if self._is_home(port) or self._why_not(port, False) is None)
-        return next(free, ports[0] if ports else None)
+        if hit.part is not Part.NODE or hit.node in own:
+            return near if near is not None and hit.part is Part.NODE else None, None
+        ports = [PortRef(hit.node, spot.name, self.wants_outputs) for spot in scene.spots(hit.node, self.wants_outputs)]
+        if not ports:
+            return None, self._no_port(hit.node)
+        return self._best(ports, pointer.toggles), None
+
+    def _best(self, ports: list[PortRef], replace: bool) -> PortRef:
+        """The first port that would take it as it is, then (if asked) in exchange; else the most telling one."""
+        for exchange in (False, True) if replace else (False,):
+            for port in ports:
+                if self._is_home(port) or self._why_not(port, exchange) is None:
+                    return port
+        return min(ports, key=lambda port: _tells(self._why_not(port, replace)))
+
+    def _no_port(self, node: int) -> Refused:
+        name = self.view.studio.document.nodes[node].name
+        words = "gives nothing: it has no output" if self.wants_outputs else "takes no wire: it has no input"
+        return Refused(Reason.UNKNOWN_PORT, f"“{name}” {words}.")
 
     def _fits(self, port: PortRef) -> bool:
-        """Whether a port would take the wire; the anchor's own node stays lit."""
-        if port == self.anchor or self._is_home(port):
+        """Whether a port would take the wires; the anchors' own nodes stay lit."""
+        if port in self.anchors or self._is_home(port):
             return True
-        return port.is_output is not self.anchor.is_output and self._why_not(port, False) is None
+        return port.is_output is self.wants_outputs and self._why_not(port, False) is None
 
     def _why_not(self, port: PortRef, replace: bool) -> Refused | None:
         """The refusal, asked for once per port and gesture."""
         key = (port, replace)
         if key not in self._known:
-            source, target = (self.anchor, port) if self.anchor.is_output else (port, self.anchor)
-            document = self.view.studio.document
-            self._known[key] = why_not(
-                document, source.node, source.port, target.node, target.port, replace=replace, without=self._without
-            )
+            self._known[key] = self._refused(port, replace)
         return self._known[key]
+
+    def _refused(self, port: PortRef, replace: bool) -> Refused | None:
+        document, end = self.view.studio.document, End(port.node, port.port, port.is_output)
+        if not self.lifted:
+            (anchor,) = self.anchors
+            source, target = (anchor, port) if anchor.is_output else (port, anchor)
+            return why_not(document, source.node, source.port, target.node, target.port, replace=replace)
+        if len(self.lifted) > 1 and not port.is_output and not self._takes_many(port):
+            name = document.nodes[port.node].name
+            message = f"{port.port} of “{name}” takes one wire; these are {len(self.lifted)}."
+            return Refused(Reason.OCCUPIED, message)
+        asked = (why_not(document, *moved_ends(wire, end), replace=replace, without=wire.id) for wire in self.lifted)
+        return next((refusal for refusal in asked if refusal is not None), None)
+
+    def _takes_many(self, port: PortRef) -> bool:
+        found = infer(self.view.studio.document).places[port.node].input(port.port)
+        return found is not None and found.many
 
     def _over_nothing(self, pointer: Pointer) -> bool:
         hit = self.view.scene.hit(pointer.scene, self.view.scale(), ports=False)
         return hit.part is not Part.NODE
 
     def _connect(self, replace: bool) -> Patch:
-        assert self._target is not None
-        document = self.view.studio.document
-        source, target = (self.anchor, self._target) if self.anchor.is_output else (self._target, self.anchor)
+        assert self.target is not None
+        document, port = self.view.studio.document, self.target
+        if len(self.lifted) > 1:
+            return move_ends(document, self.lifted, End(port.node, port.port, port.is_output))
+        source, target = (self.anchors[0], port) if self.anchors[0].is_output else (port, self.anchors[0])
+        without = self.lifted[0].id if self.lifted else None
         return commands.connect(
-            document, source.node, source.port, target.node, target.port, replace=replace, without=self._without
+            document, source.node, source.port, target.node, target.port, replace=replace, without=without
         )
+
+    def can_replace(self) -> bool:
+        """Whether holding Ctrl would help."""
+        occupied = self.refusal is not None and self.refusal.reason is Reason.OCCUPIED
+        return occupied and self.target is not None and self._why_not(self.target, True) is None
 
     # --- how it looks -------------------------------------------------------------------------------------------
 
     def paint(self, painter: QPainter) -> None:
-        """The hanging wire and the bubble."""
-        ink, view = self.view.ink, self.view
-        shelf = int(view.scene.nodes.shelf[view.scene.nodes.row[self.anchor.node]])
-        color = ink.shelf[shelf] if self._refusal is None else ink.error
-        style = Qt.PenStyle.SolidLine if self._target is not None and self._refusal is None else Qt.PenStyle.DashLine
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(color, (WIRE + 0.6) * max(view.scale(), 0.6), style, Qt.PenCapStyle.RoundCap))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(self._path())
-        painter.setPen(QPen(ink.canvas, 1.5))
-        painter.setBrush(color)
-        painter.drawEllipse(self._loose_end(), 6.0, 6.0)
-        if self._refusal is not None:
-            draw_bubble(painter, self._words(), self._bubble(), ink)
+        """The hanging wires and the bubble."""
+        hanging.paint(painter, self)
 
     def extent(self) -> QRectF:
-        """The wire and the bubble."""
-        rect = self._path().boundingRect().adjusted(-10, -10, 10, 10)
-        return rect if self._refusal is None else rect.united(self._bubble().adjusted(-2, -2, 2, 2))
+        """The wires and the bubble."""
+        return hanging.extent(self)
 
-    def _bubble(self) -> QRectF:
-        return bubble_rect(self._words(), self._now.view, QSizeF(self.view.size()))
 
-    def _words(self) -> str:
-        assert self._refusal is not None
-        if self._refusal.reason is not Reason.OCCUPIED or self._target is None:
-            return self._refusal.message
-        if self._why_not(self._target, True) is not None:
-            return self._refusal.message
-        hint = QCoreApplication.translate("Canvas", "Hold Ctrl to replace the wire there.")
-        return f"{self._refusal.message} {hint}"
+def _other_end(wire: Wire, port: PortRef) -> PortRef:
+    """Where a wire hangs that was pulled off a port."""
+    if port.is_output:
+        return PortRef(wire.target, wire.input, False)
+    return PortRef(wire.source, wire.output, True)
 
-    def _path(self) -> QPainterPath:
-        """The hanging wire in the view, from its output end to its input end."""
-        camera = self.view.camera
-        fixed, loose = camera.to_view(self._fixed_end()), self._loose_end()
-        a, b = (fixed, loose) if self.anchor.is_output else (loose, fixed)
-        return curve_path(a.x(), a.y(), b.x(), b.y(), self.view.scale())
 
-    def _fixed_end(self) -> QPointF:
-        point = self.view.scene.port_point(self.anchor.node, self.anchor.port, self.anchor.is_output)
-        return self.start.scene if point is None else point
-
-    def _loose_end(self) -> QPointF:
-        """At the port it has snapped to, else at the mouse."""
-        if self._target is None:
-            return self._now.view
-        point = self.view.scene.port_point(self._target.node, self._target.port, self._target.is_output)
-        return self._now.view if point is None else self.view.camera.to_view(point)
+def _tells(refusal: Refused | None) -> int:
+    return _TELLING.index(refusal.reason) if refusal is not None and refusal.reason in _TELLING else len(_TELLING)

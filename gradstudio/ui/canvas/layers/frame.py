@@ -25,15 +25,19 @@ class Marks:
         nodes: selected.
         wires: selected.
         hover: what the mouse is over.
-        hidden: a wire that is being re-plugged and is drawn by the gesture instead.
+        hidden: wires that are being re-plugged and are drawn by the gesture instead.
         fits: while a wire is dragged, whether a port would take it; nodes without such a port are dimmed.
+        dot: the dot that keys move and delete: its wire and its index.
+        found: nodes somebody is searching for.
     """
 
     nodes: frozenset[NodeId] = frozenset()
     wires: frozenset[WireId] = frozenset()
     hover: Hit = NOTHING
-    hidden: WireId | None = None
+    hidden: frozenset[WireId] = frozenset()
     fits: Callable[[PortRef], bool] | None = None
+    dot: tuple[WireId, int] | None = None
+    found: frozenset[NodeId] = frozenset()
 
 
 PLAIN = Marks()
@@ -78,6 +82,11 @@ class Frame:
     def nodes_here(self) -> Rows:
         """Rows of the nodes to paint."""
         rows = self.scene.nodes.within(self.area)
+        return rows if self.held is None else rows[self.held[rows] == self.held_only]
+
+    def notes_here(self) -> Rows:
+        """Rows of the nodes whose notes to paint."""
+        rows = self.scene.nodes.notes_within(self.area)
         return rows if self.held is None else rows[self.held[rows] == self.held_only]
 
     def wires_here(self, bleed: float | None = None) -> Rows:

@@ -33,6 +33,8 @@ def paint_labels(frame: Frame) -> None:
         return
     rows = frame.wires_here(_MARGIN)
     rows = rows[frame.scene.labels.may_show(rows, frame.area)]
+    if frame.marks.hidden:
+        rows = rows[~np.isin(rows, [frame.scene.wires.row.get(wire, -1) for wire in frame.marks.hidden])]
     ids = frame.scene.wires.ids
     readings = [frame.readings.wire(ids[row]) for row in rows.tolist()]
     rows, widths, lines, readings = _wanted(rows, readings)

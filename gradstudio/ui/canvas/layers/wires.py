@@ -1,12 +1,14 @@
-"""Wires in detail: cubics in the colour of their source, the selected and hovered ones on top; and open ends."""
+"""Wires in detail: cubics in the colour of their source, the selected and hovered ones on top; dots and open ends."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLineF, Qt
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from gradstudio.ui.canvas.ink import faded
 from gradstudio.ui.canvas.layers.frame import Frame
-from gradstudio.ui.canvas.metrics import WIRE
+from gradstudio.ui.canvas.metrics import DOT, WIRE
 from gradstudio.ui.canvas.scene import Part
 
 
@@ -20,17 +22,18 @@ def paint_wires(frame: Frame) -> None:
     pens = _pens(frame)
     special = _special(frame)
     shelves = scene.wires.shelf[rows].tolist()
-    hidden = scene.wires.row.get(marks.hidden) if marks.hidden is not None else None
+    hidden = {scene.wires.row.get(wire) for wire in marks.hidden}
     paths = scene.wires.pieces(rows, frame.area)
     for row, shelf, path in zip(rows.tolist(), shelves, paths, strict=True):
-        if row != hidden and row not in special:
+        if row not in hidden and row not in special:
             painter.setPen(pens[shelf])
             painter.drawPath(path)
     shown = set(rows.tolist())
     for row, pen in special.items():
-        if row != hidden and row in shown:
+        if row not in hidden and row in shown:
             painter.setPen(pen)
             painter.drawPath(scene.wires.path(row))
+    _dots(frame, painter, pens, shown - hidden)
     _stubs(frame, painter, pens)
 
 
@@ -45,6 +48,30 @@ def _special(frame: Frame) -> dict[int, QPen]:
         if wire in rows:
             result[rows[wire]] = QPen(frame.ink.selection, WIRE + 1.4)
     return result
+
+
+def _dots(frame: Frame, painter: QPainter, pens: list[QPen], rows: set[int | None]) -> None:
+    """The dots of these wires, the one under the mouse larger, the current one with a ring."""
+    keys, places = frame.scene.wires.dots()
+    if not keys:
+        return
+    area, marks, wires = frame.area.adjusted(-9, -9, 9, 9), frame.marks, frame.scene.wires
+    here = (places[:, 0] > area.left()) & (places[:, 0] < area.right())
+    here &= (places[:, 1] > area.top()) & (places[:, 1] < area.bottom())
+    for i in np.nonzero(here)[0].tolist():
+        key, at = keys[i], QPointF(*places[i].tolist())
+        row = wires.row[key[0]]
+        if row in rows:
+            hovered = marks.hover.part is Part.DOT and (marks.hover.wire, marks.hover.index) == key
+            color = frame.ink.selection if key[0] in marks.wires else pens[int(wires.shelf[row])].color()
+            if hovered or key == marks.dot:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(faded(color, 0.3))
+                painter.drawEllipse(at, DOT + 4.5, DOT + 4.5)
+            painter.setPen(QPen(frame.ink.canvas, 1.6))
+            painter.setBrush(color)
+            painter.drawEllipse(at, DOT, DOT)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def _stubs(frame: Frame, painter: QPainter, pens: list[QPen]) -> None:
