@@ -12,7 +12,7 @@ from gradstudio.document.places import wires_to
 from gradstudio.document.problem import Problem
 from gradstudio.document.shapes import Shapes, infer
 from gradstudio.engine.errors import EngineError
-from gradstudio.engine.gate import Array, Gate, Kind
+from gradstudio.engine.gate import Array, Category, Gate, Kind
 from gradstudio.engine.graph import Feed, Graph, GraphBuilder, Slot
 from gradstudio.engine.plan import live_nodes
 
@@ -248,10 +248,10 @@ class _Assembly:
         return [self.slots[node, p.name] for p in ports if node is not None and p.gradient and p.kind is Kind.REAL]
 
     def classifier(self) -> tuple[Slot, Slot] | None:
-        """Scores and labels of the last gate that takes both."""
+        """Scores and labels of the last loss that takes both."""
         for node, gate in reversed(self.gates.items()):
             kinds = [port.kind for port in gate.inputs]
-            if kinds == [Kind.REAL, Kind.LABELS]:
+            if gate.category is Category.LOSS and kinds == [Kind.REAL, Kind.LABELS]:
                 at = self.slots[node, gate.outputs[0].name].node
                 scores, labels = self.builder.nodes[at].inputs
                 return scores, labels

@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-CHOICE = re.compile(r"(?<== )(?P<one>.+) if \{(?P<port>\w+)\}\.ndim == 1 else (?P<more>.+)")
-TARGET = re.compile(r"\{(\w+)\} = ")
+CHOICE = re.compile(r"(?<== )(?P<one>.+?) if \{(?P<port>\w+)\}\.ndim == (?P<rank>\d) else (?P<more>.+)")
+TARGET = re.compile(r"(?:np\.add\.at\(\{(?P<added>\w+)\}, |\{(?P<written>\w+)\}(?:\[[^=]*\])? = )")
+"""What a line writes: an array, some of its entries, or sums at some of them."""
 
 
 def filled(template: str, words: Mapping[str, str]) -> list[str]:
@@ -23,8 +24,12 @@ def filled(template: str, words: Mapping[str, str]) -> list[str]:
 
 
 def decided(template: str, ranks: Mapping[str, int]) -> str:
-    """The template with each choice "A if {x}.ndim == 1 else B" made for arrays with so many axes."""
-    return CHOICE.sub(lambda match: match["one"] if ranks.get(match["port"]) == 1 else match["more"], template)
+    """The template with each choice "A if {x}.ndim == 1 else B" made for arrays with so many axes.
+
+    B may be such a choice again.
+    """
+    made = CHOICE.sub(lambda m: m["one"] if ranks.get(m["port"]) == int(m["rank"]) else m["more"], template)
+    return made if made == template else decided(made, ranks)
 
 
 def needed(template: str, wanted: set[str]) -> str:
@@ -33,7 +38,7 @@ def needed(template: str, wanted: set[str]) -> str:
     read = set(wanted)
     for line in reversed(template.split("\n")):
         target = TARGET.match(line)
-        if target is not None and target[1] in read:
+        if target is not None and (target["added"] or target["written"]) in read:
             kept.append(line)
             read |= set(PLACEHOLDER.findall(line[target.end() :]))
     return "\n".join(reversed(kept))

@@ -1,6 +1,8 @@
-"""Gates of two inputs, entry by entry: +, −, ×, ÷ and max. Negate is here too, as the lecture's ×(−1)."""
+"""Gates of two inputs, entry by entry: +, −, ×, ÷, max and min. Negate is here too, as the lecture's ×(−1)."""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 import numpy as np
 
@@ -166,8 +168,44 @@ class Divide(TwoVariables):
         return True
 
 
+class Router(TwoVariables):
+    """One of the two inputs, chosen by size.
+
+    Attributes:
+        take: numpy's function for it.
+        wins: the comparisons under which the first and the second input are taken.
+    """
+
+    take: ClassVar[np.ufunc]
+    wins: ClassVar[tuple[np.ufunc, np.ufunc]]
+
+    def forward(self, x: Array, y: Array) -> Array:
+        """The one taken; which one that is is kept for the way back."""
+        self.first, self.second = (wins(x, y) for wins in self.wins)
+        return np.asarray(self.take(x, y))
+
+    def backward(self, dz: Array) -> tuple[Array, Array]:
+        """Upstream to the one taken."""
+        return dz * self.first, dz * self.second
+
+    def kernels(self, k: Kernels) -> bool:
+        """One call forward, two for each wanted gradient back."""
+        if not k.plain():
+            return False
+        k.ahead(self.take, *k.x, out=k.z)
+        for dx, wins in zip(k.dx, self.wins, strict=True):
+            if dx is not None:
+                k.back(wins, *k.x, out=dx)
+                k.back(np.multiply, dx, k.dz, out=dx)
+        return True
+
+    def branch(self, x: Array, y: Array) -> Array:
+        """Which of the two is taken."""
+        return np.asarray(self.wins[0](x, y))
+
+
 @register
-class Max(TwoVariables):
+class Max(Router):
     """max(x, y)."""
 
     id = "max"
@@ -180,30 +218,26 @@ class Max(TwoVariables):
     local = ("[x ≥ y]", "[x < y]")
     numpy_forward = "{z} = np.maximum({x}, {y})"
     numpy_backward = "{dx} = {dz} * ({x} >= {y})\n{dy} = {dz} * ({x} < {y})"
+    take = np.maximum
+    wins = (np.greater_equal, np.less)
 
-    def forward(self, x: Array, y: Array) -> Array:
-        """The larger one; who that is is kept for the way back."""
-        self.first, self.second = x >= y, x < y
-        return np.maximum(x, y)
 
-    def backward(self, dz: Array) -> tuple[Array, Array]:
-        """Upstream to the larger one."""
-        return dz * self.first, dz * self.second
+@register
+class Min(Router):
+    """min(x, y)."""
 
-    def kernels(self, k: Kernels) -> bool:
-        """One call forward, two for each wanted gradient back."""
-        if not k.plain():
-            return False
-        k.ahead(np.maximum, *k.x, out=k.z)
-        for dx, larger in zip(k.dx, (np.greater_equal, np.less), strict=True):
-            if dx is not None:
-                k.back(larger, *k.x, out=dx)
-                k.back(np.multiply, dx, k.dz, out=dx)
-        return True
-
-    def branch(self, x: Array, y: Array) -> Array:
-        """Which of the two is larger."""
-        return np.asarray(x >= y)
+    id = "min"
+    title = "Min"
+    symbol = "min"
+    formula = r"z = \min(x, y)"
+    help = "The smaller of its two inputs, entry by entry."
+    rule = "Min routes: the smaller input gets the whole upstream gradient, the other 0; a tie goes to the first."
+    keywords = ("minimum", "router", "smaller")
+    local = ("[x ≤ y]", "[x > y]")
+    numpy_forward = "{z} = np.minimum({x}, {y})"
+    numpy_backward = "{dx} = {dz} * ({x} <= {y})\n{dy} = {dz} * ({x} > {y})"
+    take = np.minimum
+    wins = (np.less_equal, np.greater)
 
 
 @register

@@ -15,5 +15,5 @@ names gate, params and shapes.
 from gradstudio.testing.cases import Broken as Broken
 from gradstudio.testing.cases import Case as Case
 from gradstudio.testing.cases import cases as cases
-from gradstudio.testing.contract import CONTRACT as CONTRACT
 from gradstudio.testing.contract import check_gate as check_gate
+from gradstudio.testing.truths import CONTRACT as CONTRACT

@@ -22,6 +22,7 @@ SHAPES: tuple[Shape, ...] = (
 )
 FLOATS = (0.5, 2.0, 3.0, -1.0)
 INTS = (0, 1, -1)
+TEXTS = ("0", "-1", "1, 0", "0, 1", "2, 3", "3, -1", "2, -1, 3", "0:2, 1")
 ARRAYS = (2.0, [1.0, 0.0, 2.0], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 CASES = 45
 """Combinations of shapes tried with the first params; a third of that with each other setting."""
@@ -105,9 +106,10 @@ def _find(kind: GateClass) -> tuple[Case, ...]:
     found: list[Case] = []
     for i, params in enumerate(settings(kind)):
         accepted = (shapes for shapes in candidates(kind) if predicted(kind(**params), shapes) is not None)
-        made = [_case(kind, params, shapes) for shapes in itertools.islice(accepted, CASES if i == 0 else CASES // 3)]
+        made = [case_of(kind, params, shapes) for shapes in itertools.islice(accepted, CASES if i == 0 else CASES // 3)]
         full = any(all(array.size for array in case.arrays) for case in made)
-        require(full, f"{kind.__name__} takes none of the shapes tried with {params}.")
+        guessed = any(kind.params[name].kind == "text" for name in params)
+        require(full or guessed, f"{kind.__name__} takes none of the shapes tried with {params}.")
         found += made
     return (*found, *(replace(case, training=False) for case in found if _depends_on_mode(case)))
 
@@ -138,14 +140,20 @@ def settings(kind: GateClass) -> list[dict[str, Any]]:
 
 
 def candidates(kind: GateClass) -> Iterator[tuple[Shape, ...]]:
-    """Combinations of input shapes, in an order that is random but always the same."""
+    """Combinations of input shapes, in an order that is random but always the same.
+
+    Where an input takes many wires one, two and three of them come in turn, half of them of one shape.
+    """
     random = np.random.default_rng(7)
     count = len(kind.inputs)
-    several = count and kind.inputs[-1].many
-    for n in (count, count + 1, count + 2) if several else (count,):
-        every = list(itertools.product(SHAPES, repeat=n)) if n <= 3 else _sample(random, n)
-        order = random.permutation(len(every))
-        yield from (every[i] for i in (order[: CASES // 3] if several else order))
+    if not (count and kind.inputs[-1].many):
+        yield from _shuffled(random, count)
+        return
+    orders = [_shuffled(random, n) for n in (count, count + 1, count + 2)]
+    for step, alike in enumerate(_shuffled(random, 1)):
+        for n, order in enumerate(orders, count):
+            yield order[step]
+            yield alike * n
 
 
 def predicted(gate: Gate, inputs: Sequence[Shape]) -> tuple[Shape, ...] | None:
@@ -170,6 +178,11 @@ def frozen(array: Any) -> Array:
     return kept
 
 
+def _shuffled(random: np.random.Generator, n: int) -> list[tuple[Shape, ...]]:
+    every = list(itertools.product(SHAPES, repeat=n)) if n <= 3 else _sample(random, n)
+    return [every[i] for i in random.permutation(len(every))]
+
+
 def _sample(random: np.random.Generator, n: int) -> list[tuple[Shape, ...]]:
     return [tuple(SHAPES[i] for i in random.integers(len(SHAPES), size=n)) for _ in range(20_000)]
 
@@ -181,6 +194,7 @@ def _values(param: Param) -> Sequence[Any]:
         "choice": param.choices,
         "float": FLOATS,
         "int": INTS,
+        "text": TEXTS,
         "array": () if param.optional else ARRAYS,
     }
     return [value for value in tried.get(param.kind, ()) if value != param.default and _takes(param, value)]
@@ -194,7 +208,7 @@ def _takes(param: Param, value: object) -> bool:
     return True
 
 
-def _case(kind: GateClass, params: dict[str, Any], shapes: tuple[Shape, ...]) -> Case:
+def case_of(kind: GateClass, params: dict[str, Any], shapes: tuple[Shape, ...]) -> Case:
     """A case with random numbers whose outcome is finite: of both signs if possible, else positive."""
     random = np.random.default_rng([len(shapes), *itertools.chain(*shapes)])
     gate = kind(**params)
@@ -218,9 +232,10 @@ def _weight(random: np.random.Generator, learned: bool, shape: Shape) -> Array:
 def _inputs(
     kind: GateClass, shapes: tuple[Shape, ...], signed: bool, random: np.random.Generator, rows: int
 ) -> list[Array]:
-    """Real numbers that keep away from 0, and labels: classes of the narrowest real input, else rows of a weight."""
+    """Real numbers that keep away from 0, and labels: less than any length of a real input, else rows of a weight."""
     kinds = [port.kind for port in ports(kind, len(shapes))]
-    classes = min((s[-1] for s, k in zip(shapes, kinds, strict=True) if k is Kind.REAL and s and s[-1]), default=rows)
+    lengths = [n for shape, k in zip(shapes, kinds, strict=True) if k is Kind.REAL for n in shape if n]
+    classes = min(lengths, default=rows)
     made = []
     for shape, k in zip(shapes, kinds, strict=True):
         signs = random.choice((-1.0, 1.0), shape) if signed else 1.0

@@ -8,13 +8,17 @@ import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from gradstudio.engine.gate import Array, Gate, Kernels
 from gradstudio.engine.running import unbroadcast
-from gradstudio.testing.cases import Case, ports, require
+from gradstudio.testing.cases import Broken, Case, ports, require
+from gradstudio.testing.layouts import Layout
+
+Outcome: TypeAlias = tuple[tuple[Array, ...], tuple[Array | None, ...]]
+"""Outputs, and a gradient for each array that came in."""
 
 DIGITS = {np.dtype(np.float32): 4e-6, np.dtype(np.float64): 2e-14}
 """How far two ways of computing a number of size 1 may lie apart: a few last digits."""
@@ -32,10 +36,11 @@ def backward(case: Case, gate: Gate) -> tuple[Array | None, ...]:
     found = made if isinstance(made, (tuple, list)) else (made,)
     require(len(found) == len(case.arrays), f"{case}: backward gives {len(found)} gradients.")
     pairs = zip(found, case.arrays, strict=True)
-    return tuple(None if dx is None else unbroadcast(np.asarray(dx), x.shape) for dx, x in pairs)
+    with np.errstate(all="ignore"):  # the engine's sum over what was broadcast, which may meet infinities
+        return tuple(None if dx is None else unbroadcast(np.asarray(dx), x.shape) for dx, x in pairs)
 
 
-def run(case: Case) -> tuple[tuple[Array, ...], tuple[Array | None, ...]]:
+def run(case: Case) -> Outcome:
     """Outputs and gradients by a fresh gate; a warning is an error."""
     gate = case.gate()
     with warnings.catch_warnings():
@@ -46,19 +51,18 @@ def run(case: Case) -> tuple[tuple[Array, ...], tuple[Array | None, ...]]:
 
 
 def run_kernels(
-    case: Case, wanted: Sequence[bool], *, as_planned: bool = False, seeded: bool = False
+    case: Case, wanted: Sequence[bool], *, lay: Layout = np.asarray, seeded: bool = False
 ) -> tuple[Array, list[Array | None]] | None:
     """Output and gradients by kernels, run twice as in training; None where there are none for this case.
 
     Args:
         case: its upstream gradient must be 1 where `seeded` is set.
         wanted: for each array whether its gradient is.
-        as_planned: lay arrays in memory the way plans do, rather than row by row.
+        lay: puts an array somewhere else in memory; as it is where not given.
         seeded: tell the gate that its output is what is differentiated.
     """
     if len(case.upstream) != 1 or not case.arrays:
         return None
-    lay = planned if as_planned else np.asarray
     dz = lay(case.upstream[0])
     z = lay(np.full(dz.shape, np.nan, dz.dtype))
     dx = [
@@ -77,16 +81,6 @@ def run_kernels(
     return z, dx
 
 
-def planned(array: Array) -> Array:
-    """The same numbers as plans lay them: a matrix feature by feature, images row by row with the batch last."""
-    axes = {2: (1, 0), 4: (2, 1, 3, 0)}.get(array.ndim)
-    if axes is None:
-        return array
-    laid = np.ascontiguousarray(array.transpose(axes)).transpose(np.argsort(axes))
-    laid.flags.writeable = array.flags.writeable
-    return laid
-
-
 def _play(calls: list[tuple[Any, tuple[Any, ...], dict[str, Any]]]) -> None:
     for function, args, kwargs in calls:
         function(*args, **kwargs)
@@ -95,30 +89,34 @@ def _play(calls: list[tuple[Any, tuple[Any, ...], dict[str, Any]]]) -> None:
 def require_close(case: Case, what: str, found: Sequence[Any], wanted: Sequence[Any]) -> None:
     """The same numbers up to the last digits, NaN where NaN is, None where None is."""
     for a, b in zip(found, wanted, strict=True):
-        if a is None or b is None:
-            require(a is b, f"{case}: {what}: {a!r} where {b!r} was expected.")
-            continue
-        size = max(1.0, float(np.max(np.abs(np.nan_to_num(b, posinf=0, neginf=0)), initial=0.0)))
-        tolerance = DIGITS.get(np.asarray(b).dtype, 0.0) * size
-        close = np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=0, atol=tolerance, equal_nan=True)
-        require(close, f"{case}: {what}:\nfound    {a!r}\nexpected {b!r}")
+        if not close(a, b):
+            raise Broken(f"{case}: {what}:\nfound    {a!r}\nexpected {b!r}")
 
 
-def run_exported(chosen: Sequence[Case]) -> list[tuple[Any, list[Any]]]:
+def close(a: Any, b: Any) -> bool:
+    """Whether two arrays are the same up to the last digits, or None both."""
+    if a is None or b is None:
+        return a is b
+    size = float(np.max(np.abs(b, where=np.isfinite(b), out=np.ones(np.shape(b))), initial=1.0))
+    tolerance = DIGITS.get(np.asarray(b).dtype, 0.0) * size
+    return np.shape(a) == np.shape(b) and bool(np.allclose(a, b, rtol=0, atol=tolerance, equal_nan=True))
+
+
+def run_exported(chosen: Sequence[Case]) -> list[tuple[list[Any], list[Any]]]:
     """Outputs and gradients of some cases by the exported lines of their gate."""
     functions = [numpy_function(case, f"case_{i}") for i, case in enumerate(chosen)]
-    module = _imported("import numpy as np\n\n\n" + "\n\n".join(functions))
+    module = _imported("import math\n\nimport numpy as np\n\n\n" + "\n\n".join(functions))
     with np.errstate(all="ignore"):
         return [getattr(module, f"case_{i}")(*case.arrays, *case.upstream) for i, case in enumerate(chosen)]
 
 
 def numpy_function(case: Case, name: str) -> str:
-    """Source of a function made of a gate's exported lines: arrays and upstream in, output and gradients out."""
-    gate, output = case.gate(), case.kind.outputs[0].name
+    """Source of a function made of a gate's exported lines: arrays and upstream in, outputs and gradients out."""
+    gate, outputs = case.gate(), [port.name for port in case.kind.outputs]
     port_list = ports(case.kind, len(case.input_shapes()))
     inputs = [f"{port.name}_{i}" if port.many else port.name for i, port in enumerate(port_list)]
     arguments = [*inputs, *(weight.name for weight in gate.active_weights())]
-    names = {word: word for word in (*arguments, output)} | {f"d{word}": f"d{word}" for word in (*arguments, output)}
+    names = {word: word for name in (*arguments, *outputs) for word in (name, f"d{name}")}
     names |= {key: str(getattr(gate, key)) for key in case.kind.params}
     names |= {"training": str(case.training), "step": str(gate.mode.step), "seed": str(gate.mode.seed)}
     names["place"] = ", ".join(map(str, gate.place))
@@ -128,8 +126,8 @@ def numpy_function(case: Case, name: str) -> str:
         names[f"d{port_list[-1].name}"] = f"[{', '.join(f'd{word}' for word in listed)}]"
     lines = [*fill(gate.numpy_forward, names), *fill(gate.numpy_backward, names)]
     made = [f"d{word}" if i in case.real() else "None" for i, word in enumerate(arguments)]
-    body = "\n    ".join([*lines, f"return {output}, [{', '.join(made)}]"])
-    return f"def {name}({', '.join(arguments)}, d{output}):\n    {body}\n"
+    body = "\n    ".join([*lines, f"return [{', '.join(outputs)}], [{', '.join(made)}]"])
+    return f"def {name}({', '.join([*arguments, *(f'd{output}' for output in outputs)])}):\n    {body}\n"
 
 
 def fill(template: str, names: dict[str, str]) -> list[str]:

@@ -22,7 +22,7 @@ def make_hypotenuse() -> type[Gate]:
         help = "The length of the vector (x, y)."
         rule = "Hypotenuse scales: each input's gradient is its share x/z of the length × the upstream one."
         inputs = (Port("x"), Port("y"))
-        numpy_forward = "{z} = np.sqrt({x} ** 2 + {y} ** 2)"
+        numpy_forward = "{z} = np.hypot({x}, {y})"
         numpy_backward = "{dx} = {x} / {z} * {dz}\n{dy} = {y} / {z} * {dz}"
 
         def shape(self, x: Shape, y: Shape) -> Shape:
@@ -30,7 +30,7 @@ def make_hypotenuse() -> type[Gate]:
 
         def forward(self, x: Array, y: Array) -> Array:
             self.x, self.y = x, y
-            self.z = np.asarray(np.sqrt(x**2 + y**2))
+            self.z = np.asarray(np.hypot(x, y))
             return self.z
 
         def backward(self, dz: Array) -> tuple[Array, Array]:

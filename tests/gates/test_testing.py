@@ -8,7 +8,7 @@ import pytest
 
 from gradstudio.engine.errors import ShapeError
 from gradstudio.engine.gate import Gate, Param, Port, Weight
-from gradstudio.testing import CONTRACT, Broken, check_gate
+from gradstudio.testing import CONTRACT, Broken, cases, check_gate
 
 
 class Sound(Gate):
@@ -129,6 +129,38 @@ class AssumesContiguous(Sound):
         return self.k * np.ravel(x, order="K").reshape(x.shape) ** 2
 
 
+class AssumesForwardStrides(Sound):
+    """Right for gaps and any order of axes, but not for arrays that lie backwards."""
+
+    def forward(self, x):
+        super().forward(x)
+        return self.k * (x[::-1] if x.ndim and x.strides[0] < 0 else x) ** 2
+
+
+class OverflowsInBetween(Sound):
+    """What it gives is finite, but not what it comes by."""
+
+    @np.errstate(all="ignore")
+    def forward(self, x):
+        super().forward(x)
+        return self.k * (x**16) ** 0.125
+
+
+class VanishesInBetween(Sound):
+    """Divides by a square that is too small to be there."""
+
+    @np.errstate(all="ignore")
+    def backward(self, dz):
+        return 2 * self.k * (self.x**2 / self.x**2 * self.x) * dz
+
+
+class LooksAtItsNeighbours(Sound):
+    elementwise = True
+
+    def forward(self, x):
+        return super().forward(x) + np.max(np.abs(x), initial=0)
+
+
 class ForgetsItsParam(Sound):
     def __init__(self, **params):
         super().__init__(**params)
@@ -230,6 +262,10 @@ class ExportsWrongly(Sound):
     numpy_backward = "{dx} = 2 * {x} * {dz}"
 
 
+class ExportsAnotherShape(Sound):
+    numpy_backward = "{dx} = (2 * {k} * {x} * {dz})[None]"
+
+
 class ExportsNothing(Sound):
     numpy_forward = ""
 
@@ -268,6 +304,10 @@ BREACHES = {
     SwallowsNaN: "passes_nan_on",
     SwallowsNaNInKernels: "passes_nan_on",
     AssumesContiguous: "takes_strided_arrays",
+    AssumesForwardStrides: "takes_strided_arrays",
+    OverflowsInBetween: "stays_finite",
+    VanishesInBetween: "stays_finite",
+    LooksAtItsNeighbours: "is_elementwise_if_it_says_so",
     ForgetsItsParam: "survives_a_file",
     StartsAtRandom: "starts_its_weights",
     ExplainsWrongly: "explains_with_numbers",
@@ -280,6 +320,7 @@ BREACHES = {
     KernelsTakeTheSeedForTwo: "kernels_take_any_memory_order",
     EvaluatesWrongly: "backward_is_the_derivative",
     ExportsWrongly: "exports_numpy",
+    ExportsAnotherShape: "exports_numpy",
     ExportsNothing: "exports_numpy",
     Untitled: "declares_itself",
     RuleIsNoSentence: "declares_itself",
@@ -328,6 +369,65 @@ def test_a_setting_that_takes_no_shape_is_named():
 def test_every_check_has_a_breach():
     """No check of the contract is left untried."""
     assert set(CONTRACT) == {*BREACHES.values(), "stays_quiet_when_large"}
+
+
+class SoundPair(Sound):
+    """The square of x times k, and x itself: two outputs."""
+
+    outputs: ClassVar[tuple[Port, ...]] = (Port("square"), Port("same"))
+    numpy_forward = "{square} = {k} * {x} ** 2\n{same} = {x}"
+    numpy_backward = "{dx} = 2 * {k} * {x} * {dsquare} + {dsame}"
+
+    def shape(self, x):
+        return super().shape(x), x
+
+    def forward(self, x):
+        return super().forward(x), x
+
+    def backward(self, dsquare, dsame):
+        return super().backward(dsquare) + dsame
+
+    def kernels(self, k):
+        return False
+
+    def curve(self, x):
+        return None
+
+    def explain(self, inputs, upstream):
+        return ()
+
+
+class ForgetsAnOutput(SoundPair):
+    def backward(self, dsquare, dsame):
+        return 2 * self.k * self.x * dsquare
+
+
+class ExportsOneOutputWrongly(SoundPair):
+    numpy_forward = "{square} = {k} * {x} ** 2\n{same} = -{x}"
+
+
+def test_a_gate_may_have_several_outputs():
+    """A sound gate of two outputs keeps the whole contract; what is wrong with the second is noticed too."""
+    check_gate(SoundPair)
+    with pytest.raises(Broken, match="ForgetsAnOutput"):
+        CONTRACT["backward_is_the_derivative"](ForgetsAnOutput)
+    with pytest.raises(Broken, match="ExportsOneOutputWrongly"):
+        CONTRACT["exports_numpy"](ExportsOneOutputWrongly)
+
+
+def test_a_text_is_guessed_and_need_not_fit():
+    """A text param is tried with texts that may mean something; those no shape fits are left out."""
+
+    class TakesAxes(Sound):
+        params = MappingProxyType({**Sound.params, "axes": Param("text", "", "Some axes of its input.")})
+
+        def shape(self, x):
+            if self.axes not in ("", "0"):
+                raise ShapeError("TakesAxes takes no such axes.")
+            return x
+
+    check_gate(TakesAxes)
+    assert "0" in {case.params.get("axes") for case in cases(TakesAxes)}
 
 
 def test_state_has_no_gradient():

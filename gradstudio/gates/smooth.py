@@ -1,0 +1,252 @@
+"""Smooth activations: softplus, SiLU, GELU, and the two waves."""
+
+from __future__ import annotations
+
+import math
+from types import MappingProxyType
+
+import numpy as np
+
+from gradstudio.engine.catalog import register
+from gradstudio.engine.gate import Array, Kernels, Param
+from gradstudio.gates.activation import Activation
+from gradstudio.gates.common import number, scratch_like
+from gradstudio.gates.normal import normal_cdf, normal_density
+
+EXACT, TANH = "exact", "tanh"
+SLOPE, CUBE = math.sqrt(2 / math.pi), 0.044715
+"""Constants of the tanh that comes near the normal distribution (Hendrycks and Gimpel, "GELUs", 2016)."""
+
+
+@register
+class Softplus(Activation):
+    """ln(1 + e^(s·x)) / s."""
+
+    id = "softplus"
+    title = "Softplus"
+    formula = r"z = \frac{1}{s} \ln(1 + \exp(s x))"
+    help = "A ReLU with a round corner; the sharper, the nearer to ReLU."
+    rule = "Softplus scales: the input's gradient is σ(s·x) × the upstream one."
+    keywords = ("smooth", "rectifier", "log", "activation")
+    params = MappingProxyType(
+        {"sharpness": Param("float", 1.0, "How sharp the corner is: s above.", title="sharpness s", low=0.01, high=1e3)}
+    )
+    local = ("σ(s·x)",)
+    numpy_forward = "{z} = np.maximum({x}, 0) + np.log1p(np.exp(-{sharpness} * np.abs({x}))) / {sharpness}"
+    numpy_backward = "{dx} = {dz} / (1 + np.exp(-{sharpness} * {x}))"
+
+    sharpness: float
+
+    def forward(self, x: Array) -> Array:
+        """Written so that a large x doesn't overflow; x is kept for the way back."""
+        self.x = x
+        return np.maximum(x, 0) + np.log1p(np.exp(-self.sharpness * np.abs(x))) / self.sharpness
+
+    @np.errstate(over="ignore")
+    def backward(self, dz: Array) -> Array:
+        """σ(s·x) × upstream. Where the exponential overflows, upstream / ∞ is the right 0."""
+        return np.asarray(dz / (1 + np.exp(-self.sharpness * self.x)))
+
+    def kernels(self, k: Kernels) -> bool:
+        """Seven calls forward, four back."""
+        (x,), (dx,), work = k.x, k.dx, scratch_like(k, k.z)
+        k.ahead(np.absolute, x, out=work)
+        k.ahead(np.multiply, work, k.const(-self.sharpness), out=work)
+        k.ahead(np.exp, work, out=work)
+        k.ahead(np.log1p, work, out=work)
+        k.ahead(np.multiply, work, k.const(1 / self.sharpness), out=work)
+        k.ahead(np.maximum, x, k.const(0), out=k.z)
+        k.ahead(np.add, k.z, work, out=k.z)
+        if dx is not None:
+            k.back(np.multiply, x, k.const(-self.sharpness), out=dx)
+            k.back(np.exp, dx, out=dx)
+            k.back(np.add, dx, k.const(1), out=dx)
+            k.back(np.divide, k.dz, dx, out=dx)
+        return True
+
+    def caption(self) -> str:
+        """The sharpness, where it isn't 1."""
+        return "" if self.sharpness == 1 else f"s = {number(self.sharpness)}"
+
+
+@register
+class SiLU(Activation):
+    """x · σ(x)."""
+
+    id = "silu"
+    title = "SiLU"
+    formula = r"z = x \cdot \sigma(x)"
+    help = "Its input times its own sigmoid: a smooth ReLU that dips below 0 once."
+    rule = "SiLU scales: the input's gradient is σ · (1 + x · (1 − σ)) × the upstream one."
+    keywords = ("swish", "sigmoid", "linear", "unit", "activation")
+    local = ("σ·(1 + x·(1 − σ))",)
+    numpy_forward = "{z} = {x} / (1 + np.exp(-{x}))"
+    numpy_backward = "{dx} = 1 / (1 + np.exp(-{x}))\n{dx} = {dx} * (1 + {x} * (1 - {dx})) * {dz}"
+
+    @np.errstate(over="ignore")
+    def forward(self, x: Array) -> Array:
+        """x · σ(x); both are kept for the way back. Where e⁻ˣ overflows, σ is the right 0."""
+        self.x, self.sigma = x, 1 / (1 + np.exp(-x))
+        return x * self.sigma
+
+    def backward(self, dz: Array) -> Array:
+        """σ · (1 + x · (1 − σ)) × upstream."""
+        return self.sigma * (1 + self.x * (1 - self.sigma)) * dz
+
+    def kernels(self, k: Kernels) -> bool:
+        """Five calls forward, five back."""
+        (x,), (dx,), one, sigma = k.x, k.dx, k.const(1), scratch_like(k, k.z)
+        k.ahead(np.negative, x, out=sigma)
+        k.ahead(np.exp, sigma, out=sigma)
+        k.ahead(np.add, sigma, one, out=sigma)
+        k.ahead(np.reciprocal, sigma, out=sigma)
+        k.ahead(np.multiply, x, sigma, out=k.z)
+        if dx is not None:
+            k.back(np.subtract, one, sigma, out=dx)
+            k.back(np.multiply, dx, x, out=dx)
+            k.back(np.add, dx, one, out=dx)
+            k.back(np.multiply, dx, sigma, out=dx)
+            k.back(np.multiply, dx, k.dz, out=dx)
+        return True
+
+
+@register
+class GELU(Activation):
+    """x · Φ(x)."""
+
+    id = "gelu"
+    title = "GELU"
+    formula = r"z = x \cdot \text{Φ}(x)"
+    help = "Its input times Φ, the share of a normal distribution below it: a smooth ReLU, the one of transformers."
+    rule = "GELU scales: the input's gradient is (Φ + x · φ) × the upstream one, φ being the bell curve."
+    keywords = ("gaussian", "error", "linear", "unit", "transformer", "erf", "activation")
+    params = MappingProxyType(
+        {
+            "form": Param(
+                "choice",
+                EXACT,
+                "Exact, with the error function; or with a tanh that comes near it (to 0.0005) and is faster.",
+                choices=(EXACT, TANH),
+            )
+        }
+    )
+    local = ("Φ + x·φ",)
+
+    form: str
+
+    def forward(self, x: Array) -> Array:
+        """x · Φ(x); x and Φ are kept for the way back."""
+        self.x, self.share = x, normal_cdf(x) if self.form == EXACT else _near_cdf(x)
+        return x * self.share
+
+    @np.errstate(over="ignore")
+    def backward(self, dz: Array) -> Array:
+        """Φ + x · φ, times upstream."""
+        return (self.share + self._slope()) * dz
+
+    def caption(self) -> str:
+        """The form, where it isn't the exact one."""
+        return "" if self.form == EXACT else "tanh form"
+
+    def _slope(self) -> Array:
+        """The input times the slope of Φ (or of what stands for it)."""
+        if self.form == EXACT:
+            return np.asarray(self.x * normal_density(self.x))
+        x = np.clip(self.x, -50, 50)  # beyond, the slope is 0 and must not meet an infinite square
+        return np.asarray(x * 2 * self.share * (1 - self.share) * SLOPE * (1 + 3 * CUBE * x * x))
+
+    @property
+    def numpy_forward(self) -> str:  # type: ignore[override]
+        """Code of the form chosen."""
+        return f"{{z}} = {{x}} * {self._cdf_code()}"
+
+    @property
+    def numpy_backward(self) -> str:  # type: ignore[override]
+        """Code of the form chosen."""
+        if self.form == EXACT:
+            slope = "{x} * np.exp(-{x} ** 2 / 2) / 2.5066282746310002"
+            return f"{{dx}} = ({self._cdf_code()} + {slope}) * {{dz}}"
+        slope = f"np.clip({{x}}, -50, 50) * 2 * {{dx}} * (1 - {{dx}}) * {SLOPE}"
+        return (
+            f"{{dx}} = {self._cdf_code()}\n"
+            f"{{dx}} = ({{dx}} + {slope} * (1 + {3 * CUBE} * np.clip({{x}}, -50, 50) ** 2)) * {{dz}}"
+        )
+
+    def _cdf_code(self) -> str:
+        if self.form == EXACT:
+            return f"(1 + np.vectorize(math.erf, otypes=[{{x}}.dtype])({{x}} * {math.sqrt(0.5)})) / 2"
+        return f"(1 + np.tanh({SLOPE} * ({{x}} + {CUBE} * {{x}} ** 3))) / 2"
+
+
+@np.errstate(over="ignore")
+def _near_cdf(x: Array) -> Array:
+    """What stands for Φ in the tanh form; its argument is cut off where tanh is 1 in any precision."""
+    x = np.clip(x, -50, 50)
+    return np.asarray((1 + np.tanh(SLOPE * (x + CUBE * x * x * x))) / 2)
+
+
+@register
+class Sin(Activation):
+    """sin x."""
+
+    id = "sin"
+    title = "Sine"
+    symbol = "sin"
+    formula = r"z = \sin(x)"
+    help = "The sine of its input, in radians: an activation that repeats itself."
+    rule = "Sine scales: the input's gradient is cos x × the upstream one."
+    keywords = ("sin", "wave", "periodic", "siren", "trigonometric", "activation")
+    local = ("cos x",)
+    numpy_forward = "{z} = np.sin({x})"
+    numpy_backward = "{dx} = np.cos({x}) * {dz}"
+
+    def forward(self, x: Array) -> Array:
+        """The sine; x is kept for the way back."""
+        self.x = x
+        return np.sin(x)
+
+    def backward(self, dz: Array) -> Array:
+        """cos x × upstream."""
+        return np.cos(self.x) * dz
+
+    def kernels(self, k: Kernels) -> bool:
+        """One call forward, two back."""
+        k.ahead(np.sin, k.x[0], out=k.z)
+        if k.dx[0] is not None:
+            k.back(np.cos, k.x[0], out=k.dx[0])
+            k.back(np.multiply, k.dx[0], k.dz, out=k.dx[0])
+        return True
+
+
+@register
+class Cos(Activation):
+    """cos x."""
+
+    id = "cos"
+    title = "Cosine"
+    symbol = "cos"
+    formula = r"z = \cos(x)"
+    help = "The cosine of its input, in radians."
+    rule = "Cosine scales: the input's gradient is −sin x × the upstream one."
+    keywords = ("cos", "wave", "periodic", "trigonometric", "activation")
+    local = ("−sin x",)
+    numpy_forward = "{z} = np.cos({x})"
+    numpy_backward = "{dx} = -np.sin({x}) * {dz}"
+
+    def forward(self, x: Array) -> Array:
+        """The cosine; x is kept for the way back."""
+        self.x = x
+        return np.cos(x)
+
+    def backward(self, dz: Array) -> Array:
+        """−sin x × upstream."""
+        return -np.sin(self.x) * dz
+
+    def kernels(self, k: Kernels) -> bool:
+        """One call forward, three back."""
+        k.ahead(np.cos, k.x[0], out=k.z)
+        if k.dx[0] is not None:
+            k.back(np.sin, k.x[0], out=k.dx[0])
+            k.back(np.negative, k.dx[0], out=k.dx[0])
+            k.back(np.multiply, k.dx[0], k.dz, out=k.dx[0])
+        return True
