@@ -20,10 +20,13 @@ from rich.console import Console
 
 from benchmarks.engine.environment import Environment, default_folder
 from benchmarks.engine.peers import DEFAULT, FLOOR, OURS, PEERS
-from benchmarks.engine.report import machine, markdown, notes, rows, table, write_page
+from benchmarks.engine.report import machine, markdown, notes, rows, tables, write_page
 from benchmarks.engine.rounds import Options, Outcome, measure
 from benchmarks.engine.scaling import growth_table, measure_growth
 from benchmarks.engine.workloads import TITLES
+
+PIPED = 120
+"""Columns of what is printed where it is no terminal."""
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -52,7 +55,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and write; returns the exit code."""
     asked = parse(sys.argv[1:] if arguments is None else arguments)
-    console, progress = Console(), Console(stderr=True, highlight=False, style="dim")
+    console = Console(width=None if sys.stdout.isatty() else PIPED)
+    progress = Console(stderr=True, highlight=False, style="dim")
     peers = [OURS] if asked.scaling else _with_floor(asked.peers)
     environment = Environment(asked.peers_env or default_folder(), progress.print)
     options = Options(
@@ -79,9 +83,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def conclude(outcomes: list[Outcome], peers: list[str], asked: argparse.Namespace, console: Console) -> int:
     """Show the table; 1 if losses differ."""
     console.print(machine(asked.threads))
-    whole = table(outcomes, peers)
-    fits = console.measure(whole, options=console.options.update(width=1000)).maximum <= console.width
-    console.print(whole if fits else table(outcomes, peers, gap="\n"))
+    console.print("One training step, and × how long GradStudio takes relative to the peer:")
+    for piece in tables(outcomes, peers, console):
+        console.print(piece)
     for note in notes(outcomes):
         console.print(f"not measured: {note}", highlight=False)
     if asked.markdown:

@@ -1,11 +1,12 @@
 """A time no numpy engine gets below: the step's matrix products, its passes over memory, and its calls; nothing else.
 
-- Products: every GEMM of the step by itself, into an array that exists, in the fastest of the memory orders that fit
-  together and by the faster of `np.dot` and `np.matmul`.
+- Products: every GEMM of the step by itself, into an array that exists, with its operands in the cache; in the
+  fastest of the memory orders that fit together, by the faster of `np.dot` and `np.matmul`. Rows a power of two apart
+  get in each other's way in the cache, so each order is also tried with room behind every row.
 - Memory: what can't be avoided unless it is fused into a product. Each hidden activation is read and written on the
   way forward, twice read and once written on the way back; an update reads two arrays and writes one for each
-  parameter, Adam reads four and writes three. A pass costs what it costs `np.add` at that size. A convolution also
-  expands its input.
+  parameter, Adam reads four and writes three. Reading or writing an array costs a third of adding one to another in
+  place. A convolution also expands its input.
 - Calls: as many as our plan makes, less those above, at the cost of a call that does next to nothing.
 """
 
@@ -29,6 +30,8 @@ Call: TypeAlias = Callable[[], Any]
 Order: TypeAlias = Literal["C", "F"]
 
 ORDERS: tuple[Order, ...] = ("C", "F")
+ROOM = (0, 16)
+"""Entries behind each row that are tried."""
 SLICE = 1e-3
 """Seconds for which one part is repeated."""
 
@@ -51,7 +54,8 @@ class Part:
         self.count = repeats(clock(self.call, 3), SLICE)
 
     def seconds(self) -> float:
-        """What it adds to a step."""
+        """What it adds to a step, at its best: what it works on has just been used."""
+        self.call()
         return self.share * clock(self.call, self.count)
 
 
@@ -95,18 +99,21 @@ def products(net: Network) -> Iterator[Part]:
     side, inner = net.sample[-1], False
     for layer in net.layers:
         if layer.kind == "dense":
-            yield from fastest([dense(net, layer, inner, *orders) for orders in itertools.product(ORDERS, repeat=3)])
+            ways = itertools.product(ORDERS, ORDERS, ORDERS, ROOM)
+            yield from fastest([dense(net, layer, inner, *way) for way in ways])
         elif layer.kind == "conv":
             yield from fastest([conv(net, layer, inner, side), conv_by_rows(net, layer, inner, side)])
         inner = inner or layer.inputs > 0
         side //= 2 if layer.kind == "pool" else 1
 
 
-def dense(net: Network, layer: Layer, inner: bool, ahead: Order, behind: Order, weights: Order) -> list[Call]:
+def dense(
+    net: Network, layer: Layer, inner: bool, ahead: Order, behind: Order, weights: Order, room: int
+) -> list[Call]:
     """z = x·W, dW = xᵀ·dz and, behind other layers, dx = dz·Wᵀ, with these memory orders of x, z and W."""
-    x, dx = (np.ones((net.batch, layer.inputs), net.dtype, ahead) for _ in range(2))
-    z = np.ones((net.batch, layer.outputs), net.dtype, behind)
-    W, dW = (np.ones((layer.inputs, layer.outputs), net.dtype, weights) for _ in range(2))
+    x, dx = (ones(net.batch, layer.inputs, net.dtype, ahead, room) for _ in range(2))
+    z = ones(net.batch, layer.outputs, net.dtype, behind, room)
+    W, dW = (ones(layer.inputs, layer.outputs, net.dtype, weights, room) for _ in range(2))
     return [gemm(x, W, z), gemm(x.T, z, dW), *([gemm(z, W.T, dx)] if inner else [])]
 
 
@@ -137,11 +144,21 @@ def conv_by_rows(net: Network, layer: Layer, inner: bool, side: int) -> list[Cal
     return calls
 
 
+def ones(rows: int, columns: int, dtype: str, order: Order, room: int) -> Array:
+    """A matrix in a memory order, with room for so many entries behind each row (or column)."""
+    if order == "F":
+        return ones(columns, rows, dtype, "C", room).T
+    return np.ones((rows, columns + room), dtype)[:, :columns]
+
+
 def gemm(a: Array, b: Array, out: Array) -> Call:
     """a·b into `out`, by whichever of numpy's two ways is faster here."""
-    matmul = partial(np.matmul, a, b, out=out)
-    dot = partial(np.dot, a, b, out=out) if out.flags.c_contiguous else partial(np.dot, b.T, a.T, out=out.T)
-    return min((matmul, dot), key=typical)
+    ways: list[Call] = [partial(np.matmul, a, b, out=out)]
+    if out.flags.c_contiguous:
+        ways.append(partial(np.dot, a, b, out=out))
+    elif out.flags.f_contiguous:
+        ways.append(partial(np.dot, b.T, a.T, out=out.T))
+    return min(ways, key=typical)
 
 
 def fastest(ways: Sequence[list[Call]]) -> list[Part]:
@@ -152,7 +169,7 @@ def fastest(ways: Sequence[list[Call]]) -> list[Part]:
 def typical(call: Call) -> float:
     """Seconds a call takes, the middle of several looks."""
     count = repeats(clock(call, 1), SLICE)
-    return statistics.median(clock(call, count) for _ in range(5))
+    return statistics.median(clock(call, count) for _ in range(3))
 
 
 def passes(net: Network) -> Iterator[Part]:
@@ -171,9 +188,9 @@ def passes(net: Network) -> Iterator[Part]:
 
 
 def one_pass(size: int, dtype: str, often: int) -> Part:
-    """Reading or writing so many numbers, so often: a third of an addition."""
-    x, y, z = (np.ones(size, dtype) for _ in range(3))
-    return Part(partial(np.add, x, y, z), often / 3)
+    """Reading or writing so many numbers, so often: a third of an addition in place."""
+    x, y = np.ones(size, dtype), np.zeros(size, dtype)
+    return Part(partial(np.add, x, y, x), often / 3)
 
 
 def empty_call() -> Call:

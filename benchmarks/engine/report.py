@@ -6,11 +6,13 @@ import math
 import os
 import platform
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from rich import box
+from rich.console import Console
 from rich.table import Table
 
 from benchmarks.engine.peers import FLOOR, OURS, REFERENCE
@@ -40,13 +42,13 @@ def rows(outcome: Outcome) -> list[Row]:
     return found
 
 
-def cell(outcome: Outcome, peer: str, gap: str = " ") -> str:
+def cell(outcome: Outcome, peer: str) -> str:
     """Time of a step, and ours relative to it: "274 µs × 0.165"."""
     median = outcome.median(peer)
     if median is None:
         return "–"
     ours = outcome.ratio(OURS, peer)
-    return duration(median) if peer == OURS or ours is None else f"{duration(median)}{gap}× {digits(ours)}"
+    return duration(median) if peer == OURS or ours is None else f"{duration(median)} × {digits(ours)}"
 
 
 def duration(us: float) -> str:
@@ -63,20 +65,35 @@ def digits(number: float) -> str:
     return f"{number:.{max(0, decimals)}f}"
 
 
-def table(outcomes: Sequence[Outcome], peers: Sequence[str], gap: str = " ") -> Table:
-    """The whole table for the terminal; a line end as gap makes it narrower."""
-    made = Table(title="One training step, and × how long GradStudio takes relative to the peer")
+def tables(outcomes: Sequence[Outcome], peers: Sequence[str], console: Console) -> Iterator[Table]:
+    """The whole table for the terminal, in as many pieces as its width asks for."""
+    wide, shown = console.options.update(width=10_000), list[str]()
+    for peer in peers:
+        if shown and console.measure(table(outcomes, [*shown, peer]), options=wide).maximum > console.width:
+            yield table(outcomes, shown)
+            shown = []
+        shown.append(peer)
+    yield table(outcomes, shown)
+
+
+def table(outcomes: Sequence[Outcome], peers: Sequence[str]) -> Table:
+    """These columns of the table."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     made.add_column("workload", no_wrap=True)
     for peer in peers:
         made.add_column(peer, justify="right", no_wrap=True)
     for outcome in outcomes:
-        made.add_row(outcome.workload.name, *(cell(outcome, peer, gap) for peer in peers))
+        made.add_row(outcome.workload.name, *(cell(outcome, peer) for peer in peers))
     return made
 
 
 def notes(outcomes: Iterable[Outcome]) -> list[str]:
-    """A line for each cell that is empty, with the reason."""
-    return [f"{o.workload.name}, {peer}: {reason}" for o in outcomes for peer, reason in o.absent.items()]
+    """A line for each peer and reason for which cells are empty, with the workloads."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for outcome in outcomes:
+        for peer, reason in outcome.absent.items():
+            found.setdefault((peer, reason), []).append(outcome.workload.name)
+    return [f"{peer} ({', '.join(names)}): {reason}" for (peer, reason), names in found.items()]
 
 
 def machine(threads: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, TypeAlias
 
+from rich import box
 from rich.table import Table
 
 from benchmarks.engine.peers import OURS
@@ -63,7 +64,7 @@ def growth_table(rows: list[Row]) -> Table:
 
     Where cost grows linearly the last column stays the same from row to row.
     """
-    made = Table(title="Growth of GradStudio's own cost")
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for title in ("what", "size", "step", "step ÷ size", "build", "compile", "step per further one"):
         made.add_column(title, justify="left" if title == "what" else "right", no_wrap=True)
     for before, row in pairwise([{}, *rows]):

@@ -42,7 +42,7 @@ def test_a_peer_that_cannot_be_had(tmp_path: Path, capsys: pytest.CaptureFixture
     asked = ["--workloads", "a", "--peers", "numpy,torch:eager", "--peers-env", str(taken / "env")]
     assert main([*QUICK, *asked]) == 0
     said = capsys.readouterr().out
-    assert "a, torch:eager: no environment for it" in said.replace("\n", " ")
+    assert "torch:eager (a): no environment for it" in said.replace("\n", " ")
     assert "µs" in said
 
 
