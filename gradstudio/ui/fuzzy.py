@@ -29,11 +29,9 @@ def score_words(query: str, title: str, words: Sequence[str] = (), help_text: st
     """How well something of this title answers; every word typed must be found somewhere, else it is 0."""
     typed, title = _folded(query).split(), _folded(title)
     others, help_text = [_folded(word) for word in words if word], _folded(help_text)
-    found = [_one(word, title, others, help_text) for word in typed]
-    if not found or not all(found):
-        return 0
     phrase = _phrase(" ".join(typed), title, others) if len(typed) > 1 else 0
-    return max(phrase, sum(found) // len(found))
+    found = [_one(word, title, others, help_text) for word in typed]
+    return max(phrase, sum(found) // len(found) if found and all(found) else 0)
 
 
 def search(query: str, gates: Sequence[type[Gate]], recent: Sequence[str] = ()) -> list[type[Gate]]:

@@ -23,26 +23,27 @@ from PySide6.QtWidgets import (
 
 from gradstudio import __version__
 from gradstudio.engine.gate import Gate
-from gradstudio.ui.actions import MENUS, SPECS, say, shown_keys
+from gradstudio.ui.actions import MENUS, SPECS, shown_keys
+from gradstudio.ui.dialogs.gestures import BUILDING
 from gradstudio.ui.inspector.formula import FormulaView
 from gradstudio.ui.inspector.parts import Chip, Section, label
 from gradstudio.ui.inspector.properties import title_of
 from gradstudio.ui.palette import Palette
+from gradstudio.ui.spec import ids_in, say
 from gradstudio.ui.texts import as_typed
 
 if TYPE_CHECKING:
     from gradstudio.ui.window import MainWindow
 
 GESTURES = (
-    ("Drag from a port to another", "Wire them; a refusal is shown before the button is released"),
-    ("Drag a gate from the palette", "Add it where it is dropped"),
-    ("Double-click empty canvas", "Search for a gate and add it there"),
     ("Double-click a node", "Edit its value, or its name by the header"),
     ("Wheel", "Zoom to the mouse"),
     ("Middle button, or Space and left button", "Pan"),
-    ("Drag over empty canvas", "Select with a rubber band"),
+    ("Drag over empty canvas", "Select with a rubber band: Shift adds, Ctrl takes away, Alt takes only what it holds whole"),
+    ("Drag nodes", "Move them; they come into line with others and to the grid, with Ctrl they go anywhere"),
     ("Arrows", "Move the selection by a grid step; with Shift by five"),
-    ("Tab", "From node to node"),
+    ("Ctrl and arrows", "Walk along wires and to the next node; with Shift add to the selection"),
+    ("Shift and Tab", "Leave the canvas for what is before it"),
     ("A digit with a constant selected", "Type its value"),
     ("Escape", "Cancel what the mouse is doing; deselect"),
     ("↑ and ↓ in a number field", "Change the last digit; with Shift by ten"),
@@ -179,10 +180,12 @@ def _keys_page() -> str:
     specs = {spec.id: spec for spec in SPECS}
     rows = []
     for title, ids in MENUS:
-        known = [specs[i] for i in ids if i in specs and shown_keys(specs[i])]
+        known = [specs[i] for i in ids_in(ids) if shown_keys(specs[i])]
         if known:
             rows.append(_heading(say(title).replace("&", "")))
         rows += [_row(", ".join(shown_keys(spec)), say(spec.title).replace("&", "")) for spec in known]
+    rows.append(_heading(say("Building")))
+    rows += [_row(say(what), say(does)) for what, does in BUILDING]
     rows.append(_heading(say("Mouse and fields")))
     rows += [_row(say(what), say(does)) for what, does in GESTURES]
     return f"<table cellspacing='0' cellpadding='5'>{''.join(rows)}</table>"
