@@ -8,7 +8,7 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.gate import Array, Category, Kernels, Param
-from gradstudio.gates.common import OneVariable
+from gradstudio.gates.common import OneVariable, scratch_like
 
 
 class Activation(OneVariable):
@@ -202,6 +202,30 @@ class ELU(Kinked):
         """Upstream where x > 0, α·eˣ × upstream elsewhere."""
         return np.where(self.x > 0, dz, self.alpha * np.exp(np.minimum(self.x, 0)) * dz)
 
+    def kernels(self, k: Kernels) -> bool:
+        """Calls shared with SELU."""
+        bend(k, self.alpha, 1.0)
+        return True
+
     def caption(self) -> str:
         """The α, where it isn't 1."""
         return "" if self.alpha == 1 else f"α = {self.alpha:g}"
+
+
+def bend(k: Kernels, alpha: float, scale: float) -> None:
+    """Calls for scale · x where x > 0 and scale · α(eˣ − 1) elsewhere; no masked writes, which are slow."""
+    (x,), (dx,), zero, work = k.x, k.dx, k.const(0), scratch_like(k, k.z)
+    k.ahead(np.minimum, x, zero, out=k.z)
+    k.ahead(np.expm1, k.z, out=k.z)
+    k.ahead(np.multiply, k.z, k.const(alpha * scale), out=k.z)
+    k.ahead(np.maximum, x, zero, out=work)
+    k.ahead(np.multiply, work, k.const(scale), out=work)
+    k.ahead(np.add, k.z, work, out=k.z)
+    if dx is not None:
+        k.back(np.minimum, x, zero, out=dx)
+        k.back(np.exp, dx, out=dx)
+        k.back(np.multiply, dx, k.const(alpha * scale), out=dx)
+        k.back(np.greater, x, zero, out=work)
+        k.back(np.multiply, work, k.const(scale * (1 - alpha)), out=work)
+        k.back(np.add, dx, work, out=dx)
+        k.back(np.multiply, dx, k.dz, out=dx)

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ParamError, ShapeError
-from gradstudio.engine.gate import Array, Kernels, Param, Shape, broadcast_shapes, shape_text
+from gradstudio.engine.gate import Array, Kernels, Param, Shape, shape_text
 from gradstudio.gates.axes import place, tuple_code, whole_numbers
 from gradstudio.gates.shape import ShapeGate
 
@@ -103,7 +103,7 @@ class Broadcast(ShapeGate):
         """The sizes, with those of x where they are −1."""
         behind = len(self.wanted) - len(x)
         kept = [x[i - behind] if n == -1 and i >= behind else n for i, n in enumerate(self.wanted)]
-        if -1 in kept or behind < 0 or broadcast_shapes(x, tuple(kept)) != tuple(kept):
+        if -1 in kept or behind < 0 or any(n not in (1, m) for n, m in zip(x, kept[behind:], strict=True)):
             raise ShapeError(f"Broadcast can't repeat an input of {shape_text(x)} to the shape “{self.sizes}”.")
         return tuple(kept)
 

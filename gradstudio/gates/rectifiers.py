@@ -9,7 +9,7 @@ import numpy as np
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ShapeError
 from gradstudio.engine.gate import Array, Category, Gate, Kernels, Param, Port, Shape, Weight, shape_text
-from gradstudio.gates.activation import Activation, Kinked
+from gradstudio.gates.activation import Activation, Kinked, bend
 from gradstudio.gates.initial import pin
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
@@ -42,6 +42,11 @@ class SELU(Kinked):
     def backward(self, dz: Array) -> Array:
         """λ × upstream where x > 0, λα·eˣ × upstream elsewhere."""
         return SELU_SCALE * np.where(self.x > 0, dz, SELU_ALPHA * np.exp(np.minimum(self.x, 0)) * dz)
+
+    def kernels(self, k: Kernels) -> bool:
+        """Calls shared with ELU."""
+        bend(k, SELU_ALPHA, SELU_SCALE)
+        return True
 
 
 @register

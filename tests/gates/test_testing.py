@@ -384,7 +384,7 @@ class SoundPair(Sound):
     def forward(self, x):
         return super().forward(x), x
 
-    def backward(self, dsquare, dsame):
+    def backward(self, dsquare, dsame):  # type: ignore[override]
         return super().backward(dsquare) + dsame
 
     def kernels(self, k):
@@ -398,7 +398,7 @@ class SoundPair(Sound):
 
 
 class ForgetsAnOutput(SoundPair):
-    def backward(self, dsquare, dsame):
+    def backward(self, dsquare, dsame):  # type: ignore[override]
         return 2 * self.k * self.x * dsquare
 
 
@@ -420,6 +420,7 @@ def test_a_text_is_guessed_and_need_not_fit():
 
     class TakesAxes(Sound):
         params = MappingProxyType({**Sound.params, "axes": Param("text", "", "Some axes of its input.")})
+        axes: str
 
         def shape(self, x):
             if self.axes not in ("", "0"):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gradstudio.engine.gate import Array, Gate, Kind, Mode
+from gradstudio.engine.running import unbroadcast
 from gradstudio.gates.convolution import Conv2D
 from gradstudio.gates.embedding import Embedding
 from gradstudio.gates.loss import SoftmaxCrossEntropy
@@ -20,7 +21,14 @@ torch = pytest.importorskip("torch", reason="PyTorch is the oracle; it comes wit
 F = torch.nn.functional
 
 
-def agree(gate: Gate, oracle: Any, *shapes: tuple[int, ...], labels: Array | None = None, seed: int = 0) -> None:
+def agree(
+    gate: Gate,
+    oracle: Any,
+    *shapes: tuple[int, ...],
+    labels: Array | None = None,
+    seed: int = 0,
+    positive: bool = False,
+) -> None:
     """Outputs and all gradients of random arrays of these shapes (weights included) agree to 1e-10.
 
     Args:
@@ -29,9 +37,10 @@ def agree(gate: Gate, oracle: Any, *shapes: tuple[int, ...], labels: Array | Non
         shapes: of the real arrays.
         labels: the labels, where the gate takes some.
         seed: of the numbers.
+        positive: whether all numbers are.
     """
     random = np.random.default_rng(seed)
-    real = [random.standard_normal(shape) for shape in shapes]
+    real = [random.uniform(0.1, 3, shape) if positive else random.standard_normal(shape) for shape in shapes]
     tensors = [torch.tensor(array, requires_grad=True) for array in real]
     given: list[Any] = list(real)
     if labels is not None:
@@ -45,7 +54,8 @@ def agree(gate: Gate, oracle: Any, *shapes: tuple[int, ...], labels: Array | Non
     made = gate.backward(dz)
     for found, tensor in zip(made if isinstance(made, tuple) else (made,), tensors, strict=True):
         if tensor.dtype == torch.float64 and tensor.grad is not None:
-            np.testing.assert_allclose(found, tensor.grad.numpy(), rtol=1e-10, atol=1e-10)
+            summed = unbroadcast(np.asarray(found), tuple(tensor.shape))
+            np.testing.assert_allclose(summed, tensor.grad.numpy(), rtol=1e-10, atol=1e-10)
 
 
 CONVOLUTIONS = [
