@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradstudio.document.compile import compile_document
-from gradstudio.document.model import Document, Node, Patch, Training
+from gradstudio.document.model import Document, Node, Patch, Training, Wire
 from gradstudio.engine.plan import Plan
 from tests.training.networks import course_circuit, network, spiral
 
@@ -190,3 +190,15 @@ def test_a_dangling_gate_beside_the_loss_does_not_count() -> None:
     document = spiral()
     document.apply(Patch("Add", {99: Node(99, "add", "spare")}))
     assert compile_document(document).unfinished is None
+
+
+def test_rows_picked_by_labels_are_no_classification() -> None:
+    """The accuracy is counted at a loss: a gather takes numbers and labels too, and isn't meant."""
+    document = spiral()
+    labels = compile_document(document).classifier
+    x, gather = Node(90, "constant", "table", {"value": np.eye(3)}), Node(91, "gather", "rows")
+    source = next(node for node in document.nodes.values() if node.gate == "spiral")
+    wires = {92: Wire(92, 90, "value", 91, "x"), 93: Wire(93, source.id, "labels", 91, "indices")}
+    document.apply(Patch("Gather", {90: x, 91: gather}, wires))
+    assert compile_document(document).classifier == labels
+    assert labels is not None
