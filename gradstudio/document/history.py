@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psygnal import Signal
 
@@ -110,7 +110,7 @@ class History:
         key = top.key if top.key is not None else object()
         self._steps[self._index - 1] = Step(top.patch, key)
         sealed, self._sealed = self._sealed, False
-        self.do(Patch(top.patch.title, patch.nodes, patch.wires, patch.settings, patch.training), merge=key)
+        self.do(replace(patch, title=top.patch.title), merge=key)
         self._sealed = sealed
 
     def go_to(self, index: int) -> None:
@@ -257,24 +257,21 @@ _State = tuple[list[Step], int, int | None, bool]
 
 
 def _titled(patch: Patch, title: str) -> Patch:
-    return patch if patch.title == title else Patch(title, patch.nodes, patch.wires, patch.settings, patch.training)
+    return patch if patch.title == title else replace(patch, title=title)
 
 
 def _both_back(first: Patch, second: Patch, title: str) -> Patch:
     """The way back over two patches at once, given each one's own; the first was applied first."""
-    return Patch(
-        title,
-        {**second.nodes, **first.nodes},
-        {**second.wires, **first.wires},
-        first.settings if first.settings is not None else second.settings,
-        first.training if first.training is not None else second.training,
-    )
+    return second.followed_by(first, title)
 
 
 def _changes_nothing(document: Document, patch: Patch) -> bool:
     return (
         all(same_node(document.nodes.get(i), node) for i, node in patch.nodes.items())
         and all(document.wires.get(i) == wire for i, wire in patch.wires.items())
+        and all(document.groups.get(i) == group for i, group in patch.groups.items())
+        and all(document.frames.get(i) == frame for i, frame in patch.frames.items())
+        and all(document.comments.get(i) == comment for i, comment in patch.comments.items())
         and patch.settings in (None, document.settings)
         and (patch.training is None or patch.training is document.training)
     )

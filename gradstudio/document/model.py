@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 import numpy as np
 from psygnal import Signal
 
+from gradstudio.document.regions import AreaId, Comment, Frame, Group, GroupId, Regions
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import UnknownGate
 from gradstudio.engine.gate import Array, Gate, Port, Value, output_ports
@@ -41,6 +42,7 @@ class Node:
         muted: whether it passes an input through instead of computing (see `muting`).
         color: one of `COLORS` to be drawn in; empty for its category's own.
         note: what somebody wrote about it; drawn below it.
+        group: the group it lies in, the innermost one, or None.
     """
 
     id: NodeId
@@ -52,6 +54,7 @@ class Node:
     muted: bool = False
     color: str = ""
     note: str = ""
+    group: GroupId | None = None
 
     @property
     def known(self) -> bool:
@@ -168,6 +171,9 @@ class Patch:
         wires: new wire records by id.
         settings: the new settings, or None to leave them.
         training: the new training state, or None to leave it.
+        groups: new group records by id.
+        frames: new frame records by id.
+        comments: new comment records by id.
     """
 
     title: str
@@ -175,11 +181,28 @@ class Patch:
     wires: Mapping[WireId, Wire | None] = field(default_factory=lambda: EMPTY)
     settings: Settings | None = None
     training: Training | None = None
+    groups: Mapping[GroupId, Group | None] = field(default_factory=lambda: EMPTY)
+    frames: Mapping[AreaId, Frame | None] = field(default_factory=lambda: EMPTY)
+    comments: Mapping[AreaId, Comment | None] = field(default_factory=lambda: EMPTY)
 
     @property
     def empty(self) -> bool:
         """Whether it changes nothing."""
-        return not (self.nodes or self.wires or self.settings or self.training)
+        drawn = self.nodes or self.wires or self.groups or self.frames or self.comments
+        return not (drawn or self.settings or self.training)
+
+    def followed_by(self, later: Patch, title: str) -> Patch:
+        """Both as one: what the later one says holds."""
+        return Patch(
+            title,
+            {**self.nodes, **later.nodes},
+            {**self.wires, **later.wires},
+            later.settings if later.settings is not None else self.settings,
+            later.training if later.training is not None else self.training,
+            {**self.groups, **later.groups},
+            {**self.frames, **later.frames},
+            {**self.comments, **later.comments},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +215,9 @@ class Change:
         settings: whether the settings changed.
         training: whether the training state changed.
         graph: whether the computation changed (gates, params, wires, dtype, objective), not only places or names.
+        groups: ids of groups that came, went or changed.
+        frames: ids of frames that came, went or changed.
+        comments: ids of comments that came, went or changed.
     """
 
     nodes: frozenset[NodeId]
@@ -199,14 +225,18 @@ class Change:
     settings: bool
     training: bool
     graph: bool
+    groups: frozenset[GroupId] = frozenset()
+    frames: frozenset[AreaId] = frozenset()
+    comments: frozenset[AreaId] = frozenset()
 
 
 class Document:
-    """The network: nodes, wires, settings and training state.
+    """The network: nodes, wires, settings and training state; and the groups, frames and comments that order them.
 
     Attributes:
         nodes: by id, in ascending order. Read only; edit with `apply`.
         wires: by id, in ascending order.
+        groups: by id, in ascending order; so are `frames` and `comments`.
         settings: how it is trained.
         training: what training has made of it.
         revision: grows by one with every patch.
@@ -222,6 +252,7 @@ class Document:
         self._into: dict[NodeId, dict[WireId, None]] = {}
         self._out_of: dict[NodeId, dict[WireId, None]] = {}
         self._names: dict[str, NodeId] = {}
+        self._regions = Regions()
         self.settings = Settings()
         self.training = Training()
         self.revision = 0
@@ -238,8 +269,27 @@ class Document:
         """All wires by id."""
         return MappingProxyType(self._wires)
 
+    @property
+    def groups(self) -> Mapping[GroupId, Group]:
+        """All groups by id."""
+        return MappingProxyType(self._regions.groups)
+
+    @property
+    def frames(self) -> Mapping[AreaId, Frame]:
+        """All frames by id."""
+        return MappingProxyType(self._regions.frames)
+
+    @property
+    def comments(self) -> Mapping[AreaId, Comment]:
+        """All comments by id."""
+        return MappingProxyType(self._regions.comments)
+
+    def members(self, group: GroupId) -> tuple[NodeId, ...]:
+        """The nodes that lie in a group itself, not in a subgroup, in the order of their ids."""
+        return self._regions.members(group)
+
     def new_id(self) -> int:
-        """An id for a new node or wire, never given out before."""
+        """An id for a new node, wire, group, frame or comment, never given out before."""
         self._next_id += 1
         return self._next_id - 1
 
@@ -260,7 +310,8 @@ class Document:
         """Carry a patch out, tell the observers, and return the patch that undoes it.
 
         Raises:
-            ValueError: if it would leave a wire without its nodes or two nodes with one name; nothing is changed then.
+            ValueError: if it would leave a wire without its nodes, two nodes with one name, or something in a group
+                that isn't there; nothing is changed then.
         """
         self._refuse_broken(patch)
         inverse = self.inverse(patch)
@@ -270,6 +321,9 @@ class Document:
             patch.settings is not None,
             patch.training is not None,
             self.computes_differently(patch),
+            frozenset(patch.groups),
+            frozenset(patch.frames),
+            frozenset(patch.comments),
         )
         self._put(patch)
         self.revision += 1
@@ -286,12 +340,21 @@ class Document:
             {i: self._wires.get(i) for i in patch.wires},
             self.settings if patch.settings is not None else None,
             self.training if patch.training is not None else None,
+            {i: self.groups.get(i) for i in patch.groups},
+            {i: self.frames.get(i) for i in patch.frames},
+            {i: self.comments.get(i) for i in patch.comments},
         )
 
     def copy(self) -> Document:
         """A document of its own with the same records (which are frozen and shared): for another thread."""
         twin = Document()
-        twin._put(Patch("Copy", dict(self._nodes), dict(self._wires), self.settings, self.training))
+        regions = self._regions
+        twin._put(
+            Patch(
+                "Copy", dict(self._nodes), dict(self._wires), self.settings, self.training,
+                dict(regions.groups), dict(regions.frames), dict(regions.comments),
+            )
+        )  # fmt: skip
         twin.revision, twin.graph_revision, twin._next_id = self.revision, self.graph_revision, self._next_id
         return twin
 
@@ -309,6 +372,7 @@ class Document:
             old = self._nodes.get(node_id)
             if old is not None:
                 self._names.pop(old.name, None)
+        self._put_regions(patch)
         for node_id, node in patch.nodes.items():
             if node is None:
                 self._nodes.pop(node_id, None)
@@ -323,7 +387,17 @@ class Document:
             _sort(self._wires)
         self.settings = patch.settings if patch.settings is not None else self.settings
         self.training = patch.training if patch.training is not None else self.training
-        self._next_id = max([self._next_id, *(i + 1 for i in (*patch.nodes, *patch.wires))])
+        ids = (*patch.nodes, *patch.wires, *patch.groups, *patch.frames, *patch.comments)
+        self._next_id = max([self._next_id, *(i + 1 for i in ids)])
+
+    def _put_regions(self, patch: Patch) -> None:
+        for node_id, node in patch.nodes.items():
+            old = self._nodes.get(node_id)
+            home, there = _home(old), _home(node)
+            if home != there:
+                self._regions.move_node(node_id, home, there)
+        if patch.groups or patch.frames or patch.comments:
+            self._regions.put(patch)
 
     def _detach(self, wire_id: WireId) -> None:
         old = self._wires.get(wire_id)
@@ -345,6 +419,9 @@ class Document:
                 if wire_id not in patch.wires:
                     raise ValueError(f"{patch.title}: node {node_id} would go and leave wire {wire_id}")
         self._refuse_names(patch)
+        broken = self._regions.broken(patch, {i: _home(node) for i, node in patch.nodes.items()})
+        if broken is not None:
+            raise ValueError(f"{patch.title}: {broken}")
 
     def _refuse_names(self, patch: Patch) -> None:
         names = [node.name for node in patch.nodes.values() if node is not None]
@@ -372,6 +449,10 @@ class Document:
             old_settings.seed,
             old_settings.batch_size,
         )
+
+
+def _home(node: Node | None) -> GroupId | None:
+    return None if node is None else node.group
 
 
 def _late(records: dict[int, R], new: Mapping[int, object]) -> bool:
@@ -426,6 +507,7 @@ def moved(node: Node, x: float, y: float) -> Node:
 
 
 __all__ = [
-    "COLORS", "Change", "Document", "Dot", "Node", "NodeId", "OptimizerName", "Patch", "Settings", "Training",
-    "UnknownGate", "Wire", "WireId", "moved", "same_node", "same_params", "same_value",
+    "COLORS", "AreaId", "Change", "Comment", "Document", "Dot", "Frame", "Group", "GroupId", "Node", "NodeId",
+    "OptimizerName", "Patch", "Settings", "Training", "UnknownGate", "Wire", "WireId", "moved", "same_node",
+    "same_params", "same_value",
 ]  # fmt: skip

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
-from gradstudio.document.model import Document, Node, NodeId, Patch, Wire, WireId
+from gradstudio.document.model import Document, Patch
 from gradstudio.document.shapes import known_of_copy
+
+R = TypeVar("R")
 
 
 class Rehearsal:
@@ -18,21 +22,27 @@ class Rehearsal:
     def __init__(self, doc: Document) -> None:
         self.doc = doc.copy()
         known_of_copy(doc, self.doc)
-        self._nodes: dict[NodeId, Node | None] = {}
-        self._wires: dict[WireId, Wire | None] = {}
-        self._rest = Patch("")
-        self._old = frozenset((*doc.nodes, *doc.wires))
+        self._all = Patch("")
+        self._old = doc
 
     def do(self, patch: Patch) -> None:
         """Carry out one edit more."""
         self.doc.apply(patch)
-        self._nodes |= patch.nodes
-        self._wires |= patch.wires
-        settings, training = patch.settings or self._rest.settings, patch.training or self._rest.training
-        self._rest = replace(self._rest, settings=settings, training=training)
+        self._all = self._all.followed_by(patch, "")
 
     def patch(self, title: str) -> Patch:
         """All edits as one, leaving out what came and went in between."""
-        nodes = {i: node for i, node in self._nodes.items() if node is not None or i in self._old}
-        wires = {i: wire for i, wire in self._wires.items() if wire is not None or i in self._old}
-        return replace(self._rest, title=title, nodes=nodes, wires=wires)
+        made, old = self._all, self._old
+        return replace(
+            made,
+            title=title,
+            nodes=_lasting(made.nodes, old.nodes),
+            wires=_lasting(made.wires, old.wires),
+            groups=_lasting(made.groups, old.groups),
+            frames=_lasting(made.frames, old.frames),
+            comments=_lasting(made.comments, old.comments),
+        )
+
+
+def _lasting(made: Mapping[int, R | None], old: Mapping[int, object]) -> dict[int, R | None]:
+    return {i: record for i, record in made.items() if record is not None or i in old}
