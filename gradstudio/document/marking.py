@@ -16,7 +16,7 @@ def set_muted(doc: Document, nodes: Iterable[NodeId], muted: bool) -> Patch:
     Raises:
         Refused: for an id that isn't there.
     """
-    return _marked(doc, nodes, "Mute" if muted else "Unmute", muted=muted)
+    return _marked(doc, nodes, "Mute {}" if muted else "Unmute {}", muted=muted)
 
 
 def set_color(doc: Document, nodes: Iterable[NodeId], color: str) -> Patch:
@@ -26,7 +26,7 @@ def set_color(doc: Document, nodes: Iterable[NodeId], color: str) -> Patch:
         Refused: for an id or a colour that isn't there.
     """
     _refuse(color_problem(color))
-    return _marked(doc, nodes, f"Paint {color}" if color else "Take the colour off", color=color)
+    return _marked(doc, nodes, f"Paint {{}} {color}" if color else "Take the colour off {}", color=color)
 
 
 def set_note(doc: Document, nodes: Iterable[NodeId], note: str) -> Patch:
@@ -37,16 +37,16 @@ def set_note(doc: Document, nodes: Iterable[NodeId], note: str) -> Patch:
     """
     note = note.replace("\r\n", "\n").replace("\t", " ").strip()
     _refuse(note_problem(note))
-    return _marked(doc, nodes, "Write a note at" if note else "Take the note off", note=note)
+    return _marked(doc, nodes, "Write a note at {}" if note else "Take the note off {}", note=note)
 
 
-def _marked(doc: Document, nodes: Iterable[NodeId], verb: str, **fields: object) -> Patch:
+def _marked(doc: Document, nodes: Iterable[NodeId], title: str, **fields: object) -> Patch:
     chosen = [_node(doc, i) for i in dict.fromkeys(nodes)]
     made = {node.id: replace(node, **fields) for node in chosen}  # type: ignore[arg-type]
     ((name, value),) = fields.items()
     changed = {node.id: made[node.id] for node in chosen if getattr(node, name) != value}
     what = chosen[0].name if len(chosen) == 1 else f"{len(chosen)} nodes"
-    return Patch(f"{verb} {what}", changed)
+    return Patch(title.format(what), changed)
 
 
 def _node(doc: Document, node: NodeId) -> Node:

@@ -165,8 +165,7 @@ class Docks:
         window.splitDockWidget(docks["activation"], docks["inspector"], DOWN)
         window.addDockWidget(BOTTOM, docks["loss"])
         window.splitDockWidget(docks["loss"], docks["gradients"], ACROSS)
-        window.addDockWidget(LEFT, docks["history"])
-        window.splitDockWidget(docks["palette"], docks["history"], DOWN)
+        window.tabifyDockWidget(docks["activation"], docks["history"])
         for name, dock in docks.items():
             dock.setVisible(name not in CLOSED)
 

@@ -75,6 +75,7 @@ QCheckBox::indicator, QRadioButton::indicator { width: 15px; height: 15px; borde
     border-radius: 4px; background: $field; }
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($check); }
+QCheckBox::indicator:indeterminate { background: $field; border-color: $accent; image: url($dash); }
 QRadioButton::indicator:checked { background: $accent; border-color: $accent; }
 QCheckBox:focus::indicator, QCheckBox::indicator:hover { border-color: $selection; }
 
@@ -136,6 +137,7 @@ def stylesheet(theme: Theme) -> str:
         "status": theme.field if theme.is_dark else theme.hover,
         "arrow_down": glyph_file("arrow-down", theme),
         "check": glyph_file("check", theme),
+        "dash": glyph_file("dash", theme),
     }
     return _SHEET.substitute(names | made)
 

@@ -91,7 +91,7 @@ def test_a_chain_is_a_straight_line() -> None:
     links = [Link(i, i + 1, 46, 46) for i in range(11)]
     places = layered(boxes, links)
     assert {y for _, y in places} == {0.0}
-    assert [x for x, _ in places] == [190.0 * i for i in range(12)]
+    assert [x for x, _ in places] == [210.0 * i for i in range(12)]
 
 
 def test_ports_are_in_line_not_tops() -> None:

@@ -23,7 +23,7 @@ def test_marks_are_steps_with_names() -> None:
     net.do(commands.set_color(net.doc, [x], ""))
     net.do(commands.set_note(net.doc, [x], ""))
     assert net.history.titles[start:] == (
-        "Paint teal x", "Write a note at 2 nodes", "Mute y", "Unmute 2 nodes", "Take the colour off x",
+        "Paint x teal", "Write a note at 2 nodes", "Mute y", "Unmute 2 nodes", "Take the colour off x",
         "Take the note off x",
     )  # fmt: skip
     assert net.doc.nodes[y].note == "the inputs"

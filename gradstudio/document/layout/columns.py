@@ -9,13 +9,15 @@ from gradstudio.document.layout.boxes import GRID, Box, Place
 from gradstudio.document.layout.pooling import rising
 from gradstudio.document.layout.strands import Strands
 
-ACROSS = 100.0
-"""Between columns."""
-DOWN, THIN = 40.0, 20.0
+ACROSS = 120.0
+"""Between columns: room for what is written on a wire."""
+DOWN, THIN = 40.0, 30.0
 """Between two boxes; beside a thin one."""
-_SWEEPS = 10
-_THIN_WEIGHT = 4.0
-"""How much more a piece between thin boxes wants to be straight."""
+_SWEEPS = 4
+_ROUNDS = 12
+_WEIGHTS = (1.0, 6.0, 12.0)
+"""How much a piece with no, one or two thin ends wants to be straight: a long wire is drawn as one curve, from end to
+end, and keeps to its way only where that is straight."""
 _Pull = tuple[int, float, float]
 """The box at the other end, how much lower this one stands when the piece is straight, and its weight."""
 
@@ -25,6 +27,8 @@ def placed(boxes: Sequence[Box], strands: Strands, order: Sequence[Sequence[int]
     heights = _Heights(strands, order)
     for sweep in range(_SWEEPS):
         heights.sweep(forwards=sweep % 2 == 0)
+    for sweep in range(_ROUNDS):
+        heights.sweep(forwards=sweep % 2 == 0, both=True)
     heights.settle()
     top = min(heights.y[: strands.count])
     left = _lefts(boxes, strands)
@@ -53,7 +57,7 @@ class _Heights:
         self.right: list[list[_Pull]] = [[] for _ in self.y]
         for piece in strands.pieces:
             thin = (piece.left >= strands.count) + (piece.right >= strands.count)
-            weight = _THIN_WEIGHT if thin == 2 else 1.0
+            weight = _WEIGHTS[thin]
             lower = piece.leaves - piece.enters
             self.left[piece.right].append((piece.left, lower, weight))
             self.right[piece.left].append((piece.right, -lower, weight))
@@ -61,17 +65,16 @@ class _Heights:
             for box, offset in zip(column, offsets, strict=True):
                 self.y[box] = offset - offsets[len(offsets) // 2]
 
-    def sweep(self, *, forwards: bool) -> None:
-        """Let the boxes of each column go where their links to the column before (or behind) are straight."""
+    def sweep(self, *, forwards: bool, both: bool = False) -> None:
+        """Let the boxes of each column go where their links are straight: those to the column before, or all."""
         columns = list(zip(self.order, self.offsets, strict=True))
         beside = self.left if forwards else self.right
         for column, offsets in columns if forwards else reversed(columns):
-            self._let_go(column, offsets, [beside[box] for box in column])
+            pulls = [self.left[box] + self.right[box] if both else beside[box] for box in column]
+            self._let_go(column, offsets, pulls)
 
     def settle(self) -> None:
-        """A last look to both sides, and onto the grid."""
-        for column, offsets in zip(self.order, self.offsets, strict=True):
-            self._let_go(column, offsets, [self.left[box] or self.right[box] for box in column])
+        """Onto the grid."""
         for column, offsets in zip(self.order, self.offsets, strict=True):
             free = -1e18
             for box, offset in zip(column, offsets, strict=True):

@@ -163,6 +163,7 @@ def _carry_out(view: CanvasView, gate: str, make: Callable[[], Placed]) -> NodeI
     if not view.studio.do(patch):
         return None
     view.studio.select(made[0].select)
+    view.make_room(made[0].node)
     view.gatePlaced.emit(gate)
     return made[0].node
 

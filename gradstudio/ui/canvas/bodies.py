@@ -88,11 +88,11 @@ def draw_body(painter: QPainter, look: Look, ink: Ink, details: bool = True) -> 
     painter.drawRoundedRect(QRectF(-1, 5, 3.5, m.HEADER - 10), 1.5, 1.5)
     if look.glyph:
         _glyph(painter, look, ink)
-    if details:
-        _words(painter, look, ink)
     if look.muted:
         painter.setOpacity(painter.opacity() / MUTED)
         _way(painter, look, ink)
+    if details:
+        _words(painter, look, ink)
     for spots, x in ((look.inputs, 0.0), (look.outputs, look.width)):
         for spot in spots:
             draw_port(painter, QPointF(x, spot.y), spot.mark, ink.shelf[shelf], ink)

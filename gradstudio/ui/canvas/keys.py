@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from gradstudio.ui.canvas import rewires
+from gradstudio.ui.canvas import rewires, selecting
 from gradstudio.ui.canvas.gestures.zoom import PER_NOTCH
 from gradstudio.ui.canvas.metrics import GRID
 
@@ -80,12 +80,17 @@ def _named(view: CanvasView, event: QKeyEvent) -> bool:
 
 
 def _arrow(view: CanvasView, event: QKeyEvent) -> bool:
-    """Arrows move the selection from grid point to grid point (Shift: five at a time), or the view."""
+    """Arrows move the selection from grid point to grid point (Shift: five at a time), or the view.
+
+    With Ctrl they walk along wires (Shift: and keep what was selected).
+    """
     way = _ARROWS.get(Qt.Key(event.key()))
     far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-    if way is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+    if way is None:
         return False
-    if view.marks.dot is not None:
+    if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        selecting.walk(view, *way, extend=far)
+    elif view.marks.dot is not None:
         rewires.nudge_dot(view, way[0] * GRID * (_FAR if far else 1), way[1] * GRID * (_FAR if far else 1))
     elif view.studio.selection()[0]:
         step = GRID * (_FAR if far else 1)

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradstudio.document.model import Change, NodeId, WireId
 from gradstudio.ui.bridge import Studio
-from gradstudio.ui.canvas import adding, describe, edits, keys, overlays, rewires
+from gradstudio.ui.canvas import adding, arrange, describe, edits, keys, overlays, rewires
 from gradstudio.ui.canvas.gestures import zoom
 from gradstudio.ui.canvas.gestures.base import Gesture, Pointer
 from gradstudio.ui.canvas.gestures.choose import gesture_for
@@ -197,6 +197,10 @@ class CanvasView(Surface):
     def choose_dot(self, dot: tuple[WireId, int] | None) -> None:
         """Let keys move and delete this dot."""
         self.set_marks(changed(self.marks, dot=dot))
+
+    def make_room(self, node: NodeId) -> None:
+        """Lay out what a new node was wired to, where somebody wants that."""
+        arrange.tidy_inserted(self, node)
 
     def about_to_jump(self) -> None:
         """Remember the view that is left."""

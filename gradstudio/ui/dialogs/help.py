@@ -39,7 +39,10 @@ GESTURES = (
     ("Double-click a node", "Edit its value, or its name by the header"),
     ("Wheel", "Zoom to the mouse"),
     ("Middle button, or Space and left button", "Pan"),
-    ("Drag over empty canvas", "Select with a rubber band: Shift adds, Ctrl takes away, Alt takes only what it holds whole"),
+    (
+        "Drag over empty canvas",
+        "Select with a rubber band: Shift adds, Ctrl takes away, Alt takes only what it holds whole",
+    ),
     ("Drag nodes", "Move them; they come into line with others and to the grid, with Ctrl they go anywhere"),
     ("Arrows", "Move the selection by a grid step; with Shift by five"),
     ("Ctrl and arrows", "Walk along wires and to the next node; with Shift add to the selection"),

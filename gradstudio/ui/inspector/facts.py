@@ -39,7 +39,7 @@ def backward_facts(document: Document, node: Node, snapshot: Snapshot) -> list[F
 def explained(document: Document, node: Node, snapshot: Snapshot) -> tuple[str, ...]:
     """The gate's own lines with numbers plugged in, where everything about it is a single number."""
     gate = node.make()
-    if len(gate.outputs) != 1 or gate.active_weights() or not gate.inputs:
+    if node.muted or len(gate.outputs) != 1 or gate.active_weights() or not gate.inputs:
         return ()
     upstream = snapshot.gradients.get((node.id, gate.outputs[0].name))
     values = [value for _, value, _ in incoming(document, node, snapshot)]

@@ -15,8 +15,9 @@ from gradstudio.ui.bridge import Studio
 from gradstudio.ui.fields import TextField
 from gradstudio.ui.inspector.facts import backward_facts, forward_facts, node_health, node_problem, say
 from gradstudio.ui.inspector.formula import FormulaView
+from gradstudio.ui.inspector.marks import MarksForm
 from gradstudio.ui.inspector.parts import Chip, Fact, FactGrid, Notice, Section, align, label
-from gradstudio.ui.inspector.properties import PropertyForm
+from gradstudio.ui.inspector.properties import PropertyForm, common_params
 from gradstudio.ui.texts import as_typed
 
 
@@ -54,6 +55,10 @@ class NodePage(QWidget):
         properties.add(self.name)
         properties.add(self.form)
         box.addWidget(properties)
+        marks = Section(say("On the canvas"), studio.theme)
+        self.marks = MarksForm(studio, (node.id,))
+        marks.add(self.marks)
+        box.addWidget(marks)
         self._health_section = Section(say("Health"), studio.theme)
         self._health_section.add(self.health)
         box.addWidget(self._health_section)
@@ -65,6 +70,7 @@ class NodePage(QWidget):
         node = self._studio.document.nodes[self._id]
         self.name.show_value(node.name)
         self.form.refresh()
+        self.marks.refresh()
         self._shapes.setText(self._shape_line(node))
         self._shapes.setVisible(bool(self._shapes.text()))
 
@@ -124,35 +130,48 @@ class NodePage(QWidget):
 
 
 class NodesPage(QWidget):
-    """Several nodes: what they have in common."""
+    """Several nodes: what they have in common.
+
+    Attributes:
+        form: the params they have in common; None where there are none.
+        marks: whether they are muted, their colour and note.
+    """
 
     def __init__(self, studio: Studio, nodes: Sequence[Node]) -> None:
         super().__init__()
         box = column(self)
         box.addWidget(label(say("{} nodes").format(len(nodes)), "title"))
-        kinds = {node.gate for node in nodes}
         names = ", ".join(node.name for node in nodes[:12]) + (" …" if len(nodes) > 12 else "")
         box.addWidget(label(names, "dim"))
+        box.addWidget(label(_kinds(nodes), "faint"))
         self.form: PropertyForm | None = None
-        if len(kinds) == 1 and nodes[0].known:
-            gate = nodes[0].kind
-            section = Section(say("Properties of every {}").format(gate.title), studio.theme)
-            self.form = PropertyForm(studio, [node.id for node in nodes], gate)
+        gates = list(dict.fromkeys(node.kind for node in nodes if node.known))
+        if gates and all(node.known for node in nodes) and common_params(gates):
+            one = say("Properties of every {}").format(gates[0].title) if len(gates) == 1 else ""
+            section = Section(one or say("Properties they have in common"), studio.theme)
+            self.form = PropertyForm(studio, [node.id for node in nodes], *gates)
             section.add(self.form)
-            if gate.params:
-                box.addWidget(section)
-            else:
-                section.deleteLater()
-        else:
-            box.addWidget(label(say("Select nodes of one kind to change their properties together."), "faint"))
+            box.addWidget(section)
+        section = Section(say("On the canvas"), studio.theme)
+        self.marks = MarksForm(studio, [node.id for node in nodes])
+        section.add(self.marks)
+        box.addWidget(section)
 
     def refresh(self) -> None:
         """Show what the document says."""
+        self.marks.refresh()
         if self.form is not None:
             self.form.refresh()
 
     def show_numbers(self, snapshot: Snapshot | None) -> None:
         """Several nodes have no numbers in common."""
+
+
+def _kinds(nodes: Sequence[Node]) -> str:
+    """How many of each gate there are: "2 Dense, 1 ReLU"; nothing where all are of one."""
+    titles = [node.kind.title if node.known else node.gate for node in nodes]
+    counts = {title: titles.count(title) for title in dict.fromkeys(titles)}
+    return ", ".join(f"{count} {title}" for title, count in counts.items())
 
 
 class PlaceholderPage(QWidget):

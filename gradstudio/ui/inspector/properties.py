@@ -18,30 +18,31 @@ from gradstudio.ui.texts import LARGEST_TYPED, as_typed
 
 
 class PropertyForm(QWidget):
-    """The params that nodes of one gate share, edited for all of them at once.
+    """The params that nodes of one gate, or of several, have in common, edited for all of them at once.
 
     Attributes:
         fields: by param name.
     """
 
-    def __init__(self, studio: Studio, nodes: Sequence[NodeId], gate: type[Gate]) -> None:
+    def __init__(self, studio: Studio, nodes: Sequence[NodeId], *gates: type[Gate]) -> None:
         super().__init__()
         self._studio = studio
         self._nodes = tuple(nodes)
-        self._gate = gate
+        self._gates = gates
+        self._params = common_params(gates)
         self.fields: dict[str, Field] = {}
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
         folded = Section(say("Advanced"), studio.theme, foldable=True)
-        for name, param in gate.params.items():
+        for name, param in self._params.items():
             field = self._field(name, param)
             self.fields[name] = field
             if param.advanced:
                 folded.add(field)
             else:
                 box.addWidget(field)
-        if any(param.advanced for param in gate.params.values()):
+        if any(param.advanced for param in self._params.values()):
             box.addWidget(folded)
         else:
             folded.deleteLater()
@@ -58,9 +59,9 @@ class PropertyForm(QWidget):
                 field.show_value(_shown(values[0]), mixed=mixed)
 
     def _value(self, node: NodeId, name: str) -> Value:
-        params = self._studio.document.nodes[node].params
-        value: Value = params[name] if name in params else self._gate.params[name].default
-        return np.asarray(value, dtype=np.float64) if _is_array(self._gate.params[name], value) else value
+        record = self._studio.document.nodes[node]
+        value: Value = record.params[name] if name in record.params else record.kind.params[name].default
+        return np.asarray(value, dtype=np.float64) if _is_array(self._params[name], value) else value
 
     def _field(self, name: str, param: Param) -> Field:
         title = title_of(name, param)
@@ -84,7 +85,7 @@ class PropertyForm(QWidget):
             commit,
             help_text=f"{param.help} {param.expects()[:1].upper()}{param.expects()[1:]}.".strip(),
             unit=param.unit,
-            live=param.kind in ("float", "array") or not self._gate.weights,
+            live=param.kind in ("float", "array") or not any(gate.weights for gate in self._gates),
             steps=param.kind in ("int", "float", "array"),
         )
 
@@ -95,6 +96,21 @@ class PropertyForm(QWidget):
         """Whether an array wants several lines: where one of the nodes has a matrix there."""
         values = [self._value(node, name) for node in self._nodes]
         return any(isinstance(v, np.ndarray) and v.ndim > 1 and v.size <= LARGEST_TYPED for v in values)
+
+
+def common_params(gates: Sequence[type[Gate]]) -> dict[str, Param]:
+    """The params all these gates have, of one kind and with the same choices; as the first of them declares them."""
+    first, *others = gates
+    return {
+        name: param
+        for name, param in first.params.items()
+        if all(_alike(param, gate.params.get(name)) for gate in others)
+    }
+
+
+def _alike(param: Param, other: Param | None) -> bool:
+    same = ("kind", "choices", "unit", "optional")
+    return other is not None and all(getattr(param, field) == getattr(other, field) for field in same)
 
 
 def title_of(name: str, param: Param) -> str:

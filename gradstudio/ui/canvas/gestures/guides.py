@@ -145,5 +145,3 @@ def guide_region(view: CanvasView, lines: Iterable[QLineF]) -> QRegion:
         ends = view.camera.to_view(line.p1()), view.camera.to_view(line.p2())
         region += QRegion(QRectF(*ends).normalized().toAlignedRect().adjusted(-2, -2, 2, 2))
     return region
-
-

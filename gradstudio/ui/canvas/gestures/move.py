@@ -56,9 +56,12 @@ class MoveGesture(Gesture):
         """Move them (and rewire them), in one step; where nothing moved or the document refuses, they go back."""
         self.move(pointer)
         wanted = self._by != (0.0, 0.0) or self._rewiring.changes
+        inserted = self._rewiring.wire is not None
         self._rewiring.done()
         if not (wanted and self.view.studio.do(lambda: self._rewiring.patch(self._places()))):
             self._put_back()
+        elif inserted:
+            self.view.make_room(self._grabbed)
 
     def cancel(self) -> None:
         """Put them back, and select what was selected before."""

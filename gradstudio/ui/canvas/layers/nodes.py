@@ -154,9 +154,12 @@ def _notes(frame: Frame) -> None:
     for row in frame.notes_here().tolist():
         box, face = nodes.rects[row], nodes.faces[row]
         top = box.bottom() + m.NOTE_GAP
+        high = m.NOTE_LINE * len(face.note)
+        wide = max(f.note_below_width.horizontalAdvance(line) for line in face.note) + m.NOTE_INDENT
+        painter.fillRect(QRectF(box.left(), top - 2, wide + 4, high + 4), ink.halo)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink.tag[face.look.tag] if face.look.tag else ink.edge)
-        painter.drawRoundedRect(QRectF(box.left() + 2, top, 2.5, m.NOTE_LINE * len(face.note)), 1.2, 1.2)
+        painter.setBrush(ink.tag[face.look.tag] if face.look.tag else ink.faint)
+        painter.drawRoundedRect(QRectF(box.left() + 2, top, 2.5, high), 1.2, 1.2)
         painter.setPen(ink.dim)
         for i, line in enumerate(face.note):
             painter.drawText(QPointF(box.left() + m.NOTE_INDENT, top + m.NOTE_LINE * (i + 1) - 3.6), line)
