@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +17,7 @@ LARGEST = 4.0
 """Values are kept at most so large: a gate that might exceed it is a tanh instead."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Circuit:
     """A circuit whose leaves are trained; what is minimised is the sum of its outputs.
 
@@ -31,6 +30,8 @@ class Circuit:
         right: the node each gate takes second; for tanh the same as left.
         outputs: the nodes that are added up.
         rate: learning rate.
+        tape: kind, left and right of each gate as Python numbers.
+        ends: the outputs as Python numbers.
     """
 
     name: str
@@ -41,11 +42,17 @@ class Circuit:
     right: Array
     outputs: Array
     rate: float = 1e-9
+    tape: list[tuple[int, int, int]] = field(init=False)
+    ends: list[int] = field(init=False)
 
-    @cached_property
-    def tape(self) -> list[tuple[int, int, int]]:
-        """Kind, left and right of each gate as Python numbers."""
-        return list(zip(self.kinds.tolist(), self.left.tolist(), self.right.tolist(), strict=True))
+    def __post_init__(self) -> None:
+        # Not made when first asked for: torch.compile can't see through that.
+        self.tape = list(zip(self.kinds.tolist(), self.left.tolist(), self.right.tolist(), strict=True))
+        self.ends = self.outputs.tolist()
+
+    def checked(self) -> Self:
+        """As it is: gradients are compared, which show at any rate."""
+        return self
 
     def forward(self, leaves: Iterable[Any], tanh: Callable[[Any], Any]) -> list[Any]:
         """Every node's value, for anything that can be added and multiplied."""
@@ -61,7 +68,7 @@ class Circuit:
 
     def results(self, values: list[Any]) -> list[Any]:
         """The outputs among all values."""
-        return [values[i] for i in self.outputs.tolist()]
+        return [values[i] for i in self.ends]
 
 
 def circuit(name: str, title: str, count: int, window: int | None = None, seed: int = 7) -> Circuit:

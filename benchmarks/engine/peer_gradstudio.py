@@ -125,7 +125,7 @@ class TrainedCircuit(Trained):
         for kind, left, right in circuit.tape:
             inputs = (slots[left],) if kind == TANH else (slots[left], slots[right])
             slots.append(builder.add(gates[kind](), *inputs))
-        return [slots[i] for i in circuit.outputs.tolist()]
+        return [slots[i] for i in circuit.ends]
 
 
 def gate(name: str, **params: object) -> Gate:

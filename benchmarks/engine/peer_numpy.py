@@ -164,7 +164,7 @@ class PlainCircuit(Runner):
 
     def _backward(self, values: list[float]) -> list[float]:
         gradients = [0.0] * len(values)
-        for i in self.circuit.outputs.tolist():
+        for i in self.circuit.ends:
             gradients[i] = 1.0
         at = len(values)
         for kind, x, y in reversed(self.circuit.tape):

@@ -19,12 +19,11 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TextIO
 
 from benchmarks.engine.peers import PEERS, Peer
 from benchmarks.engine.runner import Runner, Unsupported
-from benchmarks.engine.workloads import Network, Workload, make
+from benchmarks.engine.workloads import make
 
 CHECKED = 5
 """Steps whose losses are compared."""
@@ -49,22 +48,25 @@ class Bench:
         return {"us": self._runner.time(message["seconds"])}
 
     def build(self, name: str) -> dict[str, Any]:
-        """Make a workload ready and look at its first steps."""
-        workload = make(name)
-        losses = self._checked(workload) if self._peer.computes else []
-        gc.collect()
-        start = time.perf_counter()
-        self._runner = runner = self._build(workload, self._peer.variant)
-        losses = losses or first_losses(runner, 1)
-        seconds = time.perf_counter() - start
-        found = {"losses": losses, "gradients": runner.gradients()} if self._peer.computes else {}
-        return {**found, "facts": runner.facts, "first_s": seconds}
+        """Make a workload ready and look at its first steps.
 
-    def _checked(self, workload: Workload) -> list[float]:
-        """Losses of a network's first steps, at a learning rate that shows in them; a circuit shows its gradients."""
-        if not isinstance(workload, Network):
-            return []
-        return first_losses(self._build(replace(workload, rate=workload.check_rate), self._peer.variant), CHECKED)
+        A network is built once more after that, for its losses are compared at another rate than it is timed at.
+        """
+        workload = make(name)
+        checked = workload.checked() if self._peer.computes else workload
+        start = time.perf_counter()
+        runner = self._build(checked, self._peer.variant)
+        losses = first_losses(runner, 1)
+        found = {"first_s": time.perf_counter() - start, "facts": runner.facts}
+        if self._peer.computes:
+            found |= {"losses": losses, "gradients": runner.gradients()}
+        if checked is not workload:
+            losses += first_losses(runner, CHECKED - 1)
+            runner = self._build(workload, self._peer.variant)
+            first_losses(runner, 1)
+        self._runner = runner
+        gc.collect()
+        return found
 
 
 def first_losses(runner: Runner, count: int) -> list[float]:

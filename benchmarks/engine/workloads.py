@@ -8,7 +8,7 @@ losses of the first steps, by which the peers are compared.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
@@ -77,6 +77,10 @@ class Network:
     dtype: str = "float32"
     starts: tuple[Array, ...] = ()
     batches: tuple[tuple[Array, Array], ...] = ()
+
+    def checked(self) -> Network:
+        """With the rate at which losses are compared."""
+        return replace(self, rate=self.check_rate)
 
 
 Workload: TypeAlias = Network | Circuit

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from benchmarks.engine import peer_gradstudio, peer_numpy
@@ -11,7 +9,7 @@ from benchmarks.engine.circuits import Circuit
 from benchmarks.engine.rounds import differences
 from benchmarks.engine.runner import Runner
 from benchmarks.engine.worker import first_losses
-from benchmarks.engine.workloads import Network, Workload, make
+from benchmarks.engine.workloads import make
 
 
 def told(runner: Runner) -> dict[str, list[float]]:
@@ -19,16 +17,10 @@ def told(runner: Runner) -> dict[str, list[float]]:
     return {"losses": first_losses(runner, 5), "gradients": runner.gradients()}
 
 
-def checked(name: str) -> Workload:
-    """A workload with the rate at which losses are compared."""
-    workload = make(name)
-    return replace(workload, rate=workload.check_rate) if isinstance(workload, Network) else workload
-
-
 @pytest.mark.parametrize("name", ["a", "b", "b64", "c", "f", "g3", "deep:500"])
 def test_losses_are_the_same(name: str) -> None:
     """Losses of the first steps, and gradients of a circuit, are those of plain numpy."""
-    workload = checked(name)
+    workload = make(name).checked()
     ours, plain = peer_gradstudio.build(workload), peer_numpy.build(workload)
     assert differences(workload, {"gradstudio": told(ours), "numpy": told(plain)}) == []
 
