@@ -126,7 +126,7 @@ class Sign(OneVariable):
     id = "sign"
     title = "Sign"
     symbol = "±"
-    formula = r"z = \operatorname{sign}(x)"
+    formula = r"z = \text{sign}(x)"
     help = "1 where its input is positive, −1 where it is negative, 0 at 0."
     rule = "Sign stops: it is flat on both sides of its jump, so the input's gradient is 0 everywhere."
     keywords = ("signum", "threshold", "binary")

@@ -171,7 +171,7 @@ class Pad(ShapeGate):
 
     id = "pad"
     title = "Pad"
-    formula = r"z = \operatorname{pad}(x)"
+    formula = r"z = \text{pad}(x)"
     help = "Puts a border of one value around its input."
     rule = "Pad cuts: the upstream gradient of the border is dropped, the rest passes."
     keywords = ("border", "margin", "zero", "constant", "frame")

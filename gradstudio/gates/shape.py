@@ -60,7 +60,7 @@ class Reshape(Reshaping):
 
     id = "reshape"
     title = "Reshape"
-    formula = r"z = \operatorname{reshape}(x)"
+    formula = r"z = \text{reshape}(x)"
     help = "The same entries, row by row, in another shape; the batch axis stays unless it is given too."
     rule = "Reshape carries: every entry's gradient goes back to where the entry came from."
     keywords = ("view", "shape", "axes", "image")
@@ -112,7 +112,7 @@ class Flatten(Reshaping):
 
     id = "flatten"
     title = "Flatten"
-    formula = r"z = \operatorname{flatten}(x)"
+    formula = r"z = \text{flatten}(x)"
     help = "Makes one row of features of each sample (N×C×H×W becomes N×CHW); a single row stays as it is."
     rule = "Flatten carries: every entry's gradient goes back to where the entry came from."
     keywords = ("ravel", "features", "reshape", "vector")
@@ -141,7 +141,7 @@ class Squeeze(Reshaping):
 
     id = "squeeze"
     title = "Squeeze"
-    formula = r"z = \operatorname{squeeze}(x)"
+    formula = r"z = \text{squeeze}(x)"
     help = "Takes away an axis of length 1, or all of them but the first, which is the batch."
     rule = "Squeeze carries: every entry's gradient goes back to where the entry came from."
     keywords = ("remove", "axis", "dimension", "singleton")
@@ -176,7 +176,7 @@ class ExpandDims(Reshaping):
 
     id = "expand_dims"
     title = "Expand dims"
-    formula = r"z = \operatorname{expand}(x)"
+    formula = r"z = \text{expand}(x)"
     help = "Puts in an axis of length 1, along which it can then be broadcast."
     rule = "Expand dims carries: every entry's gradient goes back to where the entry came from."
     keywords = ("unsqueeze", "newaxis", "add axis", "dimension", "singleton")
