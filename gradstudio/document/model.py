@@ -348,13 +348,11 @@ class Document:
     def copy(self) -> Document:
         """A document of its own with the same records (which are frozen and shared): for another thread."""
         twin = Document()
-        regions = self._regions
-        twin._put(
-            Patch(
-                "Copy", dict(self._nodes), dict(self._wires), self.settings, self.training,
-                dict(regions.groups), dict(regions.frames), dict(regions.comments),
-            )
-        )  # fmt: skip
+        twin._nodes, twin._wires, twin._names = dict(self._nodes), dict(self._wires), dict(self._names)
+        twin._into = {i: dict(wires) for i, wires in self._into.items()}
+        twin._out_of = {i: dict(wires) for i, wires in self._out_of.items()}
+        twin._regions = self._regions.copy()
+        twin.settings, twin.training = self.settings, self.training
         twin.revision, twin.graph_revision, twin._next_id = self.revision, self.graph_revision, self._next_id
         return twin
 

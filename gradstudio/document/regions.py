@@ -141,6 +141,13 @@ class Regions:
         self.comments: dict[AreaId, Comment] = {}
         self._members: dict[GroupId, dict[int, None]] = {}
 
+    def copy(self) -> Regions:
+        """The same records, to go on from."""
+        twin = Regions()
+        twin.groups, twin.frames, twin.comments = dict(self.groups), dict(self.frames), dict(self.comments)
+        twin._members = {i: dict(nodes) for i, nodes in self._members.items()}
+        return twin
+
     def members(self, group: GroupId) -> tuple[int, ...]:
         """The nodes that lie in a group itself, not in a subgroup, in the order of their ids."""
         return tuple(sorted(self._members.get(group, ())))

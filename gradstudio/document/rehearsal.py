@@ -20,29 +20,23 @@ class Rehearsal:
     """
 
     def __init__(self, doc: Document) -> None:
+        self._original = doc
+        self._done = Patch("")
         self.doc = doc.copy()
         known_of_copy(doc, self.doc)
-        self._all = Patch("")
-        self._old = doc
 
     def do(self, patch: Patch) -> None:
         """Carry out one edit more."""
         self.doc.apply(patch)
-        self._all = self._all.followed_by(patch, "")
+        self._done = self._done.followed_by(patch, "")
 
     def patch(self, title: str) -> Patch:
-        """All edits as one, leaving out what came and went in between."""
-        made, old = self._all, self._old
+        """All edits as one, leaving out nodes and wires that came and went in between."""
+        nodes, wires = self._original.nodes, self._original.wires
         return replace(
-            made,
-            title=title,
-            nodes=_lasting(made.nodes, old.nodes),
-            wires=_lasting(made.wires, old.wires),
-            groups=_lasting(made.groups, old.groups),
-            frames=_lasting(made.frames, old.frames),
-            comments=_lasting(made.comments, old.comments),
+            self._done, title=title, nodes=_lasting(self._done.nodes, nodes), wires=_lasting(self._done.wires, wires)
         )
 
 
-def _lasting(made: Mapping[int, R | None], old: Mapping[int, object]) -> dict[int, R | None]:
-    return {i: record for i, record in made.items() if record is not None or i in old}
+def _lasting(edited: Mapping[int, R | None], before: Mapping[int, R]) -> dict[int, R | None]:
+    return {i: record for i, record in edited.items() if record is not None or i in before}
