@@ -75,7 +75,7 @@ def draw_empty(painter: QPainter, view: QSizeF, ink: Ink) -> None:
     title = say("Canvas", "Drag a gate here from the palette")
     lines = (
         say("Canvas", "Wire gates by dragging from a port on the right of one to a port on the left of another"),
-        say("Canvas", "Double-click empty canvas to search for a gate"),
+        say("Canvas", "Tab or a double click searches for a gate: dense 100, x = -2"),
         say("Canvas", "Wheel zooms · Space or middle button pans · F shows everything"),
     )
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
