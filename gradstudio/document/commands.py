@@ -10,16 +10,20 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace as changed
 
+from gradstudio.document import remarks, trained
 from gradstudio.document import settings as training_settings
-from gradstudio.document import trained
+from gradstudio.document.carrying import carried_along
 from gradstudio.document.clipboard import copy, duplicate, paste
 from gradstudio.document.dots import carried
+from gradstudio.document.following import settled
 from gradstudio.document.legality import name_problem, objective_problem, place_problem, why_not
 from gradstudio.document.marking import set_color, set_muted, set_note
 from gradstudio.document.model import Document, Node, NodeId, Patch, Training, Wire, WireId, moved, same_value
 from gradstudio.document.names import unique_name
+from gradstudio.document.nesting import called
 from gradstudio.document.params import checked_params, label
 from gradstudio.document.reasons import Reason, Refused
+from gradstudio.document.regions import AreaId
 from gradstudio.document.replacing import replace_gate
 from gradstudio.document.shapes import infer
 from gradstudio.engine.catalog import CATALOG
@@ -57,8 +61,16 @@ def add_node(
     return Patch(f"Add {name}", {node.id: node}), node.id
 
 
-def delete(doc: Document, nodes: Iterable[NodeId], wires: Iterable[WireId] = ()) -> Patch:
+def delete(doc: Document, nodes: Iterable[NodeId], wires: Iterable[WireId] = (), areas: Iterable[AreaId] = ()) -> Patch:
     """Nodes and wires away, and with a node its wires, its trained weights and its place as objective.
+
+    With the last of its nodes a group goes, and whatever lies in it.
+
+    Args:
+        doc: the network.
+        nodes: to go.
+        wires: to go besides.
+        areas: frames and comments to go.
 
     Raises:
         Refused: for an id that isn't there.
@@ -66,14 +78,17 @@ def delete(doc: Document, nodes: Iterable[NodeId], wires: Iterable[WireId] = ())
     gone = {i: _node(doc, i) for i in nodes}
     cut = {i: _wire(doc, i) for i in wires}
     around = {w.id: w for i in gone for w in (*doc.wires_into(i), *doc.wires_out_of(i))}
-    settings = doc.settings
-    return Patch(
-        _delete_title(list(gone.values()), len(cut)),
+    settings, drawn = doc.settings, remarks.remove(doc, areas)
+    patch = Patch(
+        _delete_title(doc, list(gone), len(cut), [*drawn.frames, *drawn.comments]),
         dict.fromkeys(gone),
         dict.fromkeys({**cut, **around}),
         changed(settings, objective=None) if settings.objective in gone else None,
         trained.without(doc.training, lambda node, _: node in gone),
+        frames=drawn.frames,
+        comments=drawn.comments,
     )
+    return settled(doc, patch)
 
 
 def connect(
@@ -125,15 +140,25 @@ def disconnect(doc: Document, wire_ids: Iterable[WireId]) -> Patch:
     return Patch(title, wires={wire.id: None for wire in wires})
 
 
-def move(doc: Document, places: Mapping[NodeId, tuple[float, float]]) -> Patch:
-    """Nodes to other places.
+def move(
+    doc: Document, places: Mapping[NodeId, tuple[float, float]], areas: Mapping[AreaId, remarks.Rect] | None = None
+) -> Patch:
+    """Nodes to other places, and with all nodes of a group its box and what else lies in it.
+
+    Args:
+        doc: the network.
+        places: where the nodes go.
+        areas: where frames and comments go.
 
     Raises:
         Refused: for an id that isn't there or a place off the canvas.
     """
     there = {i: moved(_node(doc, i), *_place(x, y)) for i, (x, y) in places.items()}
     nodes = {i: node for i, node in there.items() if (node.x, node.y) != (doc.nodes[i].x, doc.nodes[i].y)}
-    return Patch(f"Move {_several([doc.nodes[i] for i in there])}", nodes, carried(doc, nodes))
+    laid, along = remarks.lay(doc, areas or {}), carried_along(doc, nodes)
+    title = f"Move {called(doc, there)}" if there or not areas else laid.title
+    patch = Patch(title, nodes, carried(doc, nodes), frames=laid.frames, comments=laid.comments)
+    return along.followed_by(patch, title)
 
 
 def set_param(doc: Document, node_ids: Iterable[NodeId], name: str, value: object) -> Patch:
@@ -164,7 +189,8 @@ def set_param(doc: Document, node_ids: Iterable[NodeId], name: str, value: objec
             restarted.add(node.id)
         title = f"Set {label(gate, name)}"
     training = trained.without(doc.training, lambda i, weight: i in restarted or (i, weight) in vanished)
-    return Patch(f"{title} of {_several(chosen)}", nodes, wires, training=training if nodes else None)
+    patch = Patch(f"{title} of {_several(chosen)}", nodes, wires, training=training if nodes else None)
+    return settled(doc, patch) if nodes else patch
 
 
 def rename(doc: Document, node_id: NodeId, name: str) -> Patch:
@@ -265,10 +291,12 @@ def _several(nodes: list[Node]) -> str:
     return nodes[0].name if len(nodes) == 1 else f"{len(nodes)} nodes"
 
 
-def _delete_title(nodes: list[Node], wires: int) -> str:
-    parts = [_several(nodes)] if nodes else []
+def _delete_title(doc: Document, nodes: list[NodeId], wires: int, areas: list[AreaId]) -> str:
+    parts = [called(doc, nodes)] if nodes else []
     if wires:
         parts.append("1 wire" if wires == 1 else f"{wires} wires")
+    if areas:
+        parts.append(remarks.several(doc, areas))
     return "Delete " + (" and ".join(parts) or "nothing")
 
 

@@ -103,7 +103,7 @@ class History:
         Raises:
             ValueError: if the document refuses it; nothing is changed then.
         """
-        if self._index == 0 or self._clean == self._index or self.can_redo:
+        if self._index in (0, self._clean) or self.can_redo:
             self.do(patch)
             return
         top = self._steps[self._index - 1]

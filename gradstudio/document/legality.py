@@ -6,25 +6,22 @@ A document: `check` goes through all rows; those of `Reason.structural` can't be
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 from gradstudio.document import settings as training_settings
-from gradstudio.document.model import COLORS, Document, Dot, NodeId, Wire, WireId
+from gradstudio.document.bounds import MOST_DOTS, color_problem, dots_problem, name_problem, note_problem, place_problem
+from gradstudio.document.model import Document, NodeId, Wire, WireId
+from gradstudio.document.ordering import group_findings, remark_findings
 from gradstudio.document.reasons import Finding, Reason, Refused, SettingsError
 from gradstudio.document.shapes import Shapes, infer
 from gradstudio.document.wiring import KINDS, Attempt, no_port, refusal
 from gradstudio.engine.gate import Kind
 
 __all__ = [
-    "Finding", "Reason", "Refused", "SettingsError", "candidates", "check", "color_problem", "dots_problem",
-    "name_problem", "note_problem", "objective_problem", "place_problem", "why_not",
+    "MOST_DOTS", "Finding", "Reason", "Refused", "SettingsError", "candidates", "check", "color_problem",
+    "dots_problem", "name_problem", "note_problem", "objective_problem", "place_problem", "why_not",
 ]  # fmt: skip
 
-LONGEST_NAME = 100
-LONGEST_NOTE = 2000
-MOST_DOTS = 100
-_FAR = 1e9
 _NEW: WireId = 2**62  # an id no wire has
 
 
@@ -89,59 +86,6 @@ def check(doc: Document) -> list[Finding]:
     findings = [finding for row in DOCUMENT_ROWS for finding in row(doc, shapes)]
     told = {(finding.node, finding.reason) for finding in findings}
     return findings + [finding for finding in shapes.problems if (finding.node, finding.reason) not in told]
-
-
-def name_problem(name: str) -> str | None:
-    """Why a node can't have this name, in a sentence, whoever else has it; None where it can."""
-    if not name.strip():
-        return "A node needs a name; this one is empty."
-    if name != name.strip():
-        return "A name can't begin or end with a space."
-    if len(name) > LONGEST_NAME:
-        return f"A name has at most {LONGEST_NAME} characters; this one has {len(name)}."
-    for character in name:
-        if _invisible(character):
-            return f"A name can't contain the control character U+{ord(character):04X}; take it out."
-    return None
-
-
-def _invisible(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _DIRECTIONS
-
-
-_DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-
-
-def place_problem(x: float, y: float, what: str = "node") -> str | None:
-    """Why a node (or what else) can't be at this place, in a sentence, or None where it can."""
-    if abs(x) <= _FAR and abs(y) <= _FAR:
-        return None
-    return f"A {what} can't be at ({x:g}, {y:g}); the canvas goes from {-_FAR:,.0f} to {_FAR:,.0f}."
-
-
-def dots_problem(via: Iterable[Dot]) -> str | None:
-    """Why a wire can't be led through these dots, in a sentence, or None where it can."""
-    places = tuple(via)
-    if len(places) > MOST_DOTS:
-        return f"A wire has at most {MOST_DOTS} dots; this one would have {len(places)}."
-    return next((problem for x, y in places if (problem := place_problem(x, y, "dot")) is not None), None)
-
-
-def note_problem(note: str) -> str | None:
-    """Why a node can't have this note, in a sentence, or None where it can; it may be empty and of several lines."""
-    if len(note) > LONGEST_NOTE:
-        return f"A note has at most {LONGEST_NOTE:,} characters; this one has {len(note):,}."
-    for character in note:
-        if character != "\n" and _invisible(character):
-            return f"A note can't contain the control character U+{ord(character):04X}; take it out."
-    return None
-
-
-def color_problem(color: str) -> str | None:
-    """Why a node can't have this colour, in a sentence, or None where it can; empty is its category's own."""
-    if not color or color in COLORS:
-        return None
-    return f"There is no colour “{color[:40]}”; there are {', '.join(COLORS)}."
 
 
 def objective_problem(doc: Document, shapes: Shapes, objective: NodeId | None) -> str | None:
@@ -241,5 +185,10 @@ def _settings(doc: Document, _: Shapes) -> Iterator[Finding]:
         yield Finding(0, message, Reason.SETTINGS)
 
 
-DOCUMENT_ROWS = (_names, _marks, _places, _ports, _kinds, _several, _cycles, _objective, _settings)
+def _regions(doc: Document, _: Shapes) -> Iterator[Finding]:
+    yield from group_findings(doc)
+    yield from remark_findings(doc)
+
+
+DOCUMENT_ROWS = (_names, _marks, _places, _ports, _kinds, _several, _cycles, _objective, _settings, _regions)
 """What a document is asked; what keeps single nodes from being computed comes from the shapes."""

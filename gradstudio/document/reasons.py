@@ -30,6 +30,8 @@ class Reason(StrEnum):
     OBJECTIVE = "objective"
     SETTINGS = "settings"
     CLIPBOARD = "clipboard"
+    GROUP = "group"
+    REMARK = "remark"
 
     @property
     def structural(self) -> bool:
@@ -39,7 +41,8 @@ class Reason(StrEnum):
 
 _STRUCTURAL = frozenset({
     Reason.UNKNOWN_NODE, Reason.UNKNOWN_PORT, Reason.SELF_LOOP, Reason.DUPLICATE, Reason.TYPE, Reason.CYCLE,
-    Reason.OCCUPIED, Reason.NAME, Reason.PLACE, Reason.MARK, Reason.OBJECTIVE, Reason.SETTINGS,
+    Reason.OCCUPIED, Reason.NAME, Reason.PLACE, Reason.MARK, Reason.OBJECTIVE, Reason.SETTINGS, Reason.GROUP,
+    Reason.REMARK,
 })  # fmt: skip
 
 
@@ -50,10 +53,12 @@ class Finding(Problem):
     Attributes:
         reason: its row in the table.
         wire: document wire id, or None.
+        area: id of the group, frame or comment it is about, or None.
     """
 
     reason: Reason
     wire: int | None = None
+    area: int | None = None
 
 
 class Refused(Exception):

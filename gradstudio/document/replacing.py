@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from gradstudio.document import trained
+from gradstudio.document.following import settled
 from gradstudio.document.legality import objective_problem, why_not
 from gradstudio.document.model import Document, Node, NodeId, Patch, Wire, WireId
 from gradstudio.document.names import unique_name
@@ -112,13 +113,14 @@ def _difference(doc: Document, trial: Document, swapped: set[NodeId], title: str
             if trial.wires.get(wire.id) != wire:
                 wires[wire.id] = trial.wires.get(wire.id)
     lost = objective_problem(trial, infer(trial), doc.settings.objective) is not None
-    return Patch(
+    patch = Patch(
         title,
         {i: trial.nodes[i] for i in swapped},
         wires,
         replace(doc.settings, objective=None) if lost else None,
         trained.without(doc.training, lambda node, _: node in swapped),
     )
+    return settled(doc, patch)
 
 
 def _node(doc: Document, node: NodeId) -> Node:
