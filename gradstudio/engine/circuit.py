@@ -148,13 +148,14 @@ class Circuit:
         self._live = np.array(live, bool)
         self._first = np.concatenate([[0], np.cumsum([len(node[3]) for node in graph.nodes], dtype=np.intp)])
         self.others = members.others(len(graph.nodes))
-        self._kind, self._slots = self._find_scalars(members)
+        reads = self._find_reads(members)
+        self._kind, self._slots = self._find_scalars(members, reads)
         self._cells = np.full(self._first[-1], -1, np.intp)
         self._cells[self._slots] = base + np.arange(len(self._slots))
         level = np.repeat(np.array(self.levels), np.diff(self._first))[self._slots]
         self._bounds = base + np.searchsorted(level, np.arange(self.height + 1))
         self.parameters = base + int(np.count_nonzero(self._kind[self._slots] == _LEARNED))
-        self._groups = self._group(members)
+        self._groups = self._group(members, reads)
         self._outside = self._find_outside()
         self._join_edges()
         budget.take(6 * len(self._first) * INTEGER)
@@ -198,8 +199,22 @@ class Circuit:
 
     # ---- numbering
 
-    def _find_scalars(self, members: Members) -> tuple[Ints, Ints]:
-        """The kind of every slot (negative where no gate of the circuit computes it), and real scalars by cell."""
+    def _find_reads(self, members: Members) -> list[Ints]:
+        """For each kind the slots its gates read, gates × inputs."""
+        nodes, reads = self.graph.nodes, []
+        kinds, at = np.array(members.kinds, np.intp), np.array(members.nodes, np.intp)
+        for kind in range(len(members.gates)):
+            mine = at[kinds == kind].tolist()
+            ends = np.array([end for i in mine for slot in nodes[i][2] for end in slot], np.intp)
+            ends = ends.reshape(len(mine), -1, 2)
+            reads.append(self._first[ends[..., 0]] + ends[..., 1])
+        return reads
+
+    def _find_scalars(self, members: Members, reads: list[Ints]) -> tuple[Ints, Ints]:
+        """The kind of every slot (negative where no gate of the circuit computes it), and real scalars by cell.
+
+        Cells that are read equally often lie together: a processor foresees how many gradients meet in the next one.
+        """
         nodes = self.graph.nodes
         kind = np.full(self._first[-1], _ARRAY, np.intp)
         at = np.array(members.nodes, np.intp)
@@ -212,18 +227,16 @@ class Circuit:
                     kind[self._first[i] + k] = _LEARNED if learned else _OTHER
         slots = np.flatnonzero(kind != _ARRAY)
         level = np.repeat(np.array(self.levels), np.diff(self._first))
-        return kind, slots[np.lexsort((slots, kind[slots], level[slots]))]
+        often = np.bincount(np.concatenate([slots.reshape(-1) for slots in reads]), minlength=len(kind))
+        return kind, slots[np.lexsort((slots, often[slots], kind[slots], level[slots]))]
 
-    def _group(self, members: Members) -> list[_Group]:
-        nodes = self.graph.nodes
+    def _group(self, members: Members, reads: list[Ints]) -> list[_Group]:
         kinds, at = np.array(members.kinds, np.intp), np.array(members.nodes, np.intp)
         groups, edge = [], 0
         for kind, gate in enumerate(members.gates):
             mine = at[kinds == kind]
-            mine = mine[np.argsort(self._cells[self._first[mine]], kind="stable")]
-            ends = np.array([end for i in mine.tolist() for slot in nodes[i][2] for end in slot], np.intp)
-            ends = ends.reshape(len(mine), -1, 2)
-            operands = np.ascontiguousarray(self._cells[self._first[ends[..., 0]] + ends[..., 1]].T)
+            order = np.argsort(self._cells[self._first[mine]], kind="stable")
+            mine, operands = mine[order], np.ascontiguousarray(self._cells[reads[kind][order]].T)
             group = _Group(gate, mine, self._cells[self._first[mine]], operands, self._live[mine], edge)
             groups.append(group)
             edge += len(operands) * int(group.live.sum())
@@ -256,6 +269,7 @@ class Circuit:
         self._place = np.empty(len(order), np.intp)
         self._place[order] = np.arange(len(order))
         self._source = np.concatenate([*sources, *ends])[order]
+        self._source.flags.writeable = False
         self._starts = np.searchsorted(targets[order], self.base + np.arange(cells + 1))
         self._shares, self._local = self._zeros(len(order)), self._zeros(len(order))
         known = len(order) - len(alone)
@@ -305,7 +319,7 @@ class Circuit:
             count = int(group.live.sum())
             if count == 0:
                 continue
-            operands = group.operands[:, group.live]
+            operands = np.ascontiguousarray(group.operands[:, group.live])
             edges = self._place[group.edge : group.edge + operands.size].reshape(operands.shape)
             name = self.graph.nodes[int(group.nodes[0])].name
             calls = local_calls(
