@@ -152,13 +152,16 @@ def window(
 
 @app.command()
 def new(
-    example: Annotated[str, typer.Argument(metavar="EXAMPLE", help="One of `gradstudio examples`.")],
+    network: Annotated[
+        str,
+        typer.Argument(metavar="NETWORK", help="One of `gradstudio examples`, or one line such as 784-256-relu-10."),
+    ],
     out: Annotated[Path, typer.Argument(metavar="OUT.grad", help="The file to write.")],
 ) -> int:
-    """Start a network from an example."""
-    from gradstudio.cli.examples import new_from_example
+    """Start a network from an example or from one line of text."""
+    from gradstudio.cli.examples import new_network
 
-    return new_from_example(example, out)
+    return new_network(network, out)
 
 
 @app.command()

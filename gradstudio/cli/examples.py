@@ -80,15 +80,36 @@ def list_examples(*, as_json: bool) -> int:
     return 0
 
 
-def new_from_example(name: str, out: Path) -> int:
-    """Write an example under another name."""
+def new_network(name: str, out: Path) -> int:
+    """Write an example under another name, or a network given in one line."""
     from gradstudio import files
     from gradstudio.cli import networks
+    from gradstudio.document.shorthand import looks_like
 
+    if looks_like(name) and name not in {example.name for example in shipped()}:
+        return _new_from_line(name, out)
     example = find(name)
     networks.refuse_bad_target(out)
     files.write(networks.read(example.path), out)
     say(f"{out}: {example.title}.")
+    return 0
+
+
+def _new_from_line(line: str, out: Path) -> int:
+    from gradstudio import files
+    from gradstudio.cli import networks
+    from gradstudio.document.model import Document
+    from gradstudio.document.shorthand import NotShorthand, network
+
+    document = Document()
+    try:
+        patch, nodes = network(document, line)
+    except NotShorthand as refusal:
+        raise InputError(str(refusal)) from None
+    networks.refuse_bad_target(out)
+    document.apply(patch)
+    files.write(document, out)
+    say(f"{out}: {len(nodes)} nodes.")
     return 0
 
 

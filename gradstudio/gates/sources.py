@@ -9,6 +9,7 @@ import numpy as np
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ParamError
 from gradstudio.engine.gate import Array, Category, Gate, Kind, Param, Port, Shape, Weight
+from gradstudio.gates.axes import whole_numbers
 from gradstudio.gates.common import number
 
 
@@ -166,3 +167,50 @@ class Spiral(Source):
     def caption(self) -> str:
         """How many points and classes."""
         return f"{self.classes * self.per_class} × 2, {self.classes} classes"
+
+
+@register
+class RandomNumbers(Source):
+    """Numbers drawn at random: something to feed a network with before there is data."""
+
+    id = "random"
+    title = "Random"
+    formula = r"x \sim \mathcal{N}(0, s^2)"
+    help = "Normal random numbers of a chosen shape: something to try a network on before there is data."
+    rule = "A source collects: its gradient is the sum of what comes back over all its wires."
+    keywords = ("input", "noise", "normal", "gaussian", "placeholder", "data", "batch")
+    names = ("input",)
+    outputs = (Port("x", "The numbers."),)
+    params = MappingProxyType(
+        {
+            "sizes": Param(
+                "text", "32, 8", "Lengths of the axes, the batch first: 32, 8 or 32, 1, 28, 28.", title="shape"
+            ),
+            "scale": Param("float", 1.0, "Standard deviation of the numbers.", low=0, high=1e6),
+            "seed": Param("int", 0, "The same seed gives the same numbers.", low=0, high=2**32 - 1),
+        }
+    )
+    numpy_forward = "{x} = {scale} * np.random.default_rng({seed}).standard_normal(({sizes},))"
+
+    sizes: str
+    scale: float
+    seed: int
+
+    def __init__(self, **params: object) -> None:
+        super().__init__(**params)
+        self.lengths = whole_numbers(self.title, "shape", self.sizes)
+        wrong = [length for length in self.lengths if length < 1]
+        if wrong or len(self.lengths) > 8:
+            raise ParamError(f"shape needs up to 8 lengths of at least 1, found {self.sizes}.")
+
+    def shape(self) -> Shape:
+        """As chosen."""
+        return self.lengths
+
+    def forward(self) -> Array:
+        """The numbers, the same every time."""
+        return self.scale * np.random.default_rng(self.seed).standard_normal(self.lengths)
+
+    def caption(self) -> str:
+        """The shape."""
+        return "×".join(str(length) for length in self.lengths)

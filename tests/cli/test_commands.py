@@ -76,6 +76,16 @@ def test_new_writes_an_example(run: Any, out: str) -> None:
     assert nodes["f"] == -12
 
 
+def test_new_writes_a_network_from_one_line(run: Any) -> None:
+    """One line is a network that is written; a part that doesn't fit is refused and writes nothing."""
+    assert run("new", "spiral-20-relu-3-svm", "net.grad").code == 0
+    assert run("check", "net.grad").code == 0
+    refused = run("new", "8-pool-3", "bad.grad")
+    assert refused.code != 0
+    assert "“pool”" in refused.err
+    assert not Path("bad.grad").exists()
+
+
 def test_new_keeps_what_it_overwrites(run: Any, in_tmp_path: Path) -> None:
     """The file that was there stays as NAME~."""
     run("new", "product", "a.grad")
