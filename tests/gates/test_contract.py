@@ -17,7 +17,7 @@ def test_every_gate_keeps_the_contract(gate_id, truth):
 def test_the_catalogue_is_complete():
     """All gates are there, shelf by shelf in the palette's order: the lecture's first, then what belongs to them."""
     assert [gate.id for gate in CATALOG] == [
-        *("constant", "parameter", "labels", "spiral"),
+        *("constant", "parameter", "labels", "spiral", "random"),
         *("add", "subtract", "multiply", "divide", "max", "min", "negate", "power", "exp", "log", "reciprocal"),
         *("square", "sqrt", "abs", "sign", "clip", "copy", "where"),
         *("greater", "greater_equal", "less", "less_equal", "equal", "not_equal"),
