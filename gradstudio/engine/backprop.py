@@ -5,6 +5,7 @@ The plan (`plan.Plan`) does the same with every array preallocated; the tests ho
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -24,15 +25,25 @@ def forward(graph: Graph) -> dict[Slot, Array]:
     return values
 
 
-def backward(graph: Graph, values: dict[Slot, Array]) -> dict[Slot, Array]:
-    """Every gradient: gates in reverse, each turning the upstream gradient into its inputs'; at branches they add."""
-    gradients: dict[Slot, Any] = {slot: np.ones(values[slot].shape) for slot in graph.objective}
+def backward(
+    graph: Graph, values: Mapping[Slot, Array], upstream: Mapping[Slot, Array] | None = None
+) -> dict[Slot, Array]:
+    """Every gradient: gates in reverse, each turning the upstream gradient into its inputs'; at branches they add.
+
+    Args:
+        graph: its gates are those that made the values.
+        values: of a forward pass.
+        upstream: the gradients to begin with; 1 for every entry of the objective where None.
+    """
+    gradients: dict[Slot, Any] = (
+        {slot: np.ones(values[slot].shape) for slot in graph.objective} if upstream is None else dict(upstream)
+    )
     for i, node in reversed(list(enumerate(graph.nodes))):
-        upstream = [gradients.get(Slot(i, k)) for k in range(len(node.shapes))]
-        if not node.inputs or all(dz is None for dz in upstream):
+        outputs = [Slot(i, k) for k in range(len(node.shapes))]
+        if not node.inputs or all(slot not in gradients for slot in outputs):
             continue
-        filled = [np.zeros(shape) if dz is None else dz for dz, shape in zip(upstream, node.shapes, strict=True)]
-        downstream = node.gate.backward(*filled)
+        dz = [gradients[slot] if slot in gradients else np.zeros_like(values[slot]) for slot in outputs]
+        downstream = node.gate.backward(*dz)
         if not isinstance(downstream, (tuple, list)):
             downstream = (downstream,)
         for slot, dx in zip(node.inputs, downstream, strict=True):
