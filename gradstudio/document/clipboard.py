@@ -7,6 +7,7 @@
      "wires": [{"source": 3, "output": "z", "target": 4, "input": "x"}, …]}
 
 A wire with dots also has `"via": [[x, y], …]`; a node may have `"muted": true`, a `"color"` and a `"note"`.
+Where there are any, `"groups"`, `"frames"` and `"comments"` follow; a node in a group has its id as `"group"`.
 
 Arrays are nested lists; one that lists can't tell exactly (empty, or of a gate unknown here) is written as
 `{"dtype": "<f4", "shape": [0, 3], "base64": ""}`.
@@ -15,21 +16,31 @@ Arrays are nested lists; one that lists can't tell exactly (empty, or of a gate 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 import numpy as np
 
-from gradstudio.document.dots import shifted
+from gradstudio.document.cliptypes import (
+    Clip,
+    ClipComment,
+    ClipFrame,
+    ClipGroup,
+    ClipNode,
+    ClipPort,
+    ClipWire,
+    Packed,
+)  # fmt: skip
+from gradstudio.document.inserting import Piece, insert, piece_of
 from gradstudio.document.legality import check
 from gradstudio.document.mailtext import lines, mended
-from gradstudio.document.model import Document, Node, NodeId, Patch, Wire, WireId
-from gradstudio.document.names import like
+from gradstudio.document.model import Document, Node, NodeId, Patch, Wire
+from gradstudio.document.ordering import DEEPEST
 from gradstudio.document.params import checked_params
 from gradstudio.document.reasons import Reason, Refused
+from gradstudio.document.regions import AreaId, Comment, Exposed, Frame, Group, GroupId
+from gradstudio.document.remarks import rect_of
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import ParamError
 from gradstudio.engine.gate import Array, Value
@@ -37,55 +48,42 @@ from gradstudio.engine.gate import Array, Value
 LONGEST = 1 << 28
 """Characters a clipboard text may have."""
 _DTYPES = ("<f8", "<f4", "<f2", "<i8", "<i4", "<i2", "|i1", "<u8", "<u4", "<u2", "|u1", "|b1")
-_Id: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
-class _ClipNode(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    id: _Id
-    gate: str
-    name: str
-    x: float
-    y: float
-    params: dict[str, Any]
-    muted: bool = False
-    color: str = ""
-    note: str = ""
-
-
-class _ClipWire(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    source: _Id
-    output: str
-    target: _Id
-    input: str
-    via: tuple[tuple[float, float], ...] = ()
-
-
-class _Clip(msgspec.Struct, forbid_unknown_fields=True):
-    gradstudio: Literal[1]
-    nodes: list[_ClipNode]
-    wires: list[_ClipWire]
-
-
-class _Packed(msgspec.Struct, forbid_unknown_fields=True):
-    dtype: str
-    shape: list[_Id]
-    base64: bytes
-
-
-def copy(doc: Document, nodes: Iterable[NodeId]) -> str:
-    """Nodes and the wires between them, as JSON text.
+def copy(doc: Document, nodes: Iterable[NodeId], areas: Iterable[AreaId] = ()) -> str:
+    """Nodes and the wires between them, with the groups that are whole, frames and comments, as JSON text.
 
     Raises:
         Refused: for an id that isn't there.
     """
-    chosen = _chosen(doc, nodes)
-    wires = [_ClipWire(w.source, w.output, w.target, w.input, w.via) for w in _between(doc, chosen)]
-    return lines([_json(_clipped(node)) for node in chosen], [_json(wire) for wire in wires])
+    piece = piece_of(doc, nodes, areas)
+    inside = {group.id for group in piece.groups}
+    records: dict[str, list[msgspec.Struct]] = {
+        "nodes": [_clipped(node, inside) for node in piece.nodes],
+        "wires": [ClipWire(w.source, w.output, w.target, w.input, w.via) for w in piece.wires],
+        "groups": [_clipped_group(group, inside) for group in piece.groups],
+        "frames": [ClipFrame(f.id, f.title, *rect_of(f), f.color, _among(f.group, inside)) for f in piece.frames],
+        "comments": [ClipComment(c.id, c.text, *rect_of(c), c.color, _among(c.group, inside)) for c in piece.comments],
+    }
+    return lines({what: [_json(record) for record in found] for what, found in records.items()})
 
 
-def _clipped(node: Node) -> _ClipNode:
+def _clipped(node: Node, inside: Collection[GroupId]) -> ClipNode:
     params = {name: _pack(value, node.known) for name, value in node.params.items()}
-    return _ClipNode(node.id, node.gate, node.name, node.x, node.y, params, node.muted, node.color, node.note)
+    marks = node.muted, node.color, node.note, _among(node.group, inside)
+    return ClipNode(node.id, node.gate, node.name, node.x, node.y, params, *marks)
+
+
+def _clipped_group(group: Group, inside: Collection[GroupId]) -> ClipGroup:
+    inputs, outputs = (
+        [ClipPort(port.name, port.node, port.port) for port in side] for side in (group.inputs, group.outputs)
+    )
+    parent = _among(group.parent, inside)
+    return ClipGroup(group.id, group.name, group.x, group.y, group.collapsed, inputs, outputs, group.color, parent)
+
+
+def _among(group: GroupId | None, inside: Collection[GroupId]) -> GroupId | None:
+    return group if group in inside else None
 
 
 def _json(record: msgspec.Struct) -> str:
@@ -99,26 +97,32 @@ def paste(doc: Document, clip: str, x: float, y: float) -> tuple[Patch, tuple[No
         Refused: if the text is anything but a copy of nodes, with what is wrong and where.
     """
     read = _read(clip)
-    if not read.nodes:
+    piece = Piece(
+        [_node(node, f"nodes[{i}]") for i, node in enumerate(read.nodes)],
+        [Wire(i, w.source, w.output, w.target, w.input, w.via) for i, w in enumerate(read.wires)],
+        [_group(group) for group in read.groups],
+        [Frame(f.id, f.title, f.x, f.y, f.width, f.height, f.color, f.group) for f in read.frames],
+        [Comment(c.id, c.text, c.x, c.y, c.width, c.height, c.color, c.group) for c in read.comments],
+    )
+    if not (piece.nodes or piece.frames or piece.comments):
         raise Refused(Reason.CLIPBOARD, "There is nothing in the clipboard to paste. Copy some nodes first.")
-    nodes = [_node(node, f"nodes[{i}]") for i, node in enumerate(read.nodes)]
-    if len({node.id for node in nodes}) < len(nodes):
-        raise _bad("nodes", "ids of their own", "an id twice")
-    ids = {node.id for node in nodes}
-    for i, wire in enumerate(read.wires):
-        if not {wire.source, wire.target} <= ids:
-            raise _bad(f"wires[{i}]", "the ids of two of its nodes", f"{wire.source} and {wire.target}")
-    wires = [Wire(i, w.source, w.output, w.target, w.input, w.via) for i, w in enumerate(read.wires)]
-    left, top = min(node.x for node in nodes), min(node.y for node in nodes)
-    patch, fresh = _insert(doc, "Paste", nodes, wires, (left, top), (x, y))
+    _refuse_loose(piece)
+    _refuse_broken(piece)
+    patch, fresh = insert(doc, "Paste", piece, piece.corner(), (x, y))
     _refuse_illegal(patch)
     return patch, fresh
 
 
 def duplicate(
-    doc: Document, nodes: Iterable[NodeId], dx: float = 24, dy: float = 24, *, incoming: bool = False
+    doc: Document,
+    nodes: Iterable[NodeId],
+    dx: float = 24,
+    dy: float = 24,
+    *,
+    incoming: bool = False,
+    areas: Iterable[AreaId] = (),
 ) -> tuple[Patch, tuple[NodeId, ...]]:
-    """The same nodes again, with the wires between them, a bit further.
+    """The same nodes again, with the wires between them and the groups that are whole, a bit further.
 
     Args:
         doc: the network.
@@ -126,71 +130,59 @@ def duplicate(
         dx: how far to the right the twins lie.
         dy: how far below.
         incoming: whether the twins are also fed by what feeds the nodes from outside.
+        areas: frames and comments to double.
 
     Raises:
         Refused: for an id that isn't there.
     """
-    chosen = _chosen(doc, nodes)
-    ids = {node.id for node in chosen}
-    wires = [w for node in chosen for w in doc.wires_into(node.id) if incoming or w.source in ids]
-    wires.sort(key=lambda wire: wire.id)
-    return _insert(doc, "Duplicate", chosen, wires, (0, 0), (dx, dy))
-
-
-def _insert(
-    doc: Document,
-    verb: str,
-    nodes: Sequence[Node],
-    wires: Sequence[Wire],
-    corner: tuple[float, float],
-    to: tuple[float, float],
-) -> tuple[Patch, tuple[NodeId, ...]]:
-    """Nodes and wires like these, moved as a corner is moved to another place; a source from outside stays."""
-    fresh = {node.id: doc.new_id() for node in nodes}
-    names: set[str] = set()
-    made: dict[NodeId, Node] = {}
-    for node in nodes:
-        name = like(node.name, lambda n: n in names or doc.named(n) is not None)
-        names.add(name)
-        i, x, y = fresh[node.id], node.x - corner[0] + to[0], node.y - corner[1] + to[1]
-        made[i] = replace(node, id=i, name=name, x=x, y=y)
-    inner: dict[WireId, Wire] = {}
-    for wire in wires:
-        i = doc.new_id()
-        via = shifted(wire.via, to[0] - corner[0], to[1] - corner[1])
-        source = fresh.get(wire.source, wire.source)
-        inner[i] = Wire(i, source, wire.output, fresh[wire.target], wire.input, via)
-    what = nodes[0].name if len(nodes) == 1 else f"{len(nodes)} nodes"
-    return Patch(f"{verb} {what}", made, inner), tuple(fresh.values())
+    return insert(doc, "Duplicate", piece_of(doc, nodes, areas, incoming=incoming), (0, 0), (dx, dy))
 
 
 def _refuse_illegal(patch: Patch) -> None:
     """Refuse wires, names and places no edit could have made, by the same table as a whole document."""
     alone = Document()
-    alone.apply(patch)
+    try:
+        alone.apply(patch)
+    except ValueError as error:
+        raise Refused(Reason.CLIPBOARD, f"The clipboard can't be pasted. {error}.") from None
     for finding in check(alone):
         if finding.reason.structural:
             raise Refused(Reason.CLIPBOARD, f"The clipboard can't be pasted. {finding.message}")
 
 
-def _chosen(doc: Document, nodes: Iterable[NodeId]) -> list[Node]:
-    chosen = sorted(set(nodes))
-    for i in chosen:
-        if i not in doc.nodes:
-            raise Refused(Reason.UNKNOWN_NODE, f"There is no node {i} in this network.")
-    return [doc.nodes[i] for i in chosen]
+def _refuse_loose(piece: Piece) -> None:
+    """Refuse an id twice, and wires and ports without their nodes."""
+    for what, records in (("nodes", piece.nodes), ("groups", piece.groups)):
+        if len({record.id for record in records}) < len(records):
+            raise _bad(what, "ids of their own", "an id twice")
+    ids = {node.id for node in piece.nodes}
+    for i, wire in enumerate(piece.wires):
+        if not {wire.source, wire.target} <= ids:
+            raise _bad(f"wires[{i}]", "the ids of two of its nodes", f"{wire.source} and {wire.target}")
+    for i, group in enumerate(piece.groups):
+        if not {port.node for port in group.ports} <= ids:
+            raise _bad(f"groups[{i}]", "ports of its nodes", "ports of others")
 
 
-def _between(doc: Document, nodes: Sequence[Node]) -> list[Wire]:
-    ids = {node.id for node in nodes}
-    inner = [wire for i in ids for wire in doc.wires_into(i) if wire.source in ids]
-    return sorted(inner, key=lambda wire: wire.id)
+def _refuse_broken(piece: Piece) -> None:
+    """Refuse what lies in a group that isn't there, and groups that lie in themselves."""
+    parents = {group.id: group.parent for group in piece.groups}
+    homes = [node.group for node in piece.nodes] + list(parents.values())
+    homes += [area.group for area in piece.frames] + [area.group for area in piece.comments]
+    if not set(homes) <= {None, *parents}:
+        raise _bad("groups", "the groups something lies in", "too few")
+    for group in piece.groups:
+        over = group.parent
+        for _ in range(DEEPEST):
+            over = None if over is None else parents[over]
+        if over is not None:
+            raise _bad("groups", f"groups that lie in each other at most {DEEPEST} deep", f"“{group.name[:40]}”")
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
 
 
-def _read(text: str) -> _Clip:
+def _read(text: str) -> Clip:
     if len(text) > LONGEST:
         raise Refused(Reason.CLIPBOARD, f"The clipboard holds {len(text):,} characters, more than can be pasted.")
     try:
@@ -204,17 +196,17 @@ def _read(text: str) -> _Clip:
         raise Refused(Reason.CLIPBOARD, message) from None
 
 
-def _decoded(text: str) -> _Clip:
+def _decoded(text: str) -> Clip:
     """The text as it is; or, where that is no JSON, what is left of it after a mail."""
     try:
-        return msgspec.json.decode(text.encode(), type=_Clip)
+        return msgspec.json.decode(text.encode(), type=Clip)
     except msgspec.ValidationError:
         raise
     except msgspec.DecodeError:
-        return msgspec.json.decode(mended(text).encode(), type=_Clip)
+        return msgspec.json.decode(mended(text).encode(), type=Clip)
 
 
-def _node(node: _ClipNode, place: str) -> Node:
+def _node(node: ClipNode, place: str) -> Node:
     params = {name: _unpack(value, f"{place}.params.{name}") for name, value in node.params.items()}
     gate_id = node.gate
     try:
@@ -224,8 +216,15 @@ def _node(node: _ClipNode, place: str) -> Node:
     except ParamError as error:
         message = f"The clipboard can't be pasted ({place}.params). {error}"
         raise Refused(Reason.CLIPBOARD, message) from None
-    marks = node.muted, node.color, node.note
+    marks = node.muted, node.color, node.note, node.group
     return Node(node.id, gate_id, node.name, MappingProxyType(params), node.x, node.y, *marks)
+
+
+def _group(group: ClipGroup) -> Group:
+    inputs, outputs = (
+        tuple(Exposed(port.name, port.node, port.port) for port in side) for side in (group.inputs, group.outputs)
+    )
+    return Group(group.id, group.name, group.parent, group.x, group.y, group.color, group.collapsed, inputs, outputs)
 
 
 def _pack(value: Value, known: bool) -> object:
@@ -234,7 +233,7 @@ def _pack(value: Value, known: bool) -> object:
     if known and value.size:
         return value.tolist()
     packed = value.astype(value.dtype.newbyteorder("<"))
-    return _Packed(packed.dtype.str, list(value.shape), packed.tobytes())
+    return Packed(packed.dtype.str, list(value.shape), packed.tobytes())
 
 
 def _unpack(value: object, place: str) -> Value:
@@ -262,7 +261,7 @@ def _array(value: object, place: str) -> Array:
 
 def _bytes(value: Mapping[str, object], place: str) -> Array:
     try:
-        packed = msgspec.convert(value, _Packed)
+        packed = msgspec.convert(value, Packed)
     except msgspec.ValidationError:
         raise _bad(place, "an array as dtype, shape and base64", "something else") from None
     if packed.dtype not in _DTYPES or len(packed.shape) > 32:

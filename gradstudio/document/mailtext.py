@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 _START = re.compile(r'\{\s*"gradstudio"')
 _QUOTED = re.compile(r"^[ \t]*(?:[>|][ \t]?)+", re.MULTILINE)
 _BREAK = re.compile(r"[ \t]*(?:\r\n|\r|\n)[ \t]*")
 
 
-def lines(nodes: list[str], wires: list[str]) -> str:
-    """The whole of a clipboard's text, given its records."""
-    return f'{{"gradstudio":1,"nodes":[{_block(nodes)}],"wires":[{_block(wires)}]}}'
+def lines(records: Mapping[str, list[str]]) -> str:
+    """The whole of a clipboard's text, given its records by kind; kinds of which there are none stay out of it."""
+    always = ("nodes", "wires")
+    blocks = [f'"{what}":[{_block(found)}]' for what, found in records.items() if found or what in always]
+    return f'{{"gradstudio":1,{",".join(blocks)}}}'
 
 
 def _block(records: list[str]) -> str:
