@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradstudio.document.model import Document, Node, Patch, Wire
-from gradstudio.document.order import Walk, find_cycle, rank_all
+from gradstudio.document.order import Walk, connected, find_cycle, rank_all, reached
+from tests.document.build import course
 
 
 def wired(count: int, ends: list[tuple[int, int]]) -> Document:
@@ -102,3 +103,22 @@ def test_a_long_way_is_told_by_its_ends() -> None:
     assert up.path(0) == down.path(9) == (0, None, 9)
     assert up.path(6) == (6, 7, 8, 9)
     assert down.path(0) == (0,)
+
+
+def test_what_is_reached() -> None:
+    """All that a node needs, and all that needs it, each once and the nearest first; the start is among them."""
+    net = course()
+    x, y, z, q, f = (net.id(name) for name in "xyzqf")
+    assert reached(net.doc, [f], upstream=True) == [f, q, z, x, y]
+    assert reached(net.doc, [x], upstream=False) == [x, q, f]
+    assert reached(net.doc, [q, x], upstream=True) == [q, x, y]
+    assert reached(net.doc, [], upstream=True) == []
+
+
+def test_what_is_connected() -> None:
+    """Everything wires connect with a node somehow, itself first; nothing else."""
+    net = course()
+    lonely = net.add("constant", "lonely")
+    assert connected(net.doc, net.id("z"))[0] == net.id("z")
+    assert set(connected(net.doc, net.id("z"))) == {net.id(name) for name in "xyzqf"}
+    assert connected(net.doc, lonely) == [lonely]

@@ -7,8 +7,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QWidget
 
 from gradstudio import files
-from gradstudio.ui.actions import REASONS, SPECS, _always, say
+from gradstudio.ui.actions import REASONS, SPECS
 from gradstudio.ui.quickpick import QuickPick
+from gradstudio.ui.spec import always, say
 from tests.ui.test_window_story import build, field, press, select
 
 ENTER, CONTROL, NONE = Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
@@ -277,7 +278,7 @@ def test_what_cannot_be_done_says_why(make_window) -> None:
     assert "Select one node first." not in rename.toolTip()
     for action in window.actions_by_id.values():
         assert action.isEnabled() or any(say(reason) in action.toolTip() for reason in REASONS.values())
-    assert all(spec.enabled in REASONS for spec in SPECS if spec.enabled is not _always)
+    assert all(spec.enabled in REASONS for spec in SPECS if spec.enabled is not always)
 
 
 def test_a_failure_of_the_worker_stops_no_edit(make_window, monkeypatch, qtbot) -> None:

@@ -146,11 +146,12 @@ def _glyph(painter: QPainter, look: Look, ink: Ink) -> None:
 
 def _words(painter: QPainter, look: Look, ink: Ink) -> None:
     f = fonts()
-    painter.setPen(ink.dim)
     if look.hint:
+        painter.setPen(ink.hint)
         painter.setFont(f.hint)
         wide = f.hint_width.horizontalAdvance(look.hint)
         painter.drawText(QPointF(look.width - m.MARGIN + 2 - wide, 18.5), look.hint)
+    painter.setPen(ink.dim)
     painter.setFont(f.port)
     for spot in look.inputs:
         painter.drawText(QPointF(m.MARGIN - 1, spot.y + 3.5), spot.label)

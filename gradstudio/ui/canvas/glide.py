@@ -38,6 +38,7 @@ class Glide(QObject):
         self._run.valueChanged.connect(self._show)
         self._run.finished.connect(self.finish)
         view.installEventFilter(self)
+        view.studio.documentChanged.connect(self.finish)
         view.studio.documentReplaced.connect(self._forget)
 
     @property
@@ -57,11 +58,12 @@ class Glide(QObject):
         self._run.start()
         self._show(0.0)
 
-    def finish(self) -> None:
-        """Be there."""
+    def finish(self, *_: object) -> None:
+        """Be where the document has them."""
         if self._from:
+            moved, nodes = self._from, self._view.studio.document.nodes
             self._stop()
-            self._view.displace({i: place for i, place in self._to.items() if i in self._view.studio.document.nodes})
+            self._view.displace({i: (nodes[i].x, nodes[i].y) for i in moved if i in nodes})
             self._view.settle()
 
     def _forget(self) -> None:
@@ -76,11 +78,7 @@ class Glide(QObject):
         if self._from:
             goal = self._to
             self._view.displace(
-                {
-                    i: (x + share * (goal[i][0] - x), y + share * (goal[i][1] - y))
-                    for i, (x, y) in self._from.items()
-                    if i in self._view.studio.document.nodes
-                }
+                {i: (x + share * (goal[i][0] - x), y + share * (goal[i][1] - y)) for i, (x, y) in self._from.items()}
             )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -52,6 +52,7 @@ class Ink:
         block: colour of a node in the minimap, per category.
         shadow: under nodes, or None where it would not be seen.
         far: colour of a node in the overview, per category; then per tag.
+        hint: of words in a node's header beside its name.
         guide: of lines that show what is in line.
         tag: colour per tag.
         tag_header: a tagged node's header, per tag.
@@ -64,6 +65,7 @@ class Ink:
         self.canvas, self.body, self.edge = color("canvas"), color("node_body"), color("node_edge")
         self.text, self.dim, self.faint = color("node_text"), color("text_dim"), color("text_faint")
         self.value, self.gradient = color("value"), color("gradient")
+        self.hint = blend(self.text, self.dim, 0.6)
         self.selection, self.error, self.warning = color("selection"), color("error"), color("warning")
         self.guide = color("guide")
         self.panel, self.border, self.field = color("panel"), color("border"), color("field")
@@ -74,8 +76,9 @@ class Ink:
         self.shelf = [*(theme.shelf(category) for category in SHELVES), color("text_faint")]
         self.header = [blend(c, self.body, strength) for c in self.shelf]
         self.tag = {name: QColor(theme.tag[name]) for name in COLORS}
-        self.tag_header = {name: blend(c, self.body, 1.7 * strength) for name, c in self.tag.items()}
-        self.tag_body = {name: blend(c, self.body, 0.35 * strength) for name, c in self.tag.items()}
+        vivid = 0.3 if theme.is_dark else 0.22
+        self.tag_header = {name: blend(c, self.body, vivid) for name, c in self.tag.items()}
+        self.tag_body = {name: blend(c, self.body, 0.25 * vivid) for name, c in self.tag.items()}
         tints = [*self.shelf, *self.tag.values()]
         self.block = [blend(c, self.canvas, 0.78) for c in tints]
         self.far = [blend(c, self.canvas, 0.55) for c in tints]

@@ -69,7 +69,7 @@ def _names(frame: Frame, rows: list[int]) -> None:
     places = nodes.boxes[rows, :2].tolist()
     painter.setFont(f.title)
     for row, (x, y) in zip(rows, places, strict=True):
-        painter.setPen(ink.faint if nodes.look(row).muted else ink.text)
+        painter.setPen(ink.dim if nodes.look(row).muted else ink.text)
         painter.drawText(QPointF(x + m.MARGIN, y + 18.7), nodes.faces[row].title)
     if frame.scale < m.DETAILS:
         return
@@ -77,7 +77,7 @@ def _names(frame: Frame, rows: list[int]) -> None:
     for row, (x, y) in zip(rows, places, strict=True):
         face = nodes.faces[row]
         if face.caption:
-            painter.setPen(ink.faint if face.look.muted else ink.value if face.literal else ink.dim)
+            painter.setPen(ink.value if face.literal and not face.look.muted else ink.dim)
             painter.drawText(QPointF(x + face.caption_x, y + m.FIRST_PORT + 4), face.caption)
 
 
