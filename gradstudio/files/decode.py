@@ -7,11 +7,12 @@ from types import MappingProxyType
 
 import msgspec
 
-from gradstudio.document.model import Document, Node, Patch, Settings, Training, Wire
+from gradstudio.document.model import Comment, Document, Frame, Group, Node, Patch, Settings, Training, Wire
+from gradstudio.document.regions import Exposed
 from gradstudio.engine.gate import Array, Value
-from gradstudio.files import rules
+from gradstudio.files import regions, rules
 from gradstudio.files.errors import Invalid, join, shown
-from gradstudio.files.schema import A, DocumentRecord, Listed, NodeRecord, Stored
+from gradstudio.files.schema import A, DocumentRecord, GroupRecord, Listed, NodeRecord, Stored
 
 
 def document_of(record: DocumentRecord[A], take: Callable[[str, A, str], Array]) -> Document:
@@ -29,9 +30,19 @@ def document_of(record: DocumentRecord[A], take: Callable[[str, A, str], Array])
         _arrays("optimizer", record.training.optimizer, take),
         _arrays("history", record.training.history, take),
     )
+    groups = [_group(group) for group in record.groups]
+    frames = [Frame(f.id, f.title, f.x, f.y, f.width, f.height, f.color, f.group) for f in record.frames]
+    comments = [Comment(c.id, c.text, c.x, c.y, c.width, c.height, c.color, c.group) for c in record.comments]
     rules.check_records(nodes, wires)
+    regions.check_records(nodes, groups, frames, comments)
     document = Document()
-    document.apply(Patch("Open", {n.id: n for n in nodes}, {w.id: w for w in wires}, settings, training))
+    document.apply(
+        Patch(
+            "Open", {n.id: n for n in nodes}, {w.id: w for w in wires}, settings, training, {g.id: g for g in groups},
+            {f.id: f for f in frames}, {c.id: c for c in comments},
+        )
+    )  # fmt: skip
+    regions.check_document(document, groups, frames, comments)
     rules.check_document(document, training, nodes, wires)
     return document
 
@@ -62,8 +73,16 @@ def _node(record: NodeRecord[A], place: str, take: Callable[[str, A, str], Array
         name: _param(record.id, name, value, f"{place}.params.{name}", take) for name, value in record.params.items()
     }
     checked = rules.checked_params(record.gate, params, f"{place}.params")
-    marks = record.muted, record.color, record.note
+    marks = record.muted, record.color, record.note, record.group
     return Node(record.id, record.gate, record.name, MappingProxyType(checked), record.x, record.y, *marks)
+
+
+def _group(record: GroupRecord) -> Group:
+    inputs, outputs = (
+        tuple(Exposed(port.name, port.node, port.port) for port in side) for side in (record.inputs, record.outputs)
+    )
+    place = record.x, record.y
+    return Group(record.id, record.name, record.parent, *place, record.color, record.collapsed, inputs, outputs)
 
 
 def _param(node: int, name: str, value: object, place: str, take: Callable[[str, A, str], Array]) -> Value:

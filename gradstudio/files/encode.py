@@ -14,14 +14,19 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from gradstudio.document.model import Document, Node, Wire
+from gradstudio.document.model import Document, Group, Node, Wire
+from gradstudio.document.remarks import Rect, rect_of
 from gradstudio.engine.gate import Array, Value
-from gradstudio.files import rules
+from gradstudio.files import regions, rules
 from gradstudio.files.errors import Invalid, join, shown
 from gradstudio.files.schema import (
     A,
+    CommentRecord,
     DocumentRecord,
+    FrameRecord,
+    GroupRecord,
     NodeRecord,
+    PortRecord,
     Scalar,
     SettingsRecord,
     Stored,
@@ -44,8 +49,9 @@ def canonical(record: msgspec.Struct, place: str) -> bytes:
         return _ENCODER.encode(record)
     except (UnicodeEncodeError, TypeError) as error:
         if isinstance(record, DocumentRecord):
-            for i, node in enumerate(record.nodes):
-                canonical(node, f"nodes[{i}]")
+            for part in ("nodes", "groups", "frames", "comments"):
+                for i, one in enumerate(getattr(record, part)):
+                    canonical(one, f"{part}[{i}]")
         raise Invalid("texts and numbers", str(error), place=place) from None
 
 
@@ -76,6 +82,8 @@ def record_of(document: Document, put: Callable[[str, Array, str], A]) -> Docume
         rules.checked_params(node.gate, node.params, f"nodes[{i}].params")
     training = rules.fitting(document)
     rules.check_document(document, training, nodes, wires)
+    frames, comments = tuple(document.frames.values()), tuple(document.comments.values())
+    regions.check_document(document, tuple(document.groups.values()), frames, comments)
     return DocumentRecord(
         tuple(_node(node, f"nodes[{i}]", put) for i, node in enumerate(nodes)),
         tuple(_wire(wire) for wire in wires),
@@ -86,6 +94,9 @@ def record_of(document: Document, put: Callable[[str, Array, str], A]) -> Docume
             _arrays("optimizer", training.optimizer, put),
             _arrays("history", training.history, put),
         ),
+        tuple(_group(group) for group in document.groups.values()),
+        tuple(FrameRecord(f.id, f.title, *_floats(rect_of(f)), f.color, f.group) for f in frames),
+        tuple(CommentRecord(c.id, c.text, *_floats(rect_of(c)), c.color, c.group) for c in comments),
     )
 
 
@@ -102,7 +113,7 @@ def plain(array: Array, place: str) -> Array:
 
 def _node(node: Node, place: str, put: Callable[[str, Array, str], A]) -> NodeRecord[A]:
     params = {name: _param(node.id, name, value, f"{place}.params.{name}", put) for name, value in node.params.items()}
-    marks = node.muted, node.color, node.note
+    marks = node.muted, node.color, node.note, node.group
     return NodeRecord(node.id, node.gate, node.name, params, float(node.x), float(node.y), *marks)
 
 
@@ -116,6 +127,19 @@ def _param(node: int, name: str, value: Value, place: str, put: Callable[[str, A
 
 def _wire(wire: Wire) -> WireRecord:
     return WireRecord(wire.id, wire.source, wire.output, wire.target, wire.input, wire.via)
+
+
+def _floats(rect: Rect) -> Rect:
+    x, y, width, height = rect
+    return float(x), float(y), float(width), float(height)
+
+
+def _group(group: Group) -> GroupRecord:
+    inputs, outputs = (
+        tuple(PortRecord(port.name, port.node, port.port) for port in side) for side in (group.inputs, group.outputs)
+    )
+    place = float(group.x), float(group.y)
+    return GroupRecord(group.id, group.name, *place, group.collapsed, inputs, outputs, group.color, group.parent)
 
 
 def _arrays(column: str, arrays: Mapping[str, Any], put: Callable[[str, Array, str], A]) -> dict[str, A]:

@@ -25,6 +25,18 @@ WIRES = 400_000
 DOTS = 100
 """Dots of a wire."""
 
+AREAS = 10_000
+"""Groups; frames; comments."""
+
+NESTING = 20
+"""Groups that lie in each other."""
+
+PORTS = 1_000
+"""Ports a group names on one side."""
+
+TEXT_OF_COMMENT = 10_000
+"""Characters of a comment."""
+
 RANK = 32
 """Axes of an array."""
 

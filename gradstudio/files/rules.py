@@ -59,9 +59,9 @@ def check_records(nodes: Sequence[Node], wires: Sequence[Wire]) -> None:
     Raises:
         Invalid: with the place.
     """
-    _once([node.id for node in nodes], "nodes", "id")
-    _once([node.name for node in nodes], "nodes", "name")
-    _once([wire.id for wire in wires], "wires", "id")
+    once([node.id for node in nodes], "nodes", "id")
+    once([node.name for node in nodes], "nodes", "name")
+    once([wire.id for wire in wires], "wires", "id")
     known = {node.id for node in nodes}
     for i, wire in enumerate(wires):
         for field, end in (("source", wire.source), ("target", wire.target)):
@@ -83,7 +83,7 @@ def check_document(document: Document, training: Training, nodes: Sequence[Node]
     """
     _check_settings(document.settings)
     for finding in legality.check(document):
-        if finding.reason.structural or finding.reason is Reason.PARAM:
+        if finding.area is None and (finding.reason.structural or finding.reason is Reason.PARAM):
             expected = EXPECTED.get(finding.reason, "a sound network")
             raise Invalid(expected, finding.message.rstrip("."), place=_place(finding, nodes, wires))
     _check_history(training)
@@ -131,7 +131,12 @@ def _place(finding: Finding, nodes: Sequence[Node], wires: Sequence[Wire]) -> st
     return f"nodes[{[node.id for node in nodes].index(finding.node)}]{_FIELD.get(finding.reason, '')}"
 
 
-def _once(values: Iterable[int | str], records: str, field: str) -> None:
+def once(values: Iterable[int | str], records: str, field: str) -> None:
+    """Refuse a value that comes twice.
+
+    Raises:
+        Invalid: with the place of the second.
+    """
     first: dict[int | str, int] = {}
     for i, value in enumerate(values):
         if first.setdefault(value, i) != i:

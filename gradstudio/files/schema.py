@@ -44,7 +44,7 @@ A = TypeVar("A", Stored, Listed)
 
 
 class NodeRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A `document.model.Node`. What it isn't (muted, coloured, with a note) isn't written."""
+    """A `document.model.Node`. What it isn't (muted, coloured, with a note, in a group) isn't written."""
 
     id: Id
     gate: Word
@@ -55,6 +55,7 @@ class NodeRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True, om
     muted: bool = False
     color: str = ""
     note: str = ""
+    group: Id | None = None
 
 
 class WireRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -66,6 +67,54 @@ class WireRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     target: Id
     input: Word
     via: Annotated[tuple[tuple[Coordinate, Coordinate], ...], Meta(max_length=limits.DOTS)] = ()
+
+
+class PortRecord(Struct, frozen=True, forbid_unknown_fields=True):
+    """A `document.regions.Exposed`."""
+
+    name: str
+    node: Id
+    port: Word
+
+
+class GroupRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A `document.regions.Group`. Without a parent or a colour it has no such field."""
+
+    id: Id
+    name: str
+    x: Coordinate
+    y: Coordinate
+    collapsed: bool
+    inputs: Annotated[tuple[PortRecord, ...], Meta(max_length=limits.PORTS)]
+    outputs: Annotated[tuple[PortRecord, ...], Meta(max_length=limits.PORTS)]
+    color: str = ""
+    parent: Id | None = None
+
+
+class FrameRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A `document.regions.Frame`. Outside of groups, or without a colour, it has no such field."""
+
+    id: Id
+    title: str
+    x: Coordinate
+    y: Coordinate
+    width: Coordinate
+    height: Coordinate
+    color: str = ""
+    group: Id | None = None
+
+
+class CommentRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A `document.regions.Comment`. Outside of groups, or without a colour, it has no such field."""
+
+    id: Id
+    text: str
+    x: Coordinate
+    y: Coordinate
+    width: Coordinate
+    height: Coordinate
+    color: str = ""
+    group: Id | None = None
 
 
 class SettingsRecord(Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,13 +139,16 @@ class TrainingRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True
     history: dict[str, A]
 
 
-class DocumentRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True):
-    """A `document.model.Document`."""
+class DocumentRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A `document.model.Document`. Where there are no groups, frames or comments it has no such field."""
 
     nodes: Annotated[tuple[NodeRecord[A], ...], Meta(max_length=limits.NODES)]
     wires: Annotated[tuple[WireRecord, ...], Meta(max_length=limits.WIRES)]
     settings: SettingsRecord
     training: TrainingRecord[A]
+    groups: Annotated[tuple[GroupRecord, ...], Meta(max_length=limits.AREAS)] = ()
+    frames: Annotated[tuple[FrameRecord, ...], Meta(max_length=limits.AREAS)] = ()
+    comments: Annotated[tuple[CommentRecord, ...], Meta(max_length=limits.AREAS)] = ()
 
 
 class Stamp(Struct, frozen=True):

@@ -82,6 +82,8 @@ def layout(record: DocumentRecord[Listed]) -> bytes:
         f'  "settings": {canonical(record.settings, "settings").decode()}',
         '  "training": {\n' + ",\n".join([f'   "step": {training.step}', *arrays]) + "\n  }",
     ]
+    drawn = (("groups", record.groups), ("frames", record.frames), ("comments", record.comments))
+    parts += [f'  "{name}": {_block("[]", _lines(found, name), 2)}' for name, found in drawn if found]
     document = " {\n" + ",\n".join(parts) + "\n }"
     return f'{{\n "format": "{FORMAT}",\n "version": {VERSION},\n "document":{document}\n}}\n'.encode()
 

@@ -81,7 +81,7 @@ WRONG = [
     ("place off the canvas", put("nodes/0/x", 1e300), "nodes[0].x", "1000000000.0", "1e+300"),
     ("missing field", drop("nodes/0/gate"), "nodes[0].gate", "a field “gate”", "none"),
     ("unknown field", put("nodes/0/colour", "red"), "nodes[0].colour", "no field “colour”", '"red"'),
-    ("unknown part", put("groups", []), "groups", "no field “groups”", "[]"),
+    ("unknown part", put("layers", []), "layers", "no field “layers”", "[]"),
     ("missing part", drop("wires"), "wires", "a field “wires”", "none"),
     ("nodes as an object", put("nodes", {}), "nodes", "a list", "{}"),
     ("wire from nowhere", put("wires/0/source", 77), "wires[0].source", "the id of a node", "77"),
