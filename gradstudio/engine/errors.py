@@ -28,7 +28,7 @@ class NotFinite(EngineError, ArithmeticError):
 
     Attributes:
         node: name of the first node in which it appeared.
-        phase: "forward" or "backward".
+        phase: "forward", "backward" or, of training, "update".
         index: position of the first such entry in the node's array.
         found: the entry, NaN or infinite.
         step: training step in which it appeared, or None outside training.

@@ -8,7 +8,7 @@ many, are computed as vectors (`circuit`); where arrays lie in memory is decided
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 
 import numpy as np
@@ -36,6 +36,7 @@ class Plan:
         gradients: their gradients, flat, in the same order. Zero where none flows.
         bytes: size of all its arrays.
         mode: how its gates are run: training or not, and at which step.
+        quietly: calls a function with arguments so that numpy warns of nothing; not within itself.
 
     Raises:
         MemoryRefused: before memory is taken.
@@ -48,7 +49,7 @@ class Plan:
         self.graph = graph
         self.dtype = np.dtype(dtype)
         self.mode = Mode()
-        self._quietly = quiet_context().run
+        self.quietly = quiet_context().run
         self._alive = _reach(graph)
         self._budget = Budget(memory_limit() if limit is None else limit)
         self._arrays = arrays = Arrays(graph, self._alive, self.dtype, self._budget, beside)
@@ -100,33 +101,39 @@ class Plan:
 
     def objective(self) -> float:
         """The sum of what is differentiated, after a forward pass."""
-        return self.total(self.graph.objective)
+        return self._objective()
 
-    def total(self, slots: Sequence[Slot]) -> float:
-        """The sum of all entries of some slots."""
-        with np.errstate(all="ignore"):
-            if self._circuit is None or len(slots) == 1:
-                return float(sum(float(self.value(slot).sum(dtype=np.float64)) for slot in slots))
-            cells = [self._circuit.cell(slot) for slot in slots]
-            others = [slot for slot, cell in zip(slots, cells, strict=True) if cell < 0]
-            scalars = self._circuit.values[[cell for cell in cells if cell >= 0]]
-            return float(sum((float(self.value(slot).sum(dtype=np.float64)) for slot in others), scalars.sum()))
+    @cached_property
+    def _objective(self) -> Callable[[], float]:
+        return self.adder(self.graph.objective)
+
+    def adder(self, slots: Sequence[Slot]) -> Callable[[], float]:
+        """What adds up all entries of some slots whenever it is called: made once, it looks nothing up again."""
+        cells = [-1 if self._circuit is None else self._circuit.cell(slot) for slot in slots]
+        scalars = np.array([cell for cell in cells if cell >= 0], np.intp)
+        arrays = [self.value(slot) for slot, cell in zip(slots, cells, strict=True) if cell < 0]
+        if len(arrays) + len(scalars) == 1 and (len(scalars) or arrays[0].size == 1):
+            one: Callable[[], float] = self.value(slots[0]).item
+            return one
+        values = None if self._circuit is None else self._circuit.values
+        return partial(self.quietly, _add_up, arrays, values, scalars)
 
     # ---- running it
 
-    def run(self) -> None:
-        """Forward, then backward."""
-        self._quietly(self._whole.play)
+    def run(self, stop: Stop | None = None) -> bool:
+        """Forward, then backward; False if stopped between gates."""
+        done: bool = self.quietly(self._whole.play, stop)
+        return done
 
     def forward(self, stop: Stop | None = None, after: int | None = None) -> bool:
         """Compute every value, or with `after` those that can depend on that node's; False if stopped between gates."""
         program = self._forward if after is None else self._after(after)
-        done: bool = self._quietly(program.play, stop)
+        done: bool = self.quietly(program.play, stop)
         return done
 
     def backward(self, stop: Stop | None = None) -> bool:
         """Compute every gradient; values must be there. False if stopped."""
-        done: bool = self._quietly(self._backward.play, stop)
+        done: bool = self.quietly(self._backward.play, stop)
         return done
 
     def feed(self, slot: Slot, array: Array) -> None:
@@ -141,12 +148,23 @@ class Plan:
         if array.dtype == target.dtype:
             target[...] = array
         else:
-            self._quietly(np.copyto, target, array, "same_kind")
+            self.quietly(np.copyto, target, array, "same_kind")
+
+    def feeder(self, slot: Slot, samples: Array) -> Callable[[npt.NDArray[np.intp]], None]:
+        """What puts chosen samples of an array where a source's output lies, whenever it is called."""
+        target = self._values[slot]
+        whole = self.quietly(samples.astype, target.dtype, "C", "same_kind", True, False)
+        work = target if target.flags.c_contiguous else np.empty(target.shape, target.dtype)
+        return partial(_choose, np.ascontiguousarray(whole), target, work)
 
     def advance(self) -> None:
         """Move the state of gates on (running statistics), after a training step's passes."""
         for gate, arrays in self._stateful:
             gate.advance(*arrays)
+
+    def sound(self) -> bool:
+        """Whether, as far as a look at the objective and a norm of the gradients tells, nothing is NaN or infinite."""
+        return math.isfinite(self.quietly(_square, self.gradients)) and math.isfinite(self.objective())
 
     def refuse_nonfinite(self) -> None:
         """Look for NaN and infinity after both passes.
@@ -154,10 +172,8 @@ class Plan:
         Raises:
             NotFinite: naming the first node, the pass and the index.
         """
-        with np.errstate(all="ignore"):
-            square = float(np.dot(self.gradients, self.gradients))
-            if math.isfinite(square) and math.isfinite(self.objective()):
-                return
+        if self.sound():
+            return
         everywhere = [(i, Slot(i, k)) for i, node in enumerate(self.graph.nodes) for k in range(len(node.shapes))]
         for i, slot in everywhere:
             self._refuse_array(i, "forward", self.value(slot))
@@ -269,6 +285,21 @@ class Plan:
             calls.append(partial(np.add, parts[0], parts[1], total))
             calls += [partial(np.add, total, other, total) for other in parts[2:]]
         return calls
+
+
+def _choose(whole: Array, target: Array, work: Array, chosen: npt.NDArray[np.intp]) -> None:
+    whole.take(chosen, 0, work, "clip")
+    if work is not target:
+        target[...] = work
+
+
+def _square(array: Array) -> float:
+    return float(array.dot(array))
+
+
+def _add_up(arrays: Sequence[Array], cells: Array | None, chosen: npt.NDArray[np.intp]) -> float:
+    total = float(sum(float(array.sum(dtype=np.float64)) for array in arrays))
+    return total if cells is None else total + float(cells[chosen].sum(dtype=np.float64))
 
 
 def live_nodes(graph: Graph) -> frozenset[int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from array import array
+from bisect import bisect_left
 from collections.abc import Mapping
 
 import numpy as np
@@ -21,12 +23,10 @@ class Curve:
     """
 
     def __init__(self, history: Mapping[str, Array]) -> None:
-        self._rows: list[tuple[float, float, float]] = []
-        if all(name in history for name in NAMES):
-            columns = [history[name].tolist() for name in NAMES]
-            self._rows = list(zip(*columns, strict=True))
-        steps = [int(row[0]) for row in self._rows]
-        self.stride = steps[-1] - steps[-2] if len(steps) > 1 else 1
+        known = all(name in history for name in NAMES)
+        self._columns = tuple(array("d", history[name].tolist() if known else ()) for name in NAMES)
+        steps = self._columns[0]
+        self.stride = int(steps[-1]) - int(steps[-2]) if len(steps) > 1 else 1
 
     def wants(self, step: int) -> bool:
         """Whether this step is to be a row."""
@@ -34,22 +34,31 @@ class Curve:
 
     def add(self, step: int, loss: float | None, accuracy: float | None) -> None:
         """Add a row."""
-        self._rows.append((step, *_numbers(loss, accuracy)))
-        if len(self._rows) > LIMIT:
+        steps, losses, accuracies = self._columns
+        steps.append(step)
+        losses.append(math.nan if loss is None else loss)
+        accuracies.append(math.nan if accuracy is None else accuracy)
+        if len(steps) > LIMIT:
             self.stride *= 2
-            self._rows = [row for row in self._rows if row[0] % self.stride == 0]
+            kept = [i for i, known in enumerate(steps) if int(known) % self.stride == 0]
+            self._columns = tuple(array("d", [column[i] for i in kept]) for column in self._columns)
+
+    def cut(self, step: int) -> None:
+        """Forget the rows of this step and those after it."""
+        first = bisect_left(self._columns[0], step)
+        for column in self._columns:
+            del column[first:]
 
     def columns(
         self, step: int | None = None, loss: float | None = None, accuracy: float | None = None
     ) -> dict[str, Array]:
         """The columns by name, read-only; with one more row for a step that isn't in yet."""
-        rows = self._rows
-        if step is not None and loss is not None and (not rows or rows[-1][0] < step):
-            rows = [*rows, (step, *_numbers(loss, accuracy))]
-        table = np.array(rows, np.float64).reshape(-1, len(NAMES)).T.copy()
+        steps = self._columns[0]
+        extra = step is not None and loss is not None and (not steps or steps[-1] < step)
+        table = np.empty((len(NAMES), len(steps) + extra))
+        for row, column in zip(table, self._columns, strict=True):
+            row[: len(column)] = column
+        if extra:
+            table[:, -1] = step, loss, math.nan if accuracy is None else accuracy
         table.flags.writeable = False
         return dict(zip(NAMES, table, strict=True))
-
-
-def _numbers(loss: float | None, accuracy: float | None) -> tuple[float, float]:
-    return (math.nan if loss is None else loss, math.nan if accuracy is None else accuracy)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from gradstudio.engine.gate import Array
@@ -14,4 +16,5 @@ def accuracy(scores: Array, labels: Array) -> float:
         scores: (N, C), or (C,) for one sample.
         labels: (N,) or ().
     """
-    return float(np.mean(np.argmax(scores, axis=-1) == labels))
+    right = np.equal(scores.argmax(-1), labels)
+    return int(np.count_nonzero(right)) / right.size if right.size else math.nan

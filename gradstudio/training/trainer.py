@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 
 from gradstudio.data.batches import Batches
 from gradstudio.document.compile import Compiled, compile_document
@@ -15,7 +18,9 @@ from gradstudio.engine.gate import Array
 from gradstudio.engine.optimizers import OPTIMIZERS, Momentum, Optimizer
 from gradstudio.engine.plan import Plan
 from gradstudio.engine.running import Stop
+from gradstudio.engine.statistics import norm
 from gradstudio.training.curve import Curve
+from gradstudio.training.guard import Guard
 from gradstudio.training.metrics import accuracy
 from gradstudio.training.threads import leave_a_core
 
@@ -47,7 +52,13 @@ class Trainer:
         self.accuracy: float | None = None
         self.curve = Curve(document.training.history)
         self._batches = self._make_batches()
+        self._feeds = self._make_feeds() if self._batches is not None else []
         self._optimizer = self._make_optimizer(document.training.optimizer)
+        loss, scored = self.compiled.loss, self.compiled.classifier
+        self._total = self.plan.adder(loss) if loss else None
+        self._glance = self.plan.objective if len(self.compiled.graph.objective) == 1 else None
+        self._scores = None if scored is None else (self.plan.value(scored[0]), self.plan.value(scored[1]))
+        self._guard = self._make_guard()
 
     def refuse_untrainable(self) -> None:
         """Say why it can't be trained.
@@ -67,20 +78,40 @@ class Trainer:
         """Make training steps. Ends early when `stop()` becomes true.
 
         Yields the number of steps done so far, once the values and gradients of the network at that step are in the
-        plan; its update is made when the generator is resumed.
+        plan; its update is made when the generator is resumed. NaN and infinity are looked for every so many steps and
+        at the end: some steps may have been yielded after the one they appeared in.
 
         Raises:
             GraphError: if it can't be trained.
-            NotFinite: in the step NaN or infinity appears; parameters stay as they were before that step.
+            NotFinite: naming the step NaN or infinity appeared in; the state is that before this step.
         """
         self.refuse_untrainable()
+        self._guard.begin(self.step)
         for _ in range(steps):
-            if not self._differentiate(stop):
-                return
+            if not self._differentiate(stop) or (self._guard.due() and not self.verify(stop)):
+                break
             yield self.step
-            self._optimizer.update(self.plan.gradients, self.step)
-            self.plan.advance()
-            self.step += 1
+            self._move()
+        if self._guard.open and not self._moved_soundly():
+            self._retrace(stop)
+        self._guard.open = False
+
+    def verify(self, stop: Stop | None = None) -> bool:
+        """Look whether all steps of the run under way were sound, between two of them.
+
+        Returns:
+            False if it was stopped on the way: then the run is to end.
+
+        Raises:
+            NotFinite: naming the step NaN or infinity appeared in; the state is that before this step.
+        """
+        began = time.perf_counter()
+        if not self._guard.open:
+            return True
+        if math.isfinite(self._guard.total) and self.plan.sound():
+            self._guard.passed(self.step, began)
+            return True
+        return self._retrace(stop) and self._differentiate(stop) and self._refuse_nonfinite()
 
     def evaluate(self, stop: Stop | None = None) -> bool:
         """Forward and backward of the next step, without an update; False if stopped.
@@ -88,7 +119,7 @@ class Trainer:
         The gates run as in training: what is shown is what the step will be, batch statistics, dropped units and all.
         """
         self._begin()
-        if not (self.plan.forward(stop) and self.plan.backward(stop)):
+        if not self.plan.run(stop):
             return False
         self.measure()
         return True
@@ -103,12 +134,22 @@ class Trainer:
         self._refuse_nonfinite()
 
     def use(self, settings: Settings) -> None:
-        """Take over settings that may change while it runs: optimiser, learning rate, momentum, steps."""
+        """Take over settings that may change while it runs: optimiser, learning rate, momentum, steps.
+
+        Raises:
+            NotFinite: if steps made with the old ones weren't sound.
+        """
+        if settings == self.settings:
+            return
+        self.verify()
         changed = settings.optimizer != self.settings.optimizer
         kept = self._optimizer_state()
         self.settings = settings
         if changed:
             self._optimizer = self._make_optimizer(kept)
+            watching, self._guard = self._guard.open, self._make_guard()
+            if watching:
+                self._guard.begin(self.step)
         self._optimizer.learning_rate = settings.learning_rate
         if isinstance(self._optimizer, Momentum):
             self._optimizer.momentum = settings.momentum
@@ -134,29 +175,80 @@ class Trainer:
         return self.curve.columns(self.step, self.loss, self.accuracy)
 
     def _differentiate(self, stop: Stop | None) -> bool:
-        """Forward and backward of one step, refused where NaN or infinity appears; a row of the curve where due."""
+        """Forward and backward of one step; a row of the curve where due. False if stopped."""
         self._begin()
-        if not (self.plan.forward(stop) and self.plan.backward(stop)):
+        if not self.plan.run(stop):
             return False
-        self._refuse_nonfinite()
+        if self._glance is not None:
+            self._guard.total += self._glance()
         if self.curve.wants(self.step):
             self.measure()
             self.curve.add(self.step, self.loss, self.accuracy)
         return True
 
-    def _refuse_nonfinite(self) -> None:
+    def _move(self) -> None:
+        """The update that ends a step."""
+        self.plan.quietly(self._optimizer.update, self.plan.gradients, self.step)
+        if self.compiled.state:
+            self.plan.advance()
+        self.step += 1
+
+    def measure(self) -> None:
+        """Take loss and accuracy from the plan as it is now."""
+        self.loss = None if self._total is None else self._total()
+        if self._scores is not None:
+            self.accuracy = accuracy(*self._scores)
+
+    # ---- NaN and infinity
+
+    def _moved_soundly(self) -> bool:
+        """Whether nothing tells of NaN or infinity after an update: they never leave parameters they have come to."""
+        norms = (norm(array) for array in (self.plan.gradients, self.plan.parameters))
+        return math.isfinite(self._guard.total) and all(map(math.isfinite, norms))
+
+    def _retrace(self, stop: Stop | None) -> bool:
+        """Repeat the steps since the last sound state, looking at each; False if stopped, in a sound state."""
+        last, self.step = self.step, self._guard.go_back()
+        self.curve.cut(self.step)
+        while self.step < last:
+            if not (self._differentiate(stop) and self._refuse_nonfinite()):
+                self._guard.open = False
+                return False
+            self._guard.keep(self.step)
+            self._move()
+            self._refuse_update()
+        return True
+
+    def _refuse_update(self) -> None:
+        """Go back to before an update that made a parameter NaN or infinite, and say so."""
+        for slot in self.compiled.parameters.values():
+            array = self.plan.value(slot)
+            if not np.isfinite(array).all():
+                index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+                error = NotFinite(self.plan.graph.nodes[slot.node].name, "update", index, float(array[index]))
+                self.step = error.step = self._guard.go_back()
+                self._guard.open = False
+                raise error
+
+    def _refuse_nonfinite(self) -> bool:
+        """True: both passes are finite.
+
+        Raises:
+            NotFinite: where they aren't.
+        """
         try:
             self.plan.refuse_nonfinite()
         except NotFinite as error:
             error.step = self.step
+            self._guard.open = False
             raise
+        return True
 
-    def measure(self) -> None:
-        """Take loss and accuracy from the plan as it is now."""
-        self.loss = self.plan.total(self.compiled.loss) if self.compiled.loss else None
-        if self.compiled.classifier is not None:
-            scores, labels = self.compiled.classifier
-            self.accuracy = accuracy(self.plan.value(scores), self.plan.value(labels))
+    def _make_guard(self) -> Guard:
+        state = (self.plan.value(slot) for slot in self.compiled.state.values())
+        return Guard([self.plan.parameters, *self._optimizer.state.values(), *state])
+
+    # ---- making it
 
     def _make_batches(self) -> Batches | None:
         if not self.compiled.samples:  # no data, or a set without a sample
@@ -164,15 +256,17 @@ class Trainer:
         batches = Batches(self.compiled.samples, self.settings.batch_size, self.settings.seed)
         return batches if batches.size is not None else None
 
+    def _make_feeds(self) -> list[Callable[[npt.NDArray[np.intp]], None]]:
+        sources = [pair for source in self.compiled.sources for pair in zip(source.slots, source.arrays, strict=True)]
+        return [self.plan.feeder(slot, array) for slot, array in sources]
+
     def _begin(self) -> None:
         """Tell the gates which step comes, and put its batch in place."""
         self.plan.mode.step = self.step
-        if self._batches is None:
-            return
-        chosen = self._batches.indices(self.step)
-        for source in self.compiled.sources:
-            for slot, array in zip(source.slots, source.arrays, strict=True):
-                self.plan.feed(slot, array[chosen])
+        chosen = None if self._batches is None else self._batches.indices(self.step)
+        if chosen is not None:
+            for feed in self._feeds:
+                feed(chosen)
 
     def _make_optimizer(self, kept: Mapping[str, Array]) -> Optimizer:
         optimizer = OPTIMIZERS[self.settings.optimizer](self.plan.parameters, self.settings.learning_rate)
@@ -199,9 +293,9 @@ class Trainer:
 
 
 def arrays_beside(settings: Settings) -> int:
-    """How many arrays training keeps of each parameter: the optimiser's, one to work in, and a copy of the state."""
+    """How many arrays training keeps of each parameter: the optimiser's, the guard's copy, and one of what is kept."""
     state = len(OPTIMIZERS[settings.optimizer].slots)
-    return state + 1 + (1 + state)
+    return state + 2 * (1 + state)
 
 
 def _frozen(array: Array) -> Array:

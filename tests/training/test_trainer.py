@@ -110,7 +110,7 @@ def test_stop_ends_a_run() -> None:
     """A run ends once `stop()` is true, between two gates."""
     trainer = Trainer(spiral().copy())
     asked = iter(range(10_000))
-    assert len(list(trainer.run(1000, lambda: next(asked) > 40))) < 30
+    assert len(list(trainer.run(1000, lambda: next(asked) > 40))) <= 41
 
 
 @given(st.integers(0, 3 * LIMIT), st.data())
@@ -132,9 +132,9 @@ def test_curve_is_bounded_and_forgets_where_it_was_cut(steps: int, data: st.Data
     assert np.array_equal(rows, whole.columns()["loss"])
 
 
-@pytest.mark.parametrize(("optimizer", "arrays"), [("sgd", 2), ("momentum", 4), ("adam", 6)])
+@pytest.mark.parametrize(("optimizer", "arrays"), [("sgd", 2), ("momentum", 5), ("adam", 8)])
 def test_what_an_optimiser_keeps_counts_as_memory(optimizer: str, arrays: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A network is refused where it fits but what training needs beside it doesn't: state, work and a copy of both."""
+    """A network is refused where it fits but what training needs beside it doesn't: the optimiser's, two copies."""
     document = spiral(units=50, optimizer=optimizer)
     trainer = Trainer(document)
     need = trainer.plan.bytes + arrays * trainer.plan.parameters.nbytes
