@@ -17,6 +17,7 @@ import numpy as np
 
 from gradstudio.engine.errors import GraphError, MemoryRefused, ShapeError
 from gradstudio.engine.gate import Array, Gate, Kind, Port, Shape, Weight, shape_text
+from gradstudio.engine.types import MOST_AXES, MOST_ENTRIES
 
 DRAWN = 16
 """Bytes an entry of a start value takes while it is drawn: a random number in float64, and its scaled copy."""
@@ -61,6 +62,18 @@ class Leaf(Gate):
 
 _SCALAR: tuple[Shape, ...] = ((),)
 _STATE = (Port("value", gradient=False),)
+
+
+class Samples(Gate):
+    """Where numbers of a batch come from."""
+
+    outputs = (Port("samples", gradient=False),)
+
+
+class Classes(Gate):
+    """Where class labels of a batch come from."""
+
+    outputs = (Port("labels", kind=Kind.LABELS, gradient=False),)
 
 
 class Feed(Gate):
@@ -171,13 +184,31 @@ class GraphBuilder:
         self.seed = seed
         self.limit = memory_limit() if limit is None else limit
         self.nodes: list[GraphNode] = []
-        self._names: set[str] = set()
+        self._names: dict[str, int] = {}
         self._drawn = 0
 
     def parameter(self, name: str, start: object, learned: bool = True) -> Slot:
         """A learnable array with its start value; one that isn't learned is a gate's state."""
         array = np.asarray(start)
+        refuse_impossible(name, array.shape)
         return self._append(name, Leaf(array, learned), (), (array.shape,))
+
+    def feed(self, name: str, first: object, labels: bool = False) -> Slot:
+        """Data put in from outside: the first batch here, the others by `Plan.feed`, all of one shape.
+
+        Args:
+            name: unique name.
+            first: numbers, of which no gradient is computed; or class labels.
+            labels: whether they are class labels, whole numbers from 0.
+
+        Raises:
+            GraphError: if labels aren't integers, or the name is taken.
+        """
+        array = np.asarray(first)
+        if labels and array.dtype.kind not in "iu":
+            raise GraphError(f"{name}: labels need integers, found numbers of type {array.dtype}.")
+        refuse_impossible(name, array.shape)
+        return self._append(name, Feed(Classes() if labels else Samples(), (array,)), (), (array.shape,))
 
     def add(
         self,
@@ -214,8 +245,20 @@ class GraphBuilder:
         if not gate.outputs:
             return weights[0]
         gate.place = tuple(seed) or (len(self.nodes),)
-        many = bool(made) and isinstance(made[0], tuple)
-        return self._append(name, gate, (*inputs, *weights), tuple(made) if many else (made,))
+        outputs = tuple(made) if made and isinstance(made[0], tuple) else (made,)
+        for shape in outputs:
+            refuse_impossible(name, shape)
+        return self._append(name, gate, (*inputs, *weights), outputs)
+
+    def slot(self, name: str, output: int = 0) -> Slot:
+        """An output of a node by the node's name; weights have names such as "dense1.W".
+
+        Raises:
+            GraphError: if there is no such node.
+        """
+        if name not in self._names:
+            raise GraphError(f"There is no node named “{name}”.")
+        return Slot(self._names[name], output)
 
     def shape(self, slot: Slot) -> Shape:
         """The shape of what a slot carries."""
@@ -253,7 +296,7 @@ class GraphBuilder:
         names, nodes = self._names, self.nodes
         if name in names:
             raise GraphError(f"There are two nodes named “{name}”; give one of them another name.")
-        names.add(name)
+        names[name] = len(nodes)
         nodes.append(GraphNode(name, gate, inputs, shapes))
         return Slot(len(nodes) - 1, 0)
 
@@ -276,6 +319,25 @@ def pinned_start(gate: Gate, weight: Weight, shape: Shape) -> Array | None:
             f"{weight.start} has shape {shape_text(pinned.shape)}, but {weight.name} needs {shape_text(shape)}."
         )
     return pinned
+
+
+def refuse_impossible(name: str, shape: Shape) -> None:
+    """Refuse a shape no array can have, before anybody tries to make one.
+
+    Raises:
+        ShapeError: if it has too many axes or a negative length.
+        MemoryRefused: if it has more entries than any memory holds, or would have but for a length of 0.
+    """
+    if len(shape) > MOST_AXES:
+        raise ShapeError(
+            f"{name}: an array of shape {shape_text(shape)} has {len(shape)} axes, more than the {MOST_AXES} allowed."
+        )
+    if min(shape, default=0) < 0:
+        raise ShapeError(f"{name}: there is no array of shape {shape_text(shape)}; a length can't be negative.")
+    if count(tuple(n or 1 for n in shape)) > MOST_ENTRIES:
+        raise MemoryRefused(
+            f"{name}: an array of shape {shape_text(shape)} has more entries than any memory holds. Make it smaller."
+        )
 
 
 def count(shape: Shape) -> int:

@@ -203,11 +203,11 @@ class Jacobian:
         """Columns with one entry each, put in their places."""
         assert self._entries is not None
         places, entries = (array[_as_slice(columns)] for array in self._entries)
-        found = np.zeros((len(rows), len(columns)), self.dtype)
+        found = np.zeros((len(columns), len(rows)), self.dtype)
         row, rest = np.divmod(places - rows.start, rows.step)
         inside = np.flatnonzero((rest == 0) & (row >= 0) & (row < len(rows)))
-        found[row[inside], inside] = entries[inside]
-        return found
+        found[inside, row[inside]] = entries[inside]
+        return found.T
 
     def _batch(self) -> int:
         """Length of the first axis that input and output share; 0 where they share none."""

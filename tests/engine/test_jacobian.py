@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given, settings
 
 import gradstudio.gates  # noqa: F401  registers all gates
-from gradstudio.engine import jacobian as module
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import GraphError, MemoryRefused, ShapeError
 from gradstudio.engine.gate import Array, Kind, Mode
 from gradstudio.engine.graph import Graph, GraphBuilder, Slot
-from gradstudio.engine.jacobian import Jacobian, Structure, jacobian, local_jacobian
+from gradstudio.engine.jacobian import Jacobian, Structure, _amount, jacobian, local_jacobian
 from gradstudio.engine.plan import Plan
 from gradstudio.testing import cases
 from gradstudio.testing.running import close, run
@@ -336,4 +335,4 @@ def test_amounts() -> None:
     """Bytes are told in the unit people would choose."""
     sizes = (0, 512, 1024, 1536, 2**20, 2**31, 2**62, 2**72)
     told = ["0 bytes", "512 bytes", "1.0 KiB", "1.5 KiB", "1.0 MiB", "2.0 GiB", "4.0 EiB", "4,096.0 EiB"]
-    assert [module._amount(size) for size in sizes] == told
+    assert [_amount(size) for size in sizes] == told
