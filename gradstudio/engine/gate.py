@@ -70,13 +70,14 @@ class Category(StrEnum):
 
     DATA = "Data"
     ARITHMETIC = "Gates"
-    LINEAR = "Linear algebra"
-    REDUCE = "Reductions"
     ACTIVATION = "Activations"
     LAYER = "Layers"
     LOSS = "Losses"
     REGULARISER = "Regularisers"
+    LINEAR = "Linear algebra"
+    REDUCE = "Reductions"
     SHAPE = "Shape"
+    COMPARISON = "Comparisons"
 
 
 class Kind(StrEnum):
@@ -155,6 +156,7 @@ class Gate:
         title: its name in the palette.
         symbol: one or two characters drawn on the node, or empty.
         category: its shelf in the palette.
+        common: whether its shelf shows it at once; the others stand behind "More…" there.
         formula: LaTeX.
         help: one sentence.
         rule: its backward pass in words.
@@ -179,6 +181,7 @@ class Gate:
     title: ClassVar[str] = ""
     symbol: ClassVar[str] = ""
     category: ClassVar[Category] = Category.ARITHMETIC
+    common: ClassVar[bool] = True
     formula: ClassVar[str] = ""
     help: ClassVar[str] = ""
     rule: ClassVar[str] = ""

@@ -229,6 +229,7 @@ class Min(Router):
     id = "min"
     title = "Min"
     symbol = "min"
+    common = False
     formula = r"z = \min(x, y)"
     help = "The smaller of its two inputs, entry by entry."
     rule = "Min routes: the smaller input gets the whole upstream gradient, the other 0; a tie goes to the first."

@@ -82,6 +82,7 @@ class Broadcast(ShapeGate):
 
     id = "broadcast"
     title = "Broadcast"
+    common = False
     formula = r"z = \text{broadcast}(x)"
     help = "Repeats its input along axes of length 1, and along new ones in front, until it has the shape wanted."
     rule = "Broadcast adds: an entry's gradient is the sum of those of all its copies."

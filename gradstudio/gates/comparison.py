@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from gradstudio.engine.catalog import register
-from gradstudio.engine.gate import Array, Kernels, Port, Shape, broadcast_shapes
+from gradstudio.engine.gate import Array, Category, Kernels, Port, Shape, broadcast_shapes
 from gradstudio.gates.arithmetic import TwoVariables
 from gradstudio.gates.common import Explained
 
@@ -18,6 +18,7 @@ class Where(Explained):
 
     id = "where"
     title = "Where"
+    category = Category.COMPARISON
     formula = r"z = x \;\text{if}\; m \ne 0,\; y \;\text{otherwise}"
     help = "Takes x where the mask isn't 0 and y where it is, entry by entry."
     rule = (
@@ -79,6 +80,7 @@ class Comparison(TwoVariables):
     """
 
     compare: ClassVar[np.ufunc]
+    category = Category.COMPARISON
     keywords = ("compare", "comparison", "mask", "condition", "relation")
     local = ("0", "0")
     numpy_backward = "{dx} = np.zeros_like({dz})\n{dy} = np.zeros_like({dz})"
@@ -127,6 +129,7 @@ class GreaterEqual(Comparison):
     id = "greater_equal"
     title = "Greater or equal"
     symbol = "≥"
+    common = False
     formula = r"z = [x \ge y]"
     help = "1 where the first input is at least the second, 0 elsewhere."
     rule = "Greater or equal stops: a mask is flat on both sides of its jump, so both gradients are 0."
@@ -155,6 +158,7 @@ class LessEqual(Comparison):
     id = "less_equal"
     title = "Less or equal"
     symbol = "≤"
+    common = False
     formula = r"z = [x \le y]"
     help = "1 where the first input is at most the second, 0 elsewhere."
     rule = "Less or equal stops: a mask is flat on both sides of its jump, so both gradients are 0."
@@ -169,6 +173,7 @@ class Equal(Comparison):
     id = "equal"
     title = "Equal"
     symbol = "="
+    common = False
     formula = r"z = [x = y]"
     help = "1 where both inputs are the same number, 0 elsewhere."
     rule = "Equal stops: a mask is flat but for single points, so both gradients are 0."
@@ -183,6 +188,7 @@ class NotEqual(Comparison):
     id = "not_equal"
     title = "Not equal"
     symbol = "≠"
+    common = False
     formula = r"z = [x \ne y]"
     help = "1 where the inputs differ, 0 where they are the same number."
     rule = "Not equal stops: a mask is flat but for single points, so both gradients are 0."

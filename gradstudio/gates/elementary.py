@@ -19,6 +19,7 @@ class Square(OneVariable):
     id = "square"
     title = "Square"
     symbol = "x²"
+    common = False
     formula = r"z = x^2"
     help = "Its input times itself."
     rule = "Square scales: the input's gradient is 2x × the upstream one."
@@ -54,6 +55,7 @@ class Sqrt(OneVariable):
     id = "sqrt"
     title = "Square root"
     symbol = "√"
+    common = False
     formula = r"z = \sqrt{x}"
     help = "The square root of its input, which must not be negative."
     rule = "Square root divides: the input's gradient is the upstream one ÷ 2√x, infinite at x = 0."
@@ -89,6 +91,7 @@ class Abs(OneVariable):
     id = "abs"
     title = "Absolute value"
     symbol = "|x|"
+    common = False
     formula = r"z = |x|"
     help = "How far its input is from 0."
     rule = "Absolute value gates by sign: upstream passes where x > 0, negated where x < 0; at x = 0 it stops."
@@ -126,6 +129,7 @@ class Sign(OneVariable):
     id = "sign"
     title = "Sign"
     symbol = "±"
+    common = False
     formula = r"z = \text{sign}(x)"
     help = "1 where its input is positive, −1 where it is negative, 0 at 0."
     rule = "Sign stops: it is flat on both sides of its jump, so the input's gradient is 0 everywhere."
@@ -160,6 +164,7 @@ class Clip(OneVariable):
 
     id = "clip"
     title = "Clip"
+    common = False
     formula = r"z = \min(\max(x, a),\; b)"
     help = "Its input, but not below the one bound nor above the other."
     rule = "Clip gates: the upstream gradient passes where low ≤ x ≤ high, on the bounds too, and stops outside."
@@ -216,6 +221,7 @@ class Copy(OneVariable):
 
     id = "copy"
     title = "Copy"
+    common = False
     formula = r"z = x"
     help = "Hands its input on to every wire that leaves it: a fork one can see."
     rule = "Copy adds: gradients add at branches, so the input's gradient is the sum of what all wires bring back."

@@ -32,6 +32,7 @@ class Embedding(Gate):
     id = "embedding"
     title = "Embedding"
     category = Category.LAYER
+    common = False
     formula = r"z_i = W_{k_i}"
     help = "Looks up a learnable vector for each whole number: what stands for a word, a category or a user is learned."
     rule = "Embedding routes: each row of W gets the upstream gradients of the places it was looked up for, added up."

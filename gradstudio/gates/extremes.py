@@ -83,6 +83,7 @@ class ReduceMax(Extreme):
     id = "reduce_max"
     title = "Largest entry"
     symbol = "max"
+    common = False
     formula = r"z = \max_i x_i"
     help = "The largest of the entries of its input."
     rule = "Largest entry routes: the whole upstream gradient goes to the first of the largest entries, none to others."
@@ -98,6 +99,7 @@ class ReduceMin(Extreme):
     id = "reduce_min"
     title = "Smallest entry"
     symbol = "min"
+    common = False
     formula = r"z = \min_i x_i"
     help = "The smallest of the entries of its input."
     rule = (

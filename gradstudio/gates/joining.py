@@ -74,6 +74,7 @@ class Stack(ShapeGate):
 
     id = "stack"
     title = "Stack"
+    common = False
     formula = r"z_{…i} = x_i"
     help = "Puts inputs of one shape side by side along a new axis: scalars become a vector."
     rule = "Stack cuts: each input gets its own slice of the upstream gradient."
@@ -121,6 +122,7 @@ class Split(ShapeGate):
 
     id = "split"
     title = "Split"
+    common = False
     formula = r"[z_1, z_2] = x"
     help = "Cuts its input in two along an axis, in halves or after so many entries; a second split can cut the rest."
     rule = "Split joins: the gradients of both parts are put together again."

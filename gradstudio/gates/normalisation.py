@@ -141,6 +141,7 @@ class LayerNorm(Gate):
     id = "layer_norm"
     title = "LayerNorm"
     category = Category.LAYER
+    common = False
     formula = r"z = \gamma\, \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta"
     help = (
         "Brings the features of each example (the last axis) to mean 0 and variance 1, then scales and shifts each. "

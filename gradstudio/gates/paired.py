@@ -216,6 +216,7 @@ class MeanAbsoluteError(Difference):
 
     id = "mean_absolute_error"
     title = "Mean absolute error"
+    common = False
     formula = r"L = \frac{1}{n} \sum_i |p_i - t_i|"
     help = "The distance between prediction and target, averaged over all entries (or added up): outliers count little."
     rule = "Absolute error pulls with the same force from afar and near: ±1 ÷ n × the upstream gradient, 0 on target."
@@ -259,6 +260,7 @@ class Huber(Difference):
 
     id = "huber"
     title = "Huber"
+    common = False
     formula = (
         r"L = \frac{1}{n} \sum_i h(p_i - t_i), \quad "
         r"h(d) = d^2 / 2 \ \mathrm{for}\ |d| \le \delta,\ \ \delta\,(|d| - \delta / 2) \ \mathrm{beyond}"

@@ -23,6 +23,7 @@ class Slice(ShapeGate):
 
     id = "slice"
     title = "Slice"
+    common = False
     formula = r"z = x[a : b : s]"
     help = "Takes the entries from begin up to (but without) stop along an axis; negative ones count from the end."
     rule = "Slice puts back: the entries taken get their upstream gradient, the others 0."
@@ -103,6 +104,7 @@ class Gather(ShapeGate):
 
     id = "gather"
     title = "Gather"
+    common = False
     formula = r"z_i = x_{n_i}"
     help = "Picks rows of x (or entries along another axis) by their numbers; one may be picked several times."
     rule = (
@@ -171,6 +173,7 @@ class Pad(ShapeGate):
 
     id = "pad"
     title = "Pad"
+    common = False
     formula = r"z = \text{pad}(x)"
     help = "Puts a border of one value around its input."
     rule = "Pad cuts: the upstream gradient of the border is dropped, the rest passes."

@@ -184,6 +184,7 @@ class AveragePool2D(Pool):
 
     id = "average_pool2d"
     title = "AveragePool2D"
+    common = False
     names = ("pool",)
     formula = r"z_{n,c,h,w} = \frac{1}{k^2} \sum_{i,j} x_{n,\,c,\,hs+i-p,\,ws+j-p}"
     help = "The mean of each window: a smaller, smoother image. Zeros of the padding count."
@@ -242,6 +243,7 @@ class GlobalAveragePool2D(GlobalPool):
 
     id = "global_average_pool2d"
     title = "GlobalAveragePool2D"
+    common = False
     formula = r"z_{n,c} = \frac{1}{HW} \sum_{h,w} x_{n,c,h,w}"
     help = "The mean of each channel of an image: from images (N×C×H×W) to features (N×C)."
     rule = "Global average pooling distributes: every pixel of a channel gets the upstream gradient ÷ H·W."
@@ -266,6 +268,7 @@ class GlobalMaxPool2D(GlobalPool):
 
     id = "global_max_pool2d"
     title = "GlobalMaxPool2D"
+    common = False
     formula = r"z_{n,c} = \max_{h,w}\; x_{n,c,h,w}"
     help = "The largest number of each channel of an image: from images (N×C×H×W) to features (N×C)."
     rule = (

@@ -22,6 +22,7 @@ class SELU(Kinked):
 
     id = "selu"
     title = "SELU"
+    common = False
     formula = r"z = \lambda\,x \;\text{if}\; x > 0,\; \lambda\,\alpha\,(e^x - 1) \;\text{otherwise}"
     help = (
         "An ELU whose two constants (λ = 1.0507, α = 1.6733) keep the mean of deep layers at 0 and their variance at 1."
@@ -56,6 +57,7 @@ class PReLU(Gate):
     id = "prelu"
     title = "PReLU"
     category = Category.ACTIVATION
+    common = False
     formula = r"z = \max(0, x) + a \cdot \min(0, x)"
     help = "A leaky ReLU that learns its slope a: one for all features, or one for each."
     rule = (
@@ -136,6 +138,7 @@ class HardSigmoid(Activation):
 
     id = "hard_sigmoid"
     title = "Hard sigmoid"
+    common = False
     formula = r"z = \min(1, \max(0, \frac{x + 3}{6}))"
     help = "A sigmoid made of three straight lines: 0 up to −3, 1 from 3 on, in between (x + 3)/6."
     rule = "Hard sigmoid gates: a sixth of the upstream gradient passes where −3 < x < 3, and none elsewhere."
@@ -181,6 +184,7 @@ class Step(Activation):
 
     id = "step"
     title = "Step"
+    common = False
     formula = r"z = 1 \;\text{if}\; x > 0,\; 0 \;\text{otherwise}"
     help = "1 where its input is positive, 0 elsewhere, at 0 as well."
     rule = (

@@ -141,6 +141,7 @@ class Squeeze(Reshaping):
 
     id = "squeeze"
     title = "Squeeze"
+    common = False
     formula = r"z = \text{squeeze}(x)"
     help = "Takes away an axis of length 1, or all of them but the first, which is the batch."
     rule = "Squeeze carries: every entry's gradient goes back to where the entry came from."
@@ -176,6 +177,7 @@ class ExpandDims(Reshaping):
 
     id = "expand_dims"
     title = "Expand dims"
+    common = False
     formula = r"z = \text{expand}(x)"
     help = "Puts in an axis of length 1, along which it can then be broadcast."
     rule = "Expand dims carries: every entry's gradient goes back to where the entry came from."

@@ -24,6 +24,7 @@ class Softplus(Activation):
 
     id = "softplus"
     title = "Softplus"
+    common = False
     formula = r"z = \frac{1}{s} \ln(1 + \exp(s x))"
     help = "A ReLU with a round corner; the sharper, the nearer to ReLU."
     rule = "Softplus scales: the input's gradient is σ(s·x) × the upstream one."
@@ -75,6 +76,7 @@ class SiLU(Activation):
 
     id = "silu"
     title = "SiLU"
+    common = False
     formula = r"z = x \cdot \sigma(x)"
     help = "Its input times its own sigmoid: a smooth ReLU that dips below 0 once."
     rule = "SiLU scales: the input's gradient is σ · (1 + x · (1 − σ)) × the upstream one."
@@ -116,6 +118,7 @@ class GELU(Activation):
 
     id = "gelu"
     title = "GELU"
+    common = False
     formula = r"z = x \cdot \text{Φ}(x)"
     help = "Its input times Φ, the share of a normal distribution below it: a smooth ReLU, the one of transformers."
     rule = "GELU scales: the input's gradient is (Φ + x · φ) × the upstream one, φ being the bell curve."
@@ -192,6 +195,7 @@ class Sin(Activation):
     id = "sin"
     title = "Sine"
     symbol = "sin"
+    common = False
     formula = r"z = \sin(x)"
     help = "The sine of its input, in radians: an activation that repeats itself."
     rule = "Sine scales: the input's gradient is cos x × the upstream one."
@@ -225,6 +229,7 @@ class Cos(Activation):
     id = "cos"
     title = "Cosine"
     symbol = "cos"
+    common = False
     formula = r"z = \cos(x)"
     help = "The cosine of its input, in radians."
     rule = "Cosine scales: the input's gradient is −sin x × the upstream one."

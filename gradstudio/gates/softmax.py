@@ -85,6 +85,7 @@ class LogSoftmax(AlongAxis):
 
     id = "log_softmax"
     title = "Log-softmax"
+    common = False
     formula = r"z_i = x_i - \ln \sum_j e^{x_j}"
     help = "The logarithms of the probabilities that softmax gives, right where these are too small for numbers."
     rule = "Log-softmax compares: the input's gradient is upstream − softmax × the sum of upstream along the axis."

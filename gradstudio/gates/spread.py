@@ -19,6 +19,7 @@ class Variance(NeedsEntries):
     id = "variance"
     title = "Variance"
     symbol = "σ²"
+    common = False
     formula = r"z = \frac{1}{n} \sum_i (x_i - \mu)^2"
     help = "The mean squared distance of the entries from their mean."
     rule = "Variance pulls: every entry gets 2 · (x − mean) ÷ n × the upstream gradient."
@@ -93,6 +94,7 @@ class Norm(Reduction):
     id = "norm"
     title = "Norm"
     symbol = "‖x‖"
+    common = False
     formula = r"z = \sqrt{\sum_i x_i^2}"
     help = "The length of its input as a vector: the root of the sum of the squares."
     rule = "Norm points: every entry gets x ÷ z × the upstream gradient; where the norm is 0, the gradient is 0 too."
@@ -125,6 +127,7 @@ class LogSumExp(NeedsEntries):
 
     id = "log_sum_exp"
     title = "Log-sum-exp"
+    common = False
     formula = r"z = \ln \sum_i e^{x_i}"
     help = "The logarithm of the sum of the exponentials: a smooth maximum."
     rule = "Log-sum-exp shares out: every entry gets its softmax × the upstream gradient."

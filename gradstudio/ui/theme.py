@@ -152,13 +152,14 @@ DARK = Theme(
         {
             Category.DATA: "#7dd3fc",
             Category.ARITHMETIC: "#f9a8d4",
-            Category.LINEAR: "#c4a7fa",
-            Category.REDUCE: "#fdba74",
             Category.ACTIVATION: "#fcd34d",
             Category.LAYER: "#a5b4fc",
             Category.LOSS: "#fb7185",
             Category.REGULARISER: "#86efac",
+            Category.LINEAR: "#c4a7fa",
+            Category.REDUCE: "#fdba74",
             Category.SHAPE: "#a8b8cc",
+            Category.COMPARISON: "#5ee0d0",
         }
     ),
     tag=MappingProxyType(
@@ -210,13 +211,14 @@ LIGHT = Theme(
         {
             Category.DATA: "#0369a1",
             Category.ARITHMETIC: "#be185d",
-            Category.LINEAR: "#6d28d9",
-            Category.REDUCE: "#b43c0a",
             Category.ACTIVATION: "#8a5a00",
             Category.LAYER: "#4338ca",
             Category.LOSS: "#be123c",
             Category.REGULARISER: "#15743a",
+            Category.LINEAR: "#6d28d9",
+            Category.REDUCE: "#b43c0a",
             Category.SHAPE: "#475a73",
+            Category.COMPARISON: "#0b6b70",
         }
     ),
     tag=MappingProxyType(
