@@ -15,7 +15,7 @@ import numpy as np
 
 from gradstudio.engine.gate import Array
 
-SHARE = 0.01
+SHARE = 0.006
 """Looks may take this share of the time."""
 FARTHEST = 4096
 """Steps between two looks at most."""
@@ -29,6 +29,7 @@ class Guard:
 
     Attributes:
         step: training steps that led to the copied state.
+        next: the step to look at next.
         open: whether there may be steps nobody has looked at.
         total: what the losses of these steps add up to: NaN or infinite once one of them was.
     """
@@ -36,31 +37,26 @@ class Guard:
     def __init__(self, arrays: Iterable[Array]) -> None:
         self._live = list(arrays)
         self._kept: list[Array] = []
-        self.step = 0
+        self.step = self.next = 0
         self.open = False
         self.total = 0.0
-        self._left = self._period = 1
         self._since = 0.0
 
     def begin(self, step: int) -> None:
         """A run begins at this step, which is to be looked at."""
         self.open = True
         self.keep(step)
-        self._left = self._period = 1
+        self.next = step
         self._since = time.perf_counter()
-
-    def due(self) -> bool:
-        """Count a step; whether it is to be looked at."""
-        self._left -= 1
-        return self._left <= 0
 
     def passed(self, step: int, began: float) -> None:
         """A look that began then found nothing: keep this state, and look again once that has paid off."""
+        made = max(1, step - self.step)
         self.keep(step)
         now = time.perf_counter()
-        pace = (began - self._since) / max(1, self._period - max(self._left, 0))
+        pace = (began - self._since) / made
         wanted = math.ceil((now - began) / (SHARE * pace)) if pace > 0 else FARTHEST
-        self._left = self._period = min(max(1, wanted), 2 * self._period, FARTHEST)
+        self.next = step + min(max(1, wanted), 4 * made, FARTHEST)
         self._since = now
 
     def keep(self, step: int) -> None:

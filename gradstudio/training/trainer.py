@@ -56,7 +56,8 @@ class Trainer:
         self._optimizer = self._make_optimizer(document.training.optimizer)
         loss, scored = self.compiled.loss, self.compiled.classifier
         self._total = self.plan.adder(loss) if loss else None
-        self._glance = self.plan.objective if len(self.compiled.graph.objective) == 1 else None
+        ends = self.compiled.graph.objective
+        self._glance = self.plan.adder(ends) if len(ends) == 1 else None
         self._scores = None if scored is None else (self.plan.value(scored[0]), self.plan.value(scored[1]))
         self._guard = self._make_guard()
 
@@ -88,7 +89,7 @@ class Trainer:
         self.refuse_untrainable()
         self._guard.begin(self.step)
         for _ in range(steps):
-            if not self._differentiate(stop) or (self._guard.due() and not self.verify(stop)):
+            if not self._differentiate(stop) or (self.step >= self._guard.next and not self.verify(stop)):
                 break
             yield self.step
             self._move()
