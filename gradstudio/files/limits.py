@@ -34,9 +34,6 @@ NESTING = 20
 PORTS = 1_000
 """Ports a group names on one side."""
 
-TEXT_OF_COMMENT = 10_000
-"""Characters of a comment."""
-
 RANK = 32
 """Axes of an array."""
 

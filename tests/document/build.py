@@ -99,8 +99,11 @@ def spiral() -> Net:
 
 def picture(doc: Document) -> object:
     """Everything a document holds, in its order, as something `==` compares bit for bit."""
-    nodes = [(n.id, n.gate, n.name, n.x, n.y, n.muted, n.color, n.note, _bits(n.params)) for n in doc.nodes.values()]
-    return nodes, [astuple(w) for w in doc.wires.values()], astuple(doc.settings), _training(doc.training)
+    nodes = [
+        (n.id, n.gate, n.name, n.x, n.y, n.muted, n.color, n.note, n.group, _bits(n.params)) for n in doc.nodes.values()
+    ]
+    drawn = [astuple(one) for found in (doc.groups, doc.frames, doc.comments) for one in found.values()]
+    return nodes, [astuple(w) for w in doc.wires.values()], astuple(doc.settings), _training(doc.training), drawn
 
 
 def fresh(doc: Document) -> Document:
@@ -108,7 +111,8 @@ def fresh(doc: Document) -> Document:
     twin = Document()
     nodes = {i: replace(node, params=dict(node.params)) for i, node in doc.nodes.items()}
     wires = {i: replace(wire) for i, wire in doc.wires.items()}
-    twin.apply(Patch("Build", nodes, wires, doc.settings, doc.training))
+    drawn = dict(doc.groups), dict(doc.frames), dict(doc.comments)
+    twin.apply(Patch("Build", nodes, wires, doc.settings, doc.training, *drawn))
     return twin
 
 

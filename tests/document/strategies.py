@@ -12,10 +12,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from gradstudio import gates
-from gradstudio.document import commands, dots
+from gradstudio.document import blocks, commands, dots, exposing, grouping, remarks
 from gradstudio.document.history import History
 from gradstudio.document.legality import candidates, name_problem
-from gradstudio.document.model import COLORS, Document, NodeId, Patch, Training
+from gradstudio.document.model import COLORS, Document, GroupId, NodeId, Patch, Training
+from gradstudio.document.nesting import all_members, interface
 from gradstudio.document.reasons import Reason, Refused
 from gradstudio.document.shapes import infer
 from gradstudio.engine.catalog import CATALOG
@@ -23,14 +24,18 @@ from gradstudio.engine.errors import ParamError
 from gradstudio.engine.gate import Array, Param, Shape
 from tests.document.build import course, spiral
 
-__all__ = ["arrays", "beginnings", "documents", "edit", "gates", "names", "param_values"]
+__all__ = ["arrays", "beginnings", "documents", "edit", "edit_groups", "gates", "names", "param_values"]
 
 Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
+MOST_NODES = 60
+"""Documents of more nodes aren't doubled any further."""
 MOST_NUMBERS = 10_000
 """Weights above this aren't made up in random training states."""
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 places = st.floats(-1e6, 1e6)
+sizes = st.floats(1, 1e6)
+texts = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=30)
 names = st.text(max_size=30).map(str.strip).filter(lambda name: name_problem(name) is None)
 
 
@@ -59,9 +64,29 @@ def edit(draw: Draw, doc: Document) -> Patch:
     if doc.nodes:
         makers += [_connect] * 5
         makers += [_delete, _move, _param, _param, _rename, _objective, _duplicate, _paste, _train, _reset]
-        makers += [_mark, _replace]
+        makers += [_mark, _replace, _group, _group, _remark]
+    if doc.groups:
+        makers += [_ungroup, _collapse, _regroup, _expose, _expose, _ports, _ports, _copy_group, _block]
+    if doc.frames or doc.comments:
+        makers += [_lay, _write, _copy_remarks]
     if doc.wires:
         makers += [_disconnect, _replug, _dot, _dot, _without_dot]
+    make: Callable[[Draw, Document], Patch] = draw(st.sampled_from(makers))
+    try:
+        return make(draw, doc)
+    except (Refused, ParamError):
+        return Patch("Refused")
+
+
+def edit_groups(draw: Draw, doc: Document) -> Patch:
+    """One more edit that orders a document with groups, frames and comments; empty where it is refused."""
+    makers: list[Callable[[Draw, Document], Patch]] = [_remark]
+    if doc.nodes:
+        makers += [_group, _group, _move]
+    if doc.groups:
+        makers += [_ungroup, _collapse, _regroup, _expose, _ports]
+    if doc.frames or doc.comments:
+        makers += [_lay, _write]
     make: Callable[[Draw, Document], Patch] = draw(st.sampled_from(makers))
     try:
         return make(draw, doc)
@@ -204,9 +229,7 @@ def _mark(draw: Draw, doc: Document) -> Patch:
     patches = st.one_of(
         st.booleans().map(lambda muted: commands.set_muted(doc, nodes, muted)),
         st.sampled_from(("", *COLORS)).map(lambda color: commands.set_color(doc, nodes, color)),
-        st.text(st.characters(exclude_categories=["C", "Z"]), max_size=30).map(
-            lambda note: commands.set_note(doc, nodes, note)
-        ),
+        texts.map(lambda note: commands.set_note(doc, nodes, note)),
     )
     patch: Patch = draw(patches)
     return patch
@@ -218,6 +241,122 @@ def _replace(draw: Draw, doc: Document) -> Patch:
 
 def _paste(draw: Draw, doc: Document) -> Patch:
     return commands.paste(doc, commands.copy(doc, _some_nodes(draw, doc)), draw(places), draw(places))[0]
+
+
+def _group(draw: Draw, doc: Document) -> Patch:
+    """Nodes (and perhaps whole groups, frames and comments) as a group."""
+    groups = draw(st.lists(st.sampled_from(list(doc.groups)), max_size=2)) if doc.groups else []
+    areas = [*doc.frames, *doc.comments]
+    some = draw(st.lists(st.sampled_from(areas), max_size=2)) if areas else []
+    nodes = _some_nodes(draw, doc)
+    at = (draw(places), draw(places))
+    return grouping.group(doc, nodes, groups, some, name=draw(names), at=at, collapsed=draw(st.booleans()))[0]
+
+
+def _ungroup(draw: Draw, doc: Document) -> Patch:
+    return grouping.ungroup(doc, draw(st.lists(st.sampled_from(list(doc.groups)), min_size=1, max_size=2)))
+
+
+def _collapse(draw: Draw, doc: Document) -> Patch:
+    group = _some_group(draw, doc)
+    patches = st.one_of(
+        st.booleans().map(lambda c: grouping.set_collapsed(doc, [group], c, {group: (draw(places), draw(places))})),
+        names.map(lambda name: grouping.rename_group(doc, group, name)),
+        st.sampled_from(("", *COLORS)).map(lambda color: grouping.paint_groups(doc, [group], color)),
+    )
+    patch: Patch = draw(patches)
+    return patch
+
+
+def _regroup(draw: Draw, doc: Document) -> Patch:
+    """Nodes and groups into another group, or out of all."""
+    groups = draw(st.lists(st.sampled_from(list(doc.groups)), max_size=2))
+    target = draw(st.none() | st.sampled_from(list(doc.groups)))
+    return grouping.move_into(doc, _some_nodes(draw, doc), groups, target)
+
+
+def _expose(draw: Draw, doc: Document) -> Patch:
+    group, output = _some_group(draw, doc), draw(st.booleans())
+    hidden = exposing.hidden_ports(doc, group, output=output)
+    if not hidden:
+        return Patch("Nothing")
+    node, port = draw(st.sampled_from(hidden))
+    return exposing.expose(doc, group, node, port, output=output, name=draw(st.none() | names))
+
+
+def _ports(draw: Draw, doc: Document) -> Patch:
+    """A port of a group renamed, moved or hidden."""
+    group, output = _some_group(draw, doc), draw(st.booleans())
+    count = len(interface(doc, group).side(output))
+    if not count:
+        return Patch("Nothing")
+    index, kind = draw(st.integers(0, count - 1)), draw(st.integers(0, 2))
+    if kind == 0:
+        return exposing.rename_port(doc, group, index, draw(names), output=output)
+    if kind == 1:
+        return exposing.move_port(doc, group, index, draw(st.integers(0, count)), output=output)
+    return exposing.hide_port(doc, group, index, output=output)
+
+
+def _copy_group(draw: Draw, doc: Document) -> Patch:
+    """A whole group doubled, or by the clipboard."""
+    nodes = all_members(doc, _some_group(draw, doc))
+    if draw(st.booleans()):
+        return commands.duplicate(doc, nodes, incoming=draw(st.booleans()))[0]
+    return commands.paste(doc, commands.copy(doc, nodes), draw(places), draw(places))[0]
+
+
+def _block(draw: Draw, doc: Document) -> Patch:
+    """A group taken out as a network and put in again."""
+    if len(doc.nodes) > MOST_NODES:
+        return Patch("Enough")
+    block = blocks.taken_out(doc, _some_group(draw, doc))
+    home = draw(st.none() | st.sampled_from(list(doc.groups)))
+    return blocks.put_in(doc, block, "block", (draw(places), draw(places)), home)[0]
+
+
+def _remark(draw: Draw, doc: Document) -> Patch:
+    """A frame or a comment."""
+    rect, color = _rect(draw), draw(st.sampled_from(("", *COLORS)))
+    home = draw(st.none() | st.sampled_from(list(doc.groups))) if doc.groups else None
+    if draw(st.booleans()):
+        return remarks.add_frame(doc, rect, draw(names), color, home)[0]
+    return remarks.add_comment(doc, rect, draw(texts), color, home)[0]
+
+
+def _lay(draw: Draw, doc: Document) -> Patch:
+    areas = draw(st.lists(st.sampled_from([*doc.frames, *doc.comments]), min_size=1, max_size=2, unique=True))
+    kind = draw(st.integers(0, 3))
+    if kind == 0:
+        return commands.delete(doc, (), (), areas)
+    if kind == 1:
+        return remarks.paint(doc, areas, draw(st.sampled_from(("", *COLORS))))
+    places_of_nodes = {i: (draw(places), draw(places)) for i in _some_nodes(draw, doc)} if doc.nodes else {}
+    rects = {i: _rect(draw) for i in areas}
+    return commands.move(doc, places_of_nodes, rects) if kind == 2 else remarks.lay(doc, rects)
+
+
+def _write(draw: Draw, doc: Document) -> Patch:
+    area = draw(st.sampled_from([*doc.frames, *doc.comments]))
+    if area in doc.frames:
+        return remarks.set_title(doc, area, draw(st.just("") | names))
+    return remarks.set_text(doc, area, draw(texts), draw(st.none() | sizes))
+
+
+def _copy_remarks(draw: Draw, doc: Document) -> Patch:
+    areas = draw(st.lists(st.sampled_from([*doc.frames, *doc.comments]), min_size=1, max_size=2))
+    if draw(st.booleans()):
+        return commands.duplicate(doc, (), areas=areas)[0]
+    return commands.paste(doc, commands.copy(doc, (), areas), draw(places), draw(places))[0]
+
+
+def _rect(draw: Draw) -> remarks.Rect:
+    return draw(places), draw(places), draw(sizes), draw(sizes)
+
+
+def _some_group(draw: Draw, doc: Document) -> GroupId:
+    group: GroupId = draw(st.sampled_from(list(doc.groups)))
+    return group
 
 
 def _reset(draw: Draw, doc: Document) -> Patch:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -12,6 +14,12 @@ from gradstudio.document.model import Document, Patch
 from gradstudio.document.shapes import infer
 from tests.document.build import fresh, picture
 from tests.document.strategies import beginnings, documents, edit
+
+
+def _ids(held: Document | Patch) -> Iterator[int]:
+    """The ids of all records of a document or a patch."""
+    for records in (held.nodes, held.wires, held.groups, held.frames, held.comments):
+        yield from records
 
 
 class Editing(RuleBasedStateMachine):
@@ -28,9 +36,9 @@ class Editing(RuleBasedStateMachine):
     @rule(data=st.data())
     def edit(self, data: st.DataObject) -> None:
         index = self.history.index
-        before = {*self.doc.nodes, *self.doc.wires}
+        before = set(_ids(self.doc))
         patch = edit(data.draw, self.doc)
-        made = {i for i in (*patch.nodes, *patch.wires) if i not in before}
+        made = {i for i in _ids(patch) if i not in before}
         assert not made & self.ids, "an id was given out twice"
         self.ids |= before | made
         self.history.do(patch)
@@ -44,7 +52,7 @@ class Editing(RuleBasedStateMachine):
             for _ in range(count):
                 self.history.do(edit(data.draw, self.doc))
         assert self.history.index in (index, index + 1)
-        self.ids |= {*self.doc.nodes, *self.doc.wires}
+        self.ids |= set(_ids(self.doc))
         if self.history.index == index + 1 or len(self.history.titles) < len(self.pictures) - 1:
             self._went_on(index)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from gradstudio.document.model import COLORS, Document, Node, Patch, Settings, Training, Wire, same_params
+from gradstudio.document.regions import Comment, Exposed, Frame, Group
 from gradstudio.document.shapes import infer
 from gradstudio.engine.errors import ShapeError
 from gradstudio.engine.gate import Array, Gate, Param, Port, Shape, Weight, broadcast_shapes
@@ -200,7 +201,35 @@ def documents(draw: st.DrawFn) -> Document:
     document = Document()
     document.apply(Patch("Make", nodes, wires, replace(chosen, objective=objective)))
     document.apply(Patch("Train", training=draw(trainings(document))))
+    for _ in range(draw(st.integers(0, 4))):
+        document.apply(draw(orderings(document)))
     return document
+
+
+rects = st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.floats(1e-3, 1e6))
+colors = st.sampled_from(("", *COLORS))
+texts = st.sampled_from(("", "# Title\n\n- one\n- **two**", "“quoted” \\ ü", "x" * 300))
+
+
+@st.composite
+def orderings(draw: st.DrawFn, document: Document) -> Patch:
+    """A group, a frame or a comment more, in a group or in none."""
+    new = draw(
+        st.integers(1, 2**53).filter(lambda i: i not in {*document.groups, *document.frames, *document.comments})
+    )
+    home = draw(st.sampled_from([None, *document.groups]))
+    kind = draw(st.integers(0, 2)) if document.nodes else draw(st.integers(1, 2))
+    if kind == 1:
+        return Patch("Frame", frames={new: Frame(new, draw(st.just("") | names), *draw(rects), draw(colors), home)})
+    if kind == 2:
+        return Patch("Comment", comments={new: Comment(new, draw(texts), *draw(rects), draw(colors), home)})
+    node = draw(st.sampled_from(list(document.nodes.values())))
+    group = Group(new, draw(names), node.group, *draw(rects)[:2], draw(colors), draw(st.booleans()))
+    inputs, outputs = (
+        [Exposed(f"{port}!", node.id, port) for port in dict.fromkeys(side[node.gate])] for side in (INPUTS, OUTPUTS)
+    )
+    group = replace(group, inputs=tuple(inputs[: draw(st.integers(0, 2))]), outputs=tuple(outputs))
+    return Patch("Group", {node.id: replace(node, group=new)}, groups={new: group})
 
 
 dots = st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), max_size=2)
@@ -258,6 +287,8 @@ def assert_same(found: Document, wanted: Document) -> None:
     for i, node in found.nodes.items():
         assert same_params(node.params, wanted.nodes[i].params), f"params of node {i}"
     assert dict(found.wires) == dict(wanted.wires)
+    for kind in ("groups", "frames", "comments"):
+        assert repr(getattr(found, kind)) == repr(getattr(wanted, kind)), kind
     assert repr(found.settings) == repr(wanted.settings)
     assert found.training.step == wanted.training.step
     for column in ("parameters", "optimizer", "history"):
@@ -274,7 +305,7 @@ def same(a: Document, b: Document) -> bool:
 
 
 def _but_params(node: Node) -> tuple[object, ...]:
-    return (node.id, node.gate, node.name, node.x.hex(), node.y.hex(), node.muted, node.color, node.note)
+    return (node.id, node.gate, node.name, node.x.hex(), node.y.hex(), node.muted, node.color, node.note, node.group)
 
 
 def example() -> Document:
