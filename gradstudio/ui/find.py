@@ -115,9 +115,15 @@ class FindPanel(QFrame):
         """Hide it; the marks go, the selection stays."""
         if self.isHidden():
             return
+        self._view.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
         self._mark(())
-        self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes between the field and the button, and not out of the panel."""
+        other = self._close if self.field.hasFocus() else self.field
+        other.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+        return True
 
     # --- finding ------------------------------------------------------------------------------------------------
 

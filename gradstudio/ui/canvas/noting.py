@@ -83,11 +83,14 @@ class NoteEditor(QPlainTextEdit):
         if event.reason() not in passing and not self.commit():
             self.cancel()
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab keeps the note and goes back to the canvas."""
+        return self.commit()
+
     def _close(self) -> None:
-        had_focus = self.hasFocus()
-        self.hide()
-        if had_focus:
+        if self.hasFocus():
             self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.hide()
 
     def _scene_changed(self) -> None:
         if self._nodes and not set(self._nodes) <= self._view.studio.document.nodes.keys():

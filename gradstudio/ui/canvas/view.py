@@ -347,7 +347,7 @@ class CanvasView(Surface):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab asks for a gate; Shift+Tab leaves the canvas."""
-        if forward:
+        if forward and self.hasFocus():
             self.ask_for_gate()
             return True
         return super().focusNextPrevChild(forward)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gradstudio.ui.canvas.surface import Surface
 
 _MOST = 100
-_NEAR = 0.2
+_NEAR = 0.03
 """Views that differ by less than this share of the window are one."""
 
 

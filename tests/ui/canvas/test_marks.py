@@ -158,6 +158,16 @@ def test_escape_leaves_the_note_as_it_was(hands: Hands) -> None:
     assert not hands.studio.history.can_undo
 
 
+def test_tab_keeps_the_note(hands: Hands) -> None:
+    """Tab commits the note and gives the focus back to the canvas."""
+    choose(hands, "q")
+    dressing.write_note(hands.view)
+    hands.type("sum")
+    hands.key(Qt.Key.Key_Tab)
+    assert hands.node("q").note == "sum"
+    assert hands.view.hasFocus()
+
+
 def test_clicking_elsewhere_keeps_the_note(hands: Hands) -> None:
     """The field commits when the focus goes; several nodes get one note."""
     choose(hands, "x", "y")
