@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QLabel, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from gradstudio.engine.gate import Gate, shape_text
@@ -141,22 +141,23 @@ class _Rows(QStyledItemDelegate):
         rect = QRect(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._theme.color("selection_fill"))
             painter.drawRoundedRect(QRectF(rect).adjusted(0, 1, 0, -1), 6, 6)
         tile = QRectF(rect.left() + 10, rect.center().y() - _TILE / 2 + 1, _TILE, _TILE)
         draw_tile(painter, tile, offer.gate, self._theme)
         upper = QRect(rect.left() + _TEXT, rect.top() + 5, rect.width() - _TEXT - 12, 19)
-        self._title(painter, upper, offer)
-        self._line(painter, upper.translated(0, 18), offer)
+        self._title(painter, upper, offer, chosen)
+        self._line(painter, upper.translated(0, 18), offer, chosen)
         painter.restore()
 
-    def _title(self, painter: QPainter, rect: QRect, offer: Offer) -> None:
+    def _title(self, painter: QPainter, rect: QRect, offer: Offer, chosen: bool) -> None:
         shape = self._owner.shape(offer)
         aside = types(offer.gate) + (f"   {shape}" if shape else "")
         painter.setFont(mono_font(11))
-        painter.setPen(self._theme.color("text_dim"))
+        painter.setPen(row_color(self._theme, "text_dim", chosen=chosen))
         painter.drawText(rect, int(_RIGHT), aside)
         rect = rect.adjusted(0, 0, -painter.fontMetrics().horizontalAdvance(aside) - 14, 0)
         painter.setFont(ui_font(13, bold=True))
@@ -165,15 +166,20 @@ class _Rows(QStyledItemDelegate):
         painter.drawText(rect, int(_LEFT), title)
         left = rect.left() + painter.fontMetrics().horizontalAdvance(title) + 10
         painter.setFont(mono_font(12))
-        painter.setPen(self._theme.color("value"))
+        painter.setPen(row_color(self._theme, "value", chosen=chosen))
         shown = _elided(painter.fontMetrics(), offer.filled.shown, rect.right() - left)
         painter.drawText(QRect(left, rect.top(), max(0, rect.right() - left), rect.height()), int(_LEFT), shown)
 
-    def _line(self, painter: QPainter, rect: QRect, offer: Offer) -> None:
+    def _line(self, painter: QPainter, rect: QRect, offer: Offer, chosen: bool) -> None:
         painter.setFont(ui_font(12))
-        painter.setPen(self._theme.color("error" if offer.filled.problem else "text_dim"))
+        painter.setPen(row_color(self._theme, "error" if offer.filled.problem else "text_dim", chosen=chosen))
         words = offer.filled.problem or offer.gate.help
         painter.drawText(rect, int(_LEFT), _elided(painter.fontMetrics(), words, rect.width()))
+
+
+def row_color(theme: Theme, name: str, *, chosen: bool) -> QColor:
+    """A colour of words in a row; stronger on the ground of the chosen one."""
+    return theme.mix(name, "text", 0.65) if chosen else theme.color(name)
 
 
 def draw_tile(painter: QPainter, box: QRectF, gate: type[Gate], theme: Theme) -> None:
