@@ -19,9 +19,10 @@ from gradstudio.engine.catalog import CATALOG
 from gradstudio.resources import resource
 from gradstudio.ui.actions import SPECS
 from gradstudio.ui.bridge import Studio
-from gradstudio.ui.canvas import CanvasView
+from gradstudio.ui.canvas import CanvasView, dressing
 from gradstudio.ui.canvas.scene import Scene
 from gradstudio.ui.fields import ChoiceField, Field, FlagField
+from gradstudio.ui.inspector.marks import ColorField
 from gradstudio.ui.inspector.network import NetworkPage
 from gradstudio.ui.inspector.node import NodePage, NodesPage
 from gradstudio.ui.inspector.wire import WirePage
@@ -62,6 +63,7 @@ class Monkey:
             (self.click, 8), (self.key, 10), (self.type_in_field, 10), (self.rename, 3), (self.clip, 3),
             (self.undo_redo, 8), (self.train, 4), (self.look, 3), (self.turn, 3), (self.escape, 3), (self.action, 6),
             (self.change_file, 2), (self.all_back_and_forth, 1), (self.number_in_place, 3), (self.wait, 4),
+            (self.search, 2), (self.note, 3), (self.other_gate, 3), (self.step_of_history, 2), (self.arrow, 3),
         ]  # fmt: skip
 
     def play(self, gestures: int) -> None:
@@ -147,6 +149,9 @@ class Monkey:
         text = self.chance.choice(TYPED)
         self.say(f"{field.title} = {text[:30]!r}")
         editor = field.editor
+        if isinstance(field, ColorField):
+            self.chance.choice(list(field.swatches.values())).click()
+            return
         if isinstance(field, (ChoiceField, FlagField)):
             editor.setFocus()
             QTest.keyClick(editor, self.chance.choice((Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Space)))
@@ -187,6 +192,43 @@ class Monkey:
             self.press(self.chance.choice((Qt.Key.Key_C, Qt.Key.Key_X)), _CONTROL)
         if len(self.studio.document.nodes) < MOST_NODES:
             self.press(Qt.Key.Key_V, _CONTROL)
+
+    def search(self) -> None:
+        """A search moves the view, and selects, and no more."""
+        self.window.find_node()
+        QTest.keyClicks(self.window.finder.field, self.chance.choice(("x", "dense", "units", "3", "×", "muted", "q9")))
+        for _ in range(self.chance.randrange(3)):
+            QTest.keyClick(self.window.finder.field, self.chance.choice((Qt.Key.Key_Down, Qt.Key.Key_Return)))
+        if self.chance.random() < 0.8:
+            QTest.keyClick(self.window.finder.field, Qt.Key.Key_Escape)
+        self.canvas.setFocus()
+
+    def note(self) -> None:
+        self.click()
+        self.press(Qt.Key.Key_C, _SHIFT)
+        if self.canvas.noting.isVisible():
+            QTest.keyClicks(self.canvas.noting, self.chance.choice(TYPED)[:40].replace("\n", " "))
+            QTest.keyClick(self.canvas.noting, self.chance.choice((Qt.Key.Key_Return, Qt.Key.Key_Escape)))
+        self.canvas.setFocus()
+
+    def other_gate(self) -> None:
+        """Another gate takes the place of what is selected."""
+        self.click()
+        gate = self.chance.choice([gate.id for gate in CATALOG])
+        self.say(gate)
+        dressing.replace_gate(self.canvas, gate)
+
+    def step_of_history(self) -> None:
+        """Any step of the list is gone to, and back."""
+        self.studio.settle(stop=True)
+        now = self.studio.history.index
+        self.studio.go_to_step(self.chance.randint(0, len(self.studio.history.titles)))
+        self.check()
+        self.studio.go_to_step(now)
+
+    def arrow(self) -> None:
+        way = self.chance.choice((Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down))
+        self.press(way, self.chance.choice((_CONTROL, _CONTROL | _SHIFT, _NONE)))
 
     def undo_redo(self) -> None:
         for _ in range(self.chance.randint(1, 5)):
@@ -275,6 +317,7 @@ class Monkey:
         """All parts of the window show the present document."""
         studio, told = self.studio, self.told
         doc = studio.document
+        self.canvas.glide.finish()
         assert self.canvas.scene.document is doc, told()
         if not self.canvas.gesture_active():
             assert same(self.canvas.scene, Scene(doc)), f"the canvas shows another network; {told()}"
@@ -391,11 +434,15 @@ class Monkey:
 
 _ONE_STEP = {
     "drag_gate", "connect", "unplug", "move_node", "band", "click", "key", "look", "turn", "escape", "number_in_place",
-    "type_in_field", "rename",
+    "type_in_field", "rename", "note", "other_gate", "search", "arrow",
 }  # fmt: skip
 _ACTIONS = [
     "minimise", "minimise_ends", "reset", "duplicate", "delete", "select_all", "fit", "fit_selection", "actual_size",
     "zoom_in", "zoom_out", "settings", "step", "pause", "find", "find_gate", "reset_layout", "cut", "paste", "copy",
+    "tidy", "tidy_selection", "tidy_inserted", "align_left", "align_bottom", "align_middle", "distribute_across",
+    "distribute_down", "level", "snap_grid", "snap_guides", "contain", "select_upstream", "select_downstream",
+    "select_kind", "invert", "deselect", "mute", "mute", "color_red", "color_none", "color", "replace",
+    "duplicate_fed", "back", "forward", "bookmark_1", "go_1", "history", "note",
 ]  # fmt: skip
 _K = Qt.Key
 _KEYS = [
