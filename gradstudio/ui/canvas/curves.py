@@ -62,7 +62,7 @@ def through(start: Dot, via: Sequence[Dot], stop: Dot) -> Floats:
     A wire leaves and enters ports to the right; at a dot it runs the way its neighbours lie.
     """
     places = [start, *via, stop]
-    ways = [(1.0, 0.0), *map(_way, places, places[2:]), (1.0, 0.0)]
+    ways = [(1.0, 0.0), *map(_way, places, places[1:], places[2:]), (1.0, 0.0)]
     pieces = []
     for p, q, leaving, entering in zip(places, places[1:], ways, ways[1:], strict=False):
         gap = q[0] - p[0], q[1] - p[1]
@@ -88,9 +88,12 @@ def curve_path(x0: float, y0: float, x1: float, y1: float, scale: float = 1.0) -
     return path_of(direct(*ends)[None] * scale)
 
 
-def _way(before: Dot, after: Dot) -> Dot:
-    """The direction at a dot between two places: theirs, but nearer to level or upright."""
+def _way(before: Dot, here: Dot, after: Dot) -> Dot:
+    """The direction at a dot: that of its neighbours, nearer to level or upright; exactly so where one of them is."""
     dx, dy = (after[0] - before[0]) ** 3, (after[1] - before[1]) ** 3
+    level, upright = here[1] in (before[1], after[1]), here[0] in (before[0], after[0])
+    if level != upright and (dx if level else dy):
+        dx, dy = (dx, 0.0) if level else (0.0, dy)
     length = math.hypot(dx, dy)
     return (dx / length, dy / length) if length > 0 else (1.0, 0.0)
 

@@ -218,6 +218,8 @@ def test_a_chain_is_smooth_and_goes_through_its_dots() -> None:
     assert ((leaving * entering).sum(axis=1) > 0).all()
     row = through((0, 0), [(100, 0), (200, 0)], (300, 0))
     assert np.abs(points_on(row, basis(np.linspace(0, 1, 9)))[..., 1]).max() == 0
+    around = through((0, 0), [(100, 80), (400, 80)], (500, -20))
+    assert (points_on(around[1:2], basis(np.linspace(0, 1, 9)))[..., 1] == 80).all()
 
 
 def _tanh(hands: Hands) -> Patch:
