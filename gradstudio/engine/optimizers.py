@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from gradstudio.engine.acceleration import Line
 from gradstudio.engine.gate import Array
 
 PIECE = 32_768
@@ -47,7 +48,7 @@ class Optimizer(ABC):
         self.state = {name: np.zeros_like(parameters) for name in self.slots}
         self._rate = self._number(learning_rate)
         self._gradients: Array | None = None
-        self._calls: list[Callable[[], Any]] = []
+        self._line = Line([])
         self.learning_rate = learning_rate
 
     @property
@@ -64,10 +65,10 @@ class Optimizer(ABC):
         """Change the parameters; `step` counts from 0."""
         if gradients is not self._gradients:
             work = np.zeros_like(self.parameters[:PIECE])
-            self._calls = [call for piece in self._pieces() for call in self._piece(gradients[piece], piece, work)]
+            self._line = Line([c for piece in self._pieces() for c in self._piece(gradients[piece], piece, work)])
             self._gradients = gradients
         self._prepare(step)
-        for call in self._calls:
+        for call in self._line.now():
             call()
 
     def _prepare(self, step: int) -> None:  # noqa: B027  most rules have no such numbers

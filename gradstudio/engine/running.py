@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextvars
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from gradstudio.engine.acceleration import Line
 from gradstudio.engine.errors import EngineError, GraphError
 from gradstudio.engine.gate import Array, Gate, Kernels, Shape
 
@@ -42,7 +42,8 @@ class Program:
     def __init__(self, steps: Iterable[Step]) -> None:
         self.steps = [step for step in steps if step.calls]
         self.calls = [call for step in self.steps for call in step.calls]
-        self._groups = self._cut()
+        self._groups = [Line(group) for group in self._cut()]
+        self._whole = self._groups[0] if len(self._groups) == 1 else Line(self.calls)
 
     def play(self, stop: Stop | None = None) -> bool:
         """Make all calls; False if `stop()` became true on the way. The caller silences numpy's warnings.
@@ -51,35 +52,30 @@ class Program:
             GraphError: what a gate refuses, with its node's name.
         """
         if stop is None:
-            self._make(self.calls, 0)
+            self._make(self._whole.now())
             return True
-        done = 0
         for group in self._groups:
             if stop():
                 return False
-            self._make(group, done)
-            done += len(group)
+            self._make(group.now())
         return True
 
     def after(self, rank: int) -> Program:
         """The part that comes after a rank."""
         return Program(step for step in self.steps if step.rank > rank)
 
-    def _make(self, calls: list[Call], done: int) -> None:
-        left = iter(calls)
+    def _make(self, calls: Sequence[Call]) -> None:
+        made: Call | None = None
         try:
-            for call in left:
+            for call in calls:
+                made = call
                 call()
         except EngineError as error:
-            at = done + len(calls) - operator.length_hint(left) - 1
-            raise GraphError(f"{self._name_at(at)}: {error}") from error
+            raise GraphError(f"{self._name_of(made)}: {error}") from error
 
-    def _name_at(self, index: int) -> str:
-        for step in self.steps:
-            index -= len(step.calls)
-            if index < 0:
-                return step.name
-        return ""
+    def _name_of(self, made: Call | None) -> str:
+        """The node a call is made for; only those of gates refuse anything, and they are never among the shortened."""
+        return next((step.name for step in self.steps if any(call is made for call in step.calls)), "")
 
     def _cut(self) -> list[list[Call]]:
         groups: list[list[Call]] = []
