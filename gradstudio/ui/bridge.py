@@ -12,7 +12,10 @@ from gradstudio import files
 from gradstudio.document.commands import reset_training
 from gradstudio.document.history import History
 from gradstudio.document.model import Change, Document, NodeId, Patch, WireId
+from gradstudio.document.nesting import all_members, chain
 from gradstudio.document.reasons import Refused
+from gradstudio.document.regions import AreaId, GroupId
+from gradstudio.document.stage import Stage, is_box
 from gradstudio.engine.errors import EngineError
 from gradstudio.training.session import Session
 from gradstudio.training.snapshot import Snapshot, Status, Watch
@@ -31,6 +34,7 @@ class Studio(QObject):
         session: runs it in a worker thread.
         path: the file it came from or was saved to, or None.
         theme: the colours to draw in.
+        stage: what is to be seen of the network: all of it, or the inside of a group (`enter`).
     """
 
     documentChanged = Signal(object)
@@ -47,6 +51,8 @@ class Studio(QObject):
     """A sentence for the person, e.g. why an edit was refused."""
     documentReplaced = Signal()
     """Another document is open."""
+    insideChanged = Signal()
+    """Another group was entered, or left: `stage.inside`."""
     themeChanged = Signal(object)
     """The `Theme` now in force."""
 
@@ -54,6 +60,7 @@ class Studio(QObject):
     history: History
     session: Session
     path: Path | None
+    stage: Stage
 
     def __init__(
         self, document: Document | None = None, path: Path | None = None, theme: Theme = DARK, name: str = ""
@@ -69,6 +76,8 @@ class Studio(QObject):
         self._failure: Exception | None = None
         self._closed = False
         self._selection: tuple[tuple[NodeId, ...], tuple[WireId, ...]] = ((), ())
+        self._areas: tuple[AreaId, ...] = ()
+        self._way: tuple[GroupId, ...] = ()
         self._timer = QTimer(self)
         self._timer.setObjectName("studio.poll")
         self._timer.timeout.connect(self._poll)
@@ -178,19 +187,49 @@ class Studio(QObject):
 
     # --- selection --------------------------------------------------------------------------------------
 
-    def select(self, nodes: Iterable[NodeId] = (), wires: Iterable[WireId] = ()) -> None:
-        """Select these and nothing else; what isn't there is left out."""
-        chosen = (
-            tuple(dict.fromkeys(n for n in nodes if n in self.document.nodes)),
-            tuple(dict.fromkeys(w for w in wires if w in self.document.wires)),
-        )
-        if chosen != self._selection:
-            self._selection = chosen
-            self.selectionChanged.emit(*chosen)
+    def select(self, nodes: Iterable[NodeId] = (), wires: Iterable[WireId] = (), areas: Iterable[AreaId] = ()) -> None:
+        """Select these and nothing else; what isn't there or isn't seen is left out, of a closed group its parts.
+
+        Args:
+            nodes: to select; all nodes of a closed group are the group.
+            wires: to select.
+            areas: frames, comments and opened groups to select; a group's nodes must be among the nodes.
+        """
+        document, stage = self.document, self.stage
+        chosen = stage.choosable(n for n in nodes if n in document.nodes)
+        seen = tuple(dict.fromkeys(w for w in wires if w in document.wires and stage.sees(document.wires[w])))
+        drawn = self._drawn(chosen, areas)
+        if (chosen, seen) != self._selection or drawn != self._areas:
+            self._selection, self._areas = (chosen, seen), drawn
+            self.selectionChanged.emit(chosen, seen)
+
+    def _drawn(self, nodes: tuple[NodeId, ...], areas: Iterable[AreaId]) -> tuple[AreaId, ...]:
+        """The frames and comments that can be selected, and the groups all of whose nodes are."""
+        document, stage = self.document, self.stage
+        if not (document.groups or document.frames or document.comments):
+            return ()
+        wanted, inside = dict.fromkeys(areas), frozenset(nodes)
+        boxes = [-shown for shown in stage.units(nodes) if is_box(shown)]
+        opened = [i for i in stage.opened if i in wanted and inside.issuperset(all_members(document, i))]
+        frames = [i for i in wanted if i in document.frames and stage.shows(document.frames[i].group)]
+        comments = [i for i in wanted if i in document.comments and stage.shows(document.comments[i].group)]
+        return (*boxes, *opened, *frames, *comments)
 
     def selection(self) -> tuple[tuple[NodeId, ...], tuple[WireId, ...]]:
         """The selected nodes and wires, in the order of their selection."""
         return self._selection
+
+    def areas(self) -> tuple[AreaId, ...]:
+        """The selected groups (whose nodes are selected too), frames and comments."""
+        return self._areas
+
+    def enter(self, group: GroupId | None) -> None:
+        """See the inside of a group only, or (None) the whole network again."""
+        if group != self.stage.inside and (group is None or group in self.document.groups):
+            self.stage = Stage(self.document, group)
+            self._way = chain(self.document, group)
+            self.select()
+            self.insideChanged.emit()
 
     # --- numbers ----------------------------------------------------------------------------------------
 
@@ -285,7 +324,8 @@ class Studio(QObject):
         self._status = Status.IDLE
         self._told = ""
         self._ended = 0
-        self._selection = ((), ())
+        self._selection, self._areas = ((), ()), ()
+        self.stage, self._way = Stage(document), ()
         document.changed.connect(self._document_changed)
         self.history.changed.connect(self._history_changed)
         self.refresh()
@@ -297,9 +337,20 @@ class Studio(QObject):
         self.history.changed.disconnect(self._history_changed, missing_ok=True)
 
     def _document_changed(self, change: Change) -> None:
-        self.select(*self._selection)
+        inside = self.stage.inside
+        if change.groups:
+            self.stage = Stage(self.document, self._still_inside())
+        self.select(*self._selection, self._areas)
+        if self.stage.inside != inside:
+            self.insideChanged.emit()
         self.documentChanged.emit(change)
         self._await()
+
+    def _still_inside(self) -> GroupId | None:
+        """The group that was entered, or the innermost of those it lay in that is still there."""
+        here = next((over for over in self._way if over in self.document.groups), None)
+        self._way = chain(self.document, here)
+        return here
 
     def _history_changed(self, *_: object) -> None:
         self.historyChanged.emit()
