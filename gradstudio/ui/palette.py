@@ -2,165 +2,19 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Sequence
-
-from PySide6.QtCore import QAbstractListModel, QEvent, QMimeData, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QDrag, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from gradstudio.engine.catalog import CATALOG
-from gradstudio.engine.gate import Category, Gate
 from gradstudio.ui.bridge import Studio
-from gradstudio.ui.fuzzy import search
 from gradstudio.ui.icons import icon
-from gradstudio.ui.palette_paint import PaletteDelegate, node_picture
+from gradstudio.ui.palette_list import PaletteList
+from gradstudio.ui.palette_model import PaletteModel
+from gradstudio.ui.palette_paint import PaletteDelegate
 from gradstudio.ui.recents import Recents
+from gradstudio.ui.shelves import Shelves
 from gradstudio.ui.theme import Theme
-
-GATE_MIME = "application/x-gradstudio-gate"
-GATE_ROLE = int(Qt.ItemDataRole.UserRole)
-_Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
-
-
-class PaletteModel(QAbstractListModel):
-    """Headings and gates as rows, recent ones first; while something is searched, what answers."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._query = ""
-        self._recent: list[str] = []
-        self._rows: list[str | type[Gate]] = []
-        self.rebuild()
-
-    def search(self, query: str) -> None:
-        """Show only what fits."""
-        self._query = query
-        self.rebuild()
-
-    def show_recent(self, recent: Sequence[str]) -> None:
-        """The gates used last stand above the shelves, and come first among equals."""
-        self._recent = list(recent)
-        self.rebuild()
-
-    def rebuild(self) -> None:
-        """Read the catalogue again."""
-        self.beginResetModel()
-        gates = list(CATALOG)
-        if self._query.strip():
-            self._rows = list(search(self._query, gates, self._recent))
-        else:
-            recent = [CATALOG.get(gate) for gate in self._recent if gate in CATALOG]
-            self._rows = [self.tr("Recent"), *recent] if recent else []
-            for shelf in Category:
-                on_it = [gate for gate in gates if gate.category is shelf]
-                self._rows += [shelf.value, *on_it] if on_it else []
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = _ROOT) -> int:
-        """Number of headings and gates."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def gate(self, index: _Index) -> type[Gate] | None:
-        """The gate of a row; None for a heading."""
-        row = self._rows[index.row()] if index.isValid() else None
-        return None if row is None or isinstance(row, str) else row
-
-    def row_of(self, gate_id: str) -> int:
-        """The row of a gate, or -1."""
-        return next((i for i, row in enumerate(self._rows) if getattr(row, "id", "") == gate_id), -1)
-
-    def data(self, index: _Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
-        """What a row shows and says."""
-        row = self._rows[index.row()]
-        if role == GATE_ROLE:
-            return None if isinstance(row, str) else row
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return "" if isinstance(row, str) else tooltip(row)
-        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
-            return "" if isinstance(row, str) else row.help
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return row if isinstance(row, str) else row.title
-        return None
-
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Headings can't be chosen."""
-        if self.gate(index) is None:
-            return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
-
-    def mimeTypes(self) -> list[str]:
-        """What a drag carries."""
-        return [GATE_MIME]
-
-    def mimeData(self, indexes: list[QModelIndex]) -> QMimeData:  # type: ignore[override]
-        """The gate's id."""
-        data = QMimeData()
-        gates = [gate for index in indexes if (gate := self.gate(index)) is not None]
-        if gates:
-            data.setData(GATE_MIME, gates[0].id.encode())
-        return data
-
-
-class PaletteList(QListView):
-    """The rows; they can be dragged, and letters typed here go to the search field."""
-
-    chosen = Signal(str)
-    typed = Signal(str)
-    left_at_top = Signal()
-
-    def __init__(self, model: PaletteModel, studio: Studio) -> None:
-        super().__init__()
-        self._gates = model
-        self._studio = studio
-        self.setModel(model)
-        self.setObjectName("plain")
-        self.setAccessibleName(self.tr("Gates"))
-        self.setDragEnabled(True)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setUniformItemSizes(False)
-        self.setMouseTracking(True)
-        self.activated.connect(self._activate)
-
-    def startDrag(self, actions: Qt.DropAction) -> None:
-        """Carry the gate's id, under a picture of the node it will be."""
-        index = self.currentIndex()
-        gate = self._gates.gate(index)
-        if gate is None:
-            return
-        drag = QDrag(self)
-        drag.setMimeData(self._gates.mimeData([index]))
-        picture = node_picture(gate, self._studio.theme, self.devicePixelRatioF())
-        drag.setPixmap(picture)
-        drag.setHotSpot(QPoint(round(picture.deviceIndependentSize().width() / 2), 18))
-        drag.exec(Qt.DropAction.CopyAction)
-
-    def event(self, event: QEvent) -> bool:
-        """Letters typed here search, even where they are shortcuts elsewhere."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _letters(event):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Letters go to the search field; Up on the first gate goes there too."""
-        first = next((i for i in range(self._gates.rowCount()) if self._gates.gate(self._gates.index(i))), 0)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._activate(self.currentIndex())
-        elif letters := _letters(event):
-            self.typed.emit(letters)
-        elif event.key() == Qt.Key.Key_Up and self.currentIndex().row() <= first:
-            self.left_at_top.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def _activate(self, index: QModelIndex) -> None:
-        gate = self._gates.gate(index)
-        if gate is not None:
-            self.chosen.emit(gate.id)
 
 
 class Search(QLineEdit):
@@ -182,17 +36,23 @@ class Palette(QWidget):
     """The palette: a search field over shelves of gates.
 
     A gate is dragged from here, or added in the middle of the view with a double click or Enter (`gateChosen`).
+
+    Args:
+        studio: gives the theme.
+        recents: the gates used last, for a shelf of their own.
+        shelves: what is folded.
     """
 
     gateChosen = Signal(str)
     """Id of a gate to add in the middle of the view."""
 
-    def __init__(self, studio: Studio, recents: Recents | None = None) -> None:
+    def __init__(self, studio: Studio, recents: Recents | None = None, shelves: Shelves | None = None) -> None:
         super().__init__()
         self._studio = studio
         self._recents = recents
         self.setObjectName("palette")
-        self.model = PaletteModel()
+        self.shelves = shelves or Shelves()
+        self.model = PaletteModel(self.shelves)
         self.search = Search()
         self.search.setPlaceholderText(self.tr("Filter gates…"))
         self.search.setAccessibleName(self.tr("Filter gates"))
@@ -215,6 +75,12 @@ class Palette(QWidget):
         """Go to the search field, what is there selected."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+    def reveal(self, gate_id: str) -> None:
+        """Open the shelf of a gate and go to it."""
+        if gate_id in CATALOG:
+            self.shelves.reveal(CATALOG.get(gate_id))
+            self.list.setCurrentIndex(self.model.index(self.model.row_of(gate_id)))
 
     def close_down(self) -> None:
         """Stop listening to the catalogue."""
@@ -247,9 +113,7 @@ class Palette(QWidget):
 
     def _recents_changed(self) -> None:
         if self._recents is not None:
-            place = self.list.verticalScrollBar().value()
             self.model.show_recent(self._recents.gates)
-            self.list.verticalScrollBar().setValue(place)
 
     def _catalog_changed(self) -> None:
         self.model.rebuild()
@@ -269,8 +133,9 @@ class Palette(QWidget):
             self.gateChosen.emit(gate.id)
 
     def _enter_list(self) -> None:
-        rows = (self.model.index(i) for i in range(self.model.rowCount()))
-        first = next((index for index in rows if self.model.gate(index) is not None), None)
+        """Go to the first gate; to the first shelf where all are folded."""
+        rows = [self.model.index(i) for i in range(self.model.rowCount())]
+        first = next((index for index in rows if self.model.gate(index) is not None), rows[0] if rows else None)
         if first is not None:
             self.list.setFocus(Qt.FocusReason.TabFocusReason)
             self.list.setCurrentIndex(first)
@@ -283,22 +148,3 @@ class Palette(QWidget):
         self._glass.setIcon(icon("search", theme, color="text_faint"))
         self._delegate.theme = theme
         self.list.viewport().update()
-
-
-def tooltip(gate: type[Gate]) -> str:
-    """Help and rule of a gate, as rich text."""
-    parts = [f"<b>{html.escape(gate.title)}</b>", html.escape(gate.help)]
-    if gate.rule:
-        parts.append(f"<i>{html.escape(gate.rule)}</i>")
-    return "<div style='width: 280px'>" + "<br>".join(parts) + "</div>"
-
-
-def _letters(event: QKeyEvent) -> str:
-    """What a key types, empty for keys that do something else."""
-    plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
-    text = event.text()
-    return text if plain and text.isprintable() and text.strip() and not _is_command(event) else ""
-
-
-def _is_command(event: QKeyEvent) -> bool:
-    return event.matches(QKeySequence.StandardKey.Delete)

@@ -7,11 +7,15 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from gradstudio.engine.gate import Gate
+from gradstudio.ui.shelves import Heading, More, Row
 from gradstudio.ui.theme import Theme, ui_font
 
-ROW, HEADING, FIRST_HEADING = 24, 30, 24
-LEFT, CHIP_WIDTH, CHIP_HEIGHT, TEXT = 12, 7, 14, 28
+ROW, GAP = 24, 7
+"""Height of a row, and room above a heading."""
+LEFT, CHIP_WIDTH, CHIP_HEIGHT, TEXT, RIGHT = 12, 7, 14, 28, 14
 _CENTRE_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+_CENTRE_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+_ROW = int(Qt.ItemDataRole.UserRole)
 
 
 class PaletteDelegate(QStyledItemDelegate):
@@ -23,30 +27,56 @@ class PaletteDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Headings keep a distance from the shelf above."""
-        heading = index.data(int(Qt.ItemDataRole.UserRole)) is None
-        return QSize(120, (HEADING if index.row() else FIRST_HEADING) if heading else ROW)
+        return QSize(120, ROW + _gap(index))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw one row."""
-        gate: type[Gate] | None = index.data(int(Qt.ItemDataRole.UserRole))
-        rect, state = QRect(option.rect), option.state
+        row: Row = index.data(_ROW)
+        rect, state = QRect(option.rect).adjusted(0, _gap(index), 0, 0), option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if gate is None:
-            self._heading(painter, rect, str(index.data()))
-        else:
-            self._ground(painter, rect, state)
-            self._gate(painter, rect, gate)
+        self._ground(painter, rect, state)
+        match row:
+            case Heading():
+                self._heading(painter, rect, row)
+            case More():
+                self._more(painter, rect, row)
+            case _:
+                self._gate(painter, rect, row)
         painter.restore()
 
-    def _heading(self, painter: QPainter, rect: QRect, shelf: str) -> None:
+    def _heading(self, painter: QPainter, rect: QRect, heading: Heading) -> None:
+        """An angle that points right or down, the name of the shelf, how many gates it hides."""
+        faint = self.theme.color("text_faint")
+        self._angle(painter, QPointF(LEFT + CHIP_WIDTH / 2, rect.center().y() + 1), heading.folded)
         font = ui_font(11, bold=True)
         font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.4)
+        count = str(heading.count) if heading.folded else ""
+        self._words(painter, rect, heading.title.upper(), font, faint, count)
+
+    def _more(self, painter: QPainter, rect: QRect, more: More) -> None:
+        dim = self.theme.color("text_dim")
+        self._words(painter, rect, more.title, ui_font(12), dim, "" if more.opened else str(more.count))
+
+    def _words(self, painter: QPainter, rect: QRect, text: str, font: QFont, color: QColor, count: str) -> None:
+        """A text with a number at its right, shortened where there is little room."""
+        room = rect.adjusted(TEXT, 0, -RIGHT, 0)
+        painter.setPen(color)
+        painter.setFont(ui_font(11))
+        painter.drawText(room, int(_CENTRE_RIGHT), count)
+        room.setRight(room.right() - painter.fontMetrics().horizontalAdvance(count))
         painter.setFont(font)
-        painter.setPen(self.theme.color("text_faint"))
-        painter.drawText(rect.adjusted(LEFT, 0, -8, -5), int(_BOTTOM_LEFT), shelf.upper())
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(_CENTRE_LEFT), shown)
+
+    def _angle(self, painter: QPainter, at: QPointF, folded: bool) -> None:
+        """An angle that points to the right where there is something folded, else down."""
+        painter.setPen(QPen(self.theme.color("text_faint"), 1.4, c=Qt.PenCapStyle.RoundCap))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        offsets = ((-1.5, -3.5), (2.0, 0.0), (-1.5, 3.5)) if folded else ((-3.5, -1.5), (0.0, 2.0), (3.5, -1.5))
+        painter.drawPolyline([at + QPointF(*offset) for offset in offsets])
 
     def _ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
         focused = bool(state & QStyle.StateFlag.State_HasFocus)
@@ -78,7 +108,9 @@ class PaletteDelegate(QStyledItemDelegate):
             painter.drawText(after, int(_CENTRE_LEFT), gate.symbol)
 
 
-_BOTTOM_LEFT = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft
+def _gap(index: QModelIndex | QPersistentModelIndex) -> int:
+    """The room above a row."""
+    return GAP if index.row() and isinstance(index.data(_ROW), Heading) else 0
 
 
 def node_picture(gate: type[Gate], theme: Theme, scale: float = 1.0) -> QPixmap:

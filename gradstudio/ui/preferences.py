@@ -62,9 +62,7 @@ class Preferences:
     @property
     def recent(self) -> list[Path]:
         """Files opened and saved last, the newest first; those that are gone left out."""
-        found = self._get("recent")
-        names = found if isinstance(found, list) else [found] if isinstance(found, str) else []
-        return [path for name in names if (path := Path(str(name))).is_file()]
+        return [path for name in self._words("recent") if (path := Path(name)).is_file()]
 
     def add_recent(self, path: Path) -> None:
         """Put a file first."""
@@ -78,12 +76,29 @@ class Preferences:
     @property
     def recent_gates(self) -> list[str]:
         """Ids of the gates used last, the newest first."""
-        found = self._get("gates")
-        return [str(gate) for gate in found] if isinstance(found, list) else [found] if isinstance(found, str) else []
+        return self._words("gates")
 
     @recent_gates.setter
     def recent_gates(self, gates: list[str]) -> None:
         self._set("gates", gates)
+
+    @property
+    def folded_shelves(self) -> list[str]:
+        """Names of the palette's shelves that are folded."""
+        return self._words("shelves/folded")
+
+    @folded_shelves.setter
+    def folded_shelves(self, shelves: list[str]) -> None:
+        self._set("shelves/folded", shelves)
+
+    @property
+    def full_shelves(self) -> list[str]:
+        """Names of the palette's shelves that show their uncommon gates too."""
+        return self._words("shelves/full")
+
+    @full_shelves.setter
+    def full_shelves(self, shelves: list[str]) -> None:
+        self._set("shelves/full", shelves)
 
     def habit(self, name: str, default: bool) -> bool:
         """A choice about how the canvas behaves."""
@@ -121,6 +136,11 @@ class Preferences:
     @folder.setter
     def folder(self, folder: str) -> None:
         self._set("folder", folder)
+
+    def _words(self, key: str) -> list[str]:
+        """A list; some stores give a list of one back as that one."""
+        found = self._get(key)
+        return [str(word) for word in found] if isinstance(found, list) else [found] if isinstance(found, str) else []
 
     def _get(self, key: str) -> object:
         return self._store.value(key) if self._store is not None else self._memory.get(key)

@@ -33,6 +33,7 @@ from gradstudio.ui.picks import color_picks, menu_picks, replace_picks
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.quickpick import Pick, QuickPick
 from gradstudio.ui.recents import Recents
+from gradstudio.ui.shelves import Shelves
 from gradstudio.ui.statusbar import StatusLine
 from gradstudio.ui.theme import THEMES, Theme, system_theme
 from gradstudio.ui.toast import Toast
@@ -80,7 +81,7 @@ class MainWindow(QMainWindow):
         self.toast = Toast(self.canvas, studio.theme)
         self.finder = FindPanel(self.canvas)
         self.recents = Recents(self.preferences)
-        self.palette_ = Palette(studio, self.recents)
+        self.palette_ = Palette(studio, self.recents, Shelves(self.preferences))
         self.inspector = Inspector(studio)
         self.docks = Docks(self)
         self.bookmarks = Bookmarks(self)

@@ -151,6 +151,7 @@ class Hand:
 
     def start_drag(self, gate_id: str) -> QMimeData:
         """Press a gate of the palette and move the mouse until a drag begins; returns what it carries."""
+        self.window.palette_.reveal(gate_id)
         palette = self.window.palette_.list
         index = self.window.palette_.model.index(self.window.palette_.model.row_of(gate_id))
         palette.scrollTo(index)

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.gate import Category, Gate, Port
+from gradstudio.ui.canvas.gestures.drop import GATE_MIME
 from gradstudio.ui.fuzzy import score, search
-from gradstudio.ui.palette import GATE_MIME, Palette
+from gradstudio.ui.palette import Palette
 from gradstudio.ui.palette_paint import node_picture
 from gradstudio.ui.theme import DARK, LIGHT
 from tests.ui.conftest import forget
@@ -60,14 +61,18 @@ def type_in(palette, text):
 
 
 def test_every_gate_is_there_under_its_shelf(palette) -> None:
-    """Headings come in the order of the categories, each followed by its gates."""
-    rows = titles(palette)
-    assert sum(1 for row in rows if row not in {c.value for c in Category}) == len(CATALOG)
-    for gate in CATALOG:
-        shelf = rows.index(gate.category.value)
-        assert gate.title in rows[shelf:]
-    shelves = [row for row in rows if row in {c.value for c in Category}]
-    assert shelves == [c.value for c in Category if any(g.category is c for g in CATALOG)]
+    """With everything open, headings come in the order of the categories, each followed by all of its gates."""
+    palette.shelves.fill([shelf.name for shelf in Category], True)
+    shelves = {shelf.value: [] for shelf in Category}
+    for row in titles(palette):
+        if row in shelves:
+            on_shelf = shelves[row]
+        elif row != "Fewer":
+            on_shelf.append(row)
+    assert list(shelves) == [row for row in titles(palette) if row in shelves]
+    for shelf in Category:
+        assert set(shelves[shelf.value]) == {gate.title for gate in CATALOG if gate.category is shelf}
+    assert sum(map(len, shelves.values())) == len(CATALOG)
 
 
 def test_a_gate_class_added_at_run_time_appears_and_goes(palette) -> None:
@@ -116,15 +121,15 @@ def test_enter_in_the_field_adds_the_best_answer(palette, qtbot) -> None:
 
 
 def test_the_list_is_walked_by_keys(palette, qtbot) -> None:
-    """Down enters the list at a gate, skips headings, Enter adds, letters search, Up at the top returns."""
+    """Down enters the list at a gate and walks on, Enter adds, letters search, Up at the top returns."""
     palette.search.setFocus()
     QTest.keyClick(palette.search, Qt.Key.Key_Down)
-    first = palette.model.gate(palette.list.currentIndex())
-    assert first is not None
-    for _ in range(6):
+    assert palette.model.gate(palette.list.currentIndex()) is next(iter(CATALOG))
+    for _ in range(7):
         QTest.keyClick(palette.list, Qt.Key.Key_Down)
-        assert palette.model.gate(palette.list.currentIndex()) is not None
+    assert palette.list.currentIndex().row() == 8
     chosen_gate = palette.model.gate(palette.list.currentIndex())
+    assert chosen_gate is not None
     with qtbot.waitSignal(palette.gateChosen) as chosen:
         QTest.keyClick(palette.list, Qt.Key.Key_Return)
     assert chosen.args == [chosen_gate.id]
@@ -132,6 +137,7 @@ def test_the_list_is_walked_by_keys(palette, qtbot) -> None:
     assert palette.search.text() == "t"
     palette.search.clear()
     QTest.keyClick(palette.search, Qt.Key.Key_Down)
+    QTest.keyClick(palette.list, Qt.Key.Key_Up)
     QTest.keyClick(palette.list, Qt.Key.Key_Up)
     assert palette.search.hasFocus() or QApplication.focusWidget() is palette.search
 
@@ -181,7 +187,7 @@ def test_the_picture_under_the_cursor_is_drawn_in_the_gates_colour(qapp, theme) 
 def test_a_palette_in_the_window_adds_in_the_middle_of_the_view(make_window, hand) -> None:
     """A gate chosen by keyboard lands in the middle of the canvas and is selected."""
     window = make_window()
-    hand(window).key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    hand(window).key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert window.palette_.search.hasFocus()
     QTest.keyClicks(window.palette_.search, "sigmoid")
     QTest.keyClick(window.palette_.search, Qt.Key.Key_Return)

@@ -22,13 +22,14 @@ from PySide6.QtWidgets import (
 )
 
 from gradstudio import __version__
-from gradstudio.engine.gate import Gate
+from gradstudio.engine.gate import Category, Gate
 from gradstudio.ui.actions import MENUS, SPECS, shown_keys
 from gradstudio.ui.dialogs.gestures import BUILDING
 from gradstudio.ui.inspector.formula import FormulaView
 from gradstudio.ui.inspector.parts import Chip, Section, label
 from gradstudio.ui.inspector.properties import title_of
 from gradstudio.ui.palette import Palette
+from gradstudio.ui.shelves import Shelves
 from gradstudio.ui.spec import ids_in, say
 from gradstudio.ui.texts import as_typed
 
@@ -107,7 +108,7 @@ class GateHelp(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(860, 620)
         self._theme = window.studio.theme
-        self.palette_ = Palette(window.studio)
+        self.palette_ = Palette(window.studio, shelves=Shelves(full=[shelf.name for shelf in Category]))
         self.page = QScrollArea()
         self.page.setWidgetResizable(True)
         split = QSplitter()
@@ -118,8 +119,8 @@ class GateHelp(QDialog):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(split)
         self.palette_.list.selectionModel().currentChanged.connect(self._chosen)
-        row = max(self.palette_.model.row_of(gate_id), 1)
-        self.palette_.list.setCurrentIndex(self.palette_.model.index(row))
+        self.palette_.list.setCurrentIndex(self.palette_.model.index(1))
+        self.palette_.reveal(gate_id)
 
     def done(self, result: int) -> None:
         """Let the catalogue go."""
