@@ -24,6 +24,7 @@ class Runner(ABC):
 
     def __init__(self) -> None:
         self.facts: dict[str, float] = {}
+        self._count = 0
 
     @abstractmethod
     def step(self) -> None:
@@ -43,12 +44,13 @@ class Runner(ABC):
 
     def time(self, seconds: float) -> list[float]:
         """Step for so many seconds; returns the microseconds of a step, block by block."""
-        count = repeats(self._block(1))
+        count = self._count or repeats(self._block(1))
         found: list[float] = []
         end = time.perf_counter() + seconds
         while not found or time.perf_counter() < end:
             found.append(self._block(count) * 1e6)
             count = repeats(found[-1] / 1e6)
+        self._count = count
         return found
 
     def _block(self, count: int) -> float:
