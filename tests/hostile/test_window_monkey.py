@@ -27,6 +27,7 @@ from gradstudio.ui.inspector.network import NetworkPage
 from gradstudio.ui.inspector.node import NodePage, NodesPage
 from gradstudio.ui.inspector.wire import WirePage
 from gradstudio.ui.window import MainWindow
+from tests.hostile.building import Builder
 from tests.ui.canvas.test_scene import same
 from tests.ui.conftest import Hand, hand, make_window  # noqa: F401 - the fixtures of the window
 
@@ -42,7 +43,7 @@ EXAMPLES = ("product", "max", "sigmoid-neuron", "spiral-linear", "spiral", "norm
 MOST_NODES = 40
 
 
-class Monkey:
+class Monkey(Builder):
     """Random hands.
 
     Attributes:
@@ -63,6 +64,8 @@ class Monkey:
             (self.click, 8), (self.key, 10), (self.type_in_field, 10), (self.rename, 3), (self.clip, 3),
             (self.undo_redo, 8), (self.train, 4), (self.look, 3), (self.turn, 3), (self.escape, 3), (self.action, 6),
             (self.change_file, 2), (self.all_back_and_forth, 1), (self.number_in_place, 3), (self.wait, 4),
+            (self.ask, 6), (self.stroke, 2), (self.lead, 3), (self.take_out, 4), (self.plug, 3), (self.dot, 4),
+            (self.rewire, 3),
             (self.search, 2), (self.note, 3), (self.other_gate, 3), (self.step_of_history, 2), (self.arrow, 3),
         ]  # fmt: skip
 
@@ -376,6 +379,7 @@ class Monkey:
         for i in range(1, 4):
             QTest.mouseMove(self.canvas, start + (end - start) * i / 3)
         QTest.mouseRelease(self.canvas, _LEFT, held, end)
+        self.answer_search()
 
     def press(self, key: Qt.Key, held: Qt.KeyboardModifier = _NONE) -> None:
         self.canvas.setFocus()
@@ -434,7 +438,8 @@ class Monkey:
 
 _ONE_STEP = {
     "drag_gate", "connect", "unplug", "move_node", "band", "click", "key", "look", "turn", "escape", "number_in_place",
-    "type_in_field", "rename", "note", "other_gate", "search", "arrow",
+    "type_in_field", "rename", "note", "other_gate", "search", "arrow", "ask", "stroke", "lead", "take_out", "plug",
+    "dot", "rewire",
 }  # fmt: skip
 _ACTIONS = [
     "minimise", "minimise_ends", "reset", "duplicate", "delete", "select_all", "fit", "fit_selection", "actual_size",
