@@ -64,7 +64,7 @@ class Trained(Runner):
         self.facts["compile_ms"] = (time.perf_counter() - built) * 1e3
         self.optimizer = OPTIMIZERS[optimizer](self.plan.parameters, rate)
         self.done = 0
-        self.facts["calls"] = getattr(self.plan, "calls", 2 * len(graph.nodes))
+        self.facts["calls"] = self.plan.calls
 
     def loss(self) -> float:
         """The objective of the last step."""
