@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ from PySide6.QtCore import QRectF
 
 from gradstudio.document.model import Node, NodeId
 from gradstudio.document.places import Place
+from gradstudio.document.stage import ShownId
 from gradstudio.ui.canvas.face import Face, Look, face_of
 from gradstudio.ui.canvas.ink import shelf_of, tint_of
 from gradstudio.ui.canvas.metrics import BLEED, NOTE_REACH, NOTE_WIDTH
@@ -17,14 +19,18 @@ from gradstudio.ui.canvas.metrics import BLEED, NOTE_REACH, NOTE_WIDTH
 Rows = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+Entry: TypeAlias = tuple[ShownId, float, float, Face]
+"""What is put into a row: its id, its upper left corner, what it shows."""
 
 
 class NodeTable:
-    """Rows of nodes in the order of their making.
+    """Rows of nodes, and of boxes of closed groups (their ids negated), in the order of their making.
+
+    Only what is seen has a row.
 
     Attributes:
-        ids: document id per row.
-        row: row per document id.
+        ids: what is seen, per row.
+        row: row per id.
         boxes: left, top, width, height per row.
         faces: what each shows.
         shelf: index of its category's colours per row.
@@ -33,8 +39,8 @@ class NodeTable:
     """
 
     def __init__(self) -> None:
-        self.ids: list[NodeId] = []
-        self.row: dict[NodeId, int] = {}
+        self.ids: list[ShownId] = []
+        self.row: dict[ShownId, int] = {}
         self.boxes: Floats = np.zeros((0, 4))
         self.faces: list[Face] = []
         self.shelf = np.zeros(0, np.intp)
@@ -47,29 +53,33 @@ class NodeTable:
 
     def put(self, nodes: Sequence[Node], places: Mapping[NodeId, Place]) -> None:
         """Add nodes with what is inferred of them, or renew the rows of those that are there."""
-        fresh = [node for node in nodes if node.id not in self.row]
-        self._noted = None
-        for node in nodes:
-            if node.id in self.row:
-                self._renew(self.row[node.id], node, face_of(node, places[node.id].gate))
-        if fresh:
-            self._append(fresh, [face_of(node, places[node.id].gate) for node in fresh])
+        self.put_rows([(node.id, node.x, node.y, face_of(node, places[node.id].gate)) for node in nodes])
 
-    def _append(self, nodes: Sequence[Node], faces: list[Face]) -> None:
+    def put_rows(self, entries: Sequence[Entry]) -> None:
+        """The same for whatever is seen."""
+        self._noted = None
+        fresh = [entry for entry in entries if entry[0] not in self.row]
+        for entry in entries:
+            if entry[0] in self.row:
+                self._renew(self.row[entry[0]], *entry[1:])
+        if fresh:
+            self._append(fresh)
+
+    def _append(self, entries: Sequence[Entry]) -> None:
         start = len(self.ids)
-        self.ids += [node.id for node in nodes]
-        self.row.update((node.id, start + i) for i, node in enumerate(nodes))
-        self.faces += faces
-        boxes = [(n.x, n.y, f.look.width, f.look.height) for n, f in zip(nodes, faces, strict=True)]
+        self.ids += [i for i, *_ in entries]
+        self.row.update((i, start + at) for at, (i, *_) in enumerate(entries))
+        self.faces += [face for *_, face in entries]
+        boxes = [(x, y, face.look.width, face.look.height) for _, x, y, face in entries]
         self.boxes = np.concatenate((self.boxes, np.array(boxes, float)))
         self.rects += [QRectF(*box) for box in boxes]
-        self.shelf = np.concatenate((self.shelf, [shelf_of(f.look.category) for f in faces]))
-        self.tint = np.concatenate((self.tint, [tint_of(f.look.category, f.look.tag) for f in faces]))
+        self.shelf = np.concatenate((self.shelf, [shelf_of(face.look.category) for *_, face in entries]))
+        self.tint = np.concatenate((self.tint, [tint_of(f.look.category, f.look.tag) for *_, f in entries]))
 
-    def _renew(self, row: int, node: Node, face: Face) -> None:
+    def _renew(self, row: int, x: float, y: float, face: Face) -> None:
         self.faces[row] = face
-        self.boxes[row] = node.x, node.y, face.look.width, face.look.height
-        self.rects[row].setRect(node.x, node.y, face.look.width, face.look.height)
+        self.boxes[row] = x, y, face.look.width, face.look.height
+        self.rects[row].setRect(x, y, face.look.width, face.look.height)
         self.shelf[row] = shelf_of(face.look.category)
         self.tint[row] = tint_of(face.look.category, face.look.tag)
 
@@ -78,7 +88,7 @@ class NodeTable:
         self.boxes[row, :2] = x, y
         self.rects[row].moveTo(x, y)
 
-    def drop(self, ids: Iterable[NodeId]) -> Rows:
+    def drop(self, ids: Iterable[ShownId]) -> Rows:
         """Take rows out; returns for each old row its new one, -1 for those that went."""
         keep = np.ones(len(self.ids), bool)
         keep[[self.row[i] for i in ids]] = False
@@ -91,7 +101,7 @@ class NodeTable:
         self.row = {node_id: r for r, node_id in enumerate(self.ids)}
         return np.where(keep, np.cumsum(keep) - 1, -1)
 
-    def rows(self, ids: Iterable[NodeId]) -> list[int]:
+    def rows(self, ids: Iterable[ShownId]) -> list[int]:
         """Rows of those ids that are there, ascending."""
         return sorted(self.row[i] for i in ids if i in self.row)
 

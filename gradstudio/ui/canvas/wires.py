@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF
@@ -19,6 +20,10 @@ _PIECE = 0.6
 """A piece shorter than this share of a curve is drawn alone."""
 _SLACK = 10.0
 """A curve strays less than this from the chords of its track."""
+
+
+Tie: TypeAlias = tuple[int, int, float, float, int]
+"""Rows of a wire's two ends, heights of its ports below their upper edges, and the shelf it is coloured by."""
 
 
 class WireTable:
@@ -56,8 +61,14 @@ class WireTable:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def put(self, wires: Sequence[Wire], nodes: NodeTable) -> None:
-        """Add wires, or renew the rows of those that are there."""
+    def put(self, wires: Sequence[Wire], nodes: NodeTable, ties: Sequence[Tie] | None = None) -> None:
+        """Add wires, or renew the rows of those that are there.
+
+        Args:
+            wires: to be shown.
+            nodes: the rows they are tied to.
+            ties: where each is tied; None where each is tied to its nodes themselves.
+        """
         fresh = [wire for wire in wires if wire.id not in self.row]
         start = len(self.ids)
         self.ids += [wire.id for wire in fresh]
@@ -72,16 +83,15 @@ class WireTable:
         self.track = np.concatenate((self.track, np.zeros((more, len(_TRACK), 2))))
         self._paths += [None] * more
         self._lines = []
-        self._tie(wires, nodes)
+        self._tie(wires, nodes, [_direct(wire, nodes) for wire in wires] if ties is None else ties)
 
-    def _tie(self, wires: Sequence[Wire], nodes: NodeTable) -> None:
+    def _tie(self, wires: Sequence[Wire], nodes: NodeTable, ties: Sequence[Tie]) -> None:
         if not wires:
             return
         rows = np.array([self.row[wire.id] for wire in wires], np.intp)
-        at = nodes.row
-        self.tied[rows] = [(at[wire.source], at[wire.target]) for wire in wires]
-        self.lift[rows] = [_lifts(wire, nodes) for wire in wires]
-        self.shelf[rows] = nodes.shelf[self.tied[rows, 0]]
+        self.tied[rows] = [tie[:2] for tie in ties]
+        self.lift[rows] = [tie[2:4] for tie in ties]
+        self.shelf[rows] = [tie[4] for tie in ties]
         for wire in wires:
             self._lead(wire.id, wire.via)
         self.route(rows, nodes)
@@ -306,10 +316,12 @@ def _piece(*corner: float) -> QPainterPath:
     return path
 
 
-def _lifts(wire: Wire, nodes: NodeTable) -> tuple[float, float]:
-    source, target = nodes.faces[nodes.row[wire.source]], nodes.faces[nodes.row[wire.target]]
-    out_y, in_y = source.output_y(wire.output), target.input_y(wire.input)
-    return (FIRST_PORT if out_y is None else out_y, FIRST_PORT if in_y is None else in_y)
+def _direct(wire: Wire, nodes: NodeTable) -> Tie:
+    """A wire tied to its own nodes."""
+    source, target = nodes.row[wire.source], nodes.row[wire.target]
+    out_y, in_y = nodes.faces[source].output_y(wire.output), nodes.faces[target].input_y(wire.input)
+    lifts = FIRST_PORT if out_y is None else out_y, FIRST_PORT if in_y is None else in_y
+    return source, target, *lifts, int(nodes.shelf[source])
 
 
 def _gaps(points: Floats, at: Floats) -> Floats:
