@@ -68,24 +68,9 @@ def draw_body(painter: QPainter, look: Look, ink: Ink, details: bool = True) -> 
     if look.muted:
         painter.setOpacity(MUTED * painter.opacity())
     shelf = shelf_of(look.category)
-    bar, header, body = ink.shelf[shelf], ink.header[shelf], ink.body
-    if look.tag:
-        bar, header, body = ink.tag[look.tag], ink.tag_header[look.tag], ink.tag_body[look.tag]
-    box = QRectF(0, 0, look.width, look.height)
-    painter.setPen(_NO_PEN)
-    if ink.shadow is not None:
-        painter.setBrush(ink.shadow)
-        painter.drawRoundedRect(box.translated(0, 1.5).adjusted(-0.5, 0, 0.5, 1), m.RADIUS, m.RADIUS)
-    dashed = look.category is None or look.muted
-    edge = blend(bar, ink.edge, 0.5) if look.tag else ink.edge
-    painter.setPen(QPen(edge, 1.0, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine))
-    painter.setBrush(body)
-    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), m.RADIUS - 0.5, m.RADIUS - 0.5)
-    painter.setPen(_NO_PEN)
-    painter.setBrush(header)
-    painter.drawPath(_header(look.width))
-    painter.setBrush(bar)
-    painter.drawRoundedRect(QRectF(-1, 5, 3.5, m.HEADER - 10), 1.5, 1.5)
+    _box(painter, look, ink)
+    if look.sheets:
+        draw_toggle(painter, QPointF(look.width - m.MARGIN - 1, m.HEADER / 2), ink.dim, closed=True)
     if look.glyph:
         _glyph(painter, look, ink)
     if look.muted:
@@ -96,6 +81,57 @@ def draw_body(painter: QPainter, look: Look, ink: Ink, details: bool = True) -> 
     for spots, x in ((look.inputs, 0.0), (look.outputs, look.width)):
         for spot in spots:
             draw_port(painter, QPointF(x, spot.y), spot.mark, ink.shelf[shelf], ink)
+
+
+def _box(painter: QPainter, look: Look, ink: Ink) -> None:
+    """The sheet with its header and the bar in its colour."""
+    shelf = shelf_of(look.category)
+    bar, header, body = ink.shelf[shelf], ink.header[shelf], ink.body
+    if look.tag:
+        bar, header, body = ink.tag[look.tag], ink.tag_header[look.tag], ink.tag_body[look.tag]
+    box = QRectF(0, 0, look.width, look.height)
+    if look.sheets:
+        _sheets(painter, box, bar, ink)
+    painter.setPen(_NO_PEN)
+    if ink.shadow is not None:
+        painter.setBrush(ink.shadow)
+        painter.drawRoundedRect(box.translated(0, 1.5).adjusted(-0.5, 0, 0.5, 1), m.RADIUS, m.RADIUS)
+    dashed = (look.category is None and not look.sheets) or look.muted
+    edge = blend(bar, ink.edge, 0.5) if look.tag else ink.edge
+    painter.setPen(QPen(edge, 1.0, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine))
+    painter.setBrush(body)
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), m.RADIUS - 0.5, m.RADIUS - 0.5)
+    painter.setPen(_NO_PEN)
+    painter.setBrush(header)
+    painter.drawPath(_header(look.width))
+    painter.setBrush(bar)
+    painter.drawRoundedRect(QRectF(-1, 5, 3.5, m.HEADER - 10), 1.5, 1.5)
+
+
+def _sheets(painter: QPainter, box: QRectF, bar: QColor, ink: Ink) -> None:
+    """Two more sheets under a closed group: there is something in it."""
+    painter.setPen(QPen(blend(bar, ink.edge, 0.35), 1.0))
+    for i in (2, 1):
+        painter.setBrush(blend(ink.body, ink.canvas, 0.4 + 0.2 * (2 - i)))
+        inset = 5.0 * i
+        sheet = box.adjusted(inset + 0.5, box.height() / 2, -inset - 0.5, m.SHEET * i - 0.5)
+        painter.drawRoundedRect(sheet, m.RADIUS - 1.5, m.RADIUS - 1.5)
+
+
+def draw_toggle(painter: QPainter, at: QPointF, color: QColor, *, closed: bool) -> None:
+    """The mark in a group's header that opens it (pointing right) or closes it (pointing down)."""
+    path = QPainterPath()
+    if closed:
+        path.moveTo(at + QPointF(-2.2, -4))
+        path.lineTo(at + QPointF(2.2, 0))
+        path.lineTo(at + QPointF(-2.2, 4))
+    else:
+        path.moveTo(at + QPointF(-4, -2.2))
+        path.lineTo(at + QPointF(0, 2.2))
+        path.lineTo(at + QPointF(4, -2.2))
+    painter.setPen(QPen(color, 1.7, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(path)
 
 
 def _way(painter: QPainter, look: Look, ink: Ink) -> None:

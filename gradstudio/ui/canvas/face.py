@@ -71,6 +71,7 @@ class Look:
         names: of all outputs.
         tag: the colour somebody gave it; empty for its category's own.
         muted: whether it passes an input through.
+        sheets: whether it is a closed group, drawn as a stack of sheets.
     """
 
     category: Category | None
@@ -83,6 +84,7 @@ class Look:
     names: tuple[str, ...]
     tag: str = ""
     muted: bool = False
+    sheets: bool = False
 
     @property
     def way(self) -> tuple[Spot, Spot] | None:
@@ -127,13 +129,26 @@ class Face:
 def face_of(node: Node, gate: Gate | None) -> Face:
     """The face of a node with its gate; a grey placeholder with the gate's id where there is none."""
     if gate is None:
-        return _lay_out(node, node.gate, "", False, None, (), (), ())
+        return _lay_out(node, node.gate, "", False, None, ((), ()), ())
     caption, literal = _caption(gate)
     kind = type(gate)
     weights = tuple(w.name for w in gate.active_weights()) if gate.weights else ()
     inputs, outputs = _spots(kind.inputs, ()), _spots(kind.outputs, weights)
     hint = _say("muted") if node.muted else "" if literal else _hint(node.name, kind)
-    return _lay_out(node, hint, caption, literal, kind.category, inputs, outputs, _glyph(gate))
+    return _lay_out(node, hint, caption, literal, kind.category, (inputs, outputs), _glyph(gate))
+
+
+def box_face(
+    name: str, caption: str, inputs: tuple[Spot, ...], outputs: tuple[Spot, ...], color: str = "", *, sheets: bool
+) -> Face:
+    """The face of a closed group, or of what a group is connected to outside."""
+    node = Node(0, "", name, color=color)
+    return _lay_out(node, "", caption, False, None, (inputs, outputs), (), sheets=sheets)
+
+
+def port_label(name: str) -> str:
+    """A port's name, elided to what has room on a node."""
+    return _elided(name, fonts().port_width, m.PORT_LABEL)
 
 
 def _say(text: str) -> str:
@@ -180,14 +195,15 @@ def _plain(text: str) -> str:
 @lru_cache(maxsize=512)
 def _spots(ports: tuple[Port, ...], weights: tuple[str, ...]) -> tuple[Spot, ...]:
     named = len(ports) + len(weights) > 1
-    marks = [(port.name, _mark(port)) for port in ports] + [(name, Mark.RING) for name in weights]
+    marks = [(port.name, mark_of(port)) for port in ports] + [(name, Mark.RING) for name in weights]
     return tuple(
         Spot(name, m.FIRST_PORT + i * m.PITCH, mark, name if named else "", i >= len(ports))
         for i, (name, mark) in enumerate(marks)
     )
 
 
-def _mark(port: Port) -> Mark:
+def mark_of(port: Port) -> Mark:
+    """How a port is drawn that isn't a weight."""
     if port.many:
         return Mark.PILL
     return Mark.SQUARE if port.kind is Kind.LABELS else Mark.DOT
@@ -224,13 +240,15 @@ def _lay_out(
     caption: str,
     literal: bool,
     category: Category | None,
-    inputs: tuple[Spot, ...],
-    outputs: tuple[Spot, ...],
+    sides: tuple[tuple[Spot, ...], tuple[Spot, ...]],
     glyph: Points,
+    *,
+    sheets: bool = False,
 ) -> Face:
-    f, name = fonts(), node.name
+    f, name, (inputs, outputs) = fonts(), node.name, sides
     title_width = f.title_width.horizontalAdvance(name)
     hint, hint_width = _hint_shown(hint, min(_HINT, math.floor(m.MAX_WIDTH - 2 * m.MARGIN - title_width)))
+    hint_width = m.TOGGLE if sheets else hint_width
     left, right = _column(inputs), _column(outputs)
     wanted = max(
         m.MIN_WIDTH,

@@ -35,6 +35,22 @@ NOTE_REACH = NOTE_GAP + NOTE_LINES * NOTE_LINE + 4.0
 LABEL_LINE = 16.0
 LABEL_GAP = 3.0
 
+PORT_LABEL = 84.0
+"""A port's name on a group's box is no wider than this."""
+TOGGLE = 18.0
+"""Room in a group's header for the mark that opens and closes it."""
+SHEET = 4.0
+"""How far the sheets under a closed group stick out."""
+AREA_RADIUS = 10.0
+AREA_HEADER = 28.0
+"""Height of the title bar of a frame or of a group opened in place."""
+AREA_PAD = 18.0
+"""Room between the nodes of an opened group and its border."""
+AREA_LEAST = (80.0, 48.0)
+"""A frame or comment isn't made smaller than this."""
+EDGE_GRIP = 7.0
+"""The border of a frame or comment is taken within so many pixels on the screen."""
+
 REACH = 24.0
 """A dragged wire snaps to ports within so many pixels on the screen."""
 PORT_GRIP = 11.0
