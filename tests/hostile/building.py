@@ -67,7 +67,10 @@ class Builder:
             return
         text = self.chance.choice(SEARCHED)
         self.say(f"search {text!r}")
-        QTest.keyClicks(popup.field, text)
+        if text.isascii():
+            QTest.keyClicks(popup.field, text)
+        else:
+            popup.field.setText(text)
         if self.chance.random() < 0.2:
             QTest.keyClick(popup.field, Qt.Key.Key_Tab)
         if len(self.window.studio.document.nodes) < MOST and self.chance.random() < 0.7:
