@@ -15,9 +15,19 @@ from gradstudio.files.errors import (
     TooLarge,
     TooNew,
 )
-from gradstudio.files.storage import dumps, dumps_text, loads, loads_text, read, read_text, write, write_text
+from gradstudio.files.storage import (
+    dumps,
+    dumps_text,
+    loads,
+    loads_text,
+    read,
+    read_text,
+    write,
+    write_bytes,
+    write_text,
+)
 
 __all__ = [
     "Damaged", "FileProblem", "Invalid", "NotAGradFile", "NotReadable", "NotWritable", "TooLarge", "TooNew", "dumps",
-    "dumps_text", "loads", "loads_text", "read", "read_text", "write", "write_text",
+    "dumps_text", "loads", "loads_text", "read", "read_text", "write", "write_bytes", "write_text",
 ]  # fmt: skip

@@ -96,19 +96,25 @@ class Disk:
 DISK = Disk()
 
 
-def write(data: bytes, path: Path, disk: Disk = DISK) -> None:
+def write(data: bytes, path: Path, disk: Disk = DISK, *, keep: bool = True) -> None:
     """Put these bytes at this path; a link is followed, and the previous version is kept as `name~`.
+
+    Args:
+        data: the bytes.
+        path: of the file.
+        disk: to write to.
+        keep: whether the previous version is kept; False for what can be made again, such as a picture.
 
     Raises:
         NotWritable: if the system refuses; the file is then what it was.
     """
     try:
-        _write(data, path, disk)
+        _write(data, path, disk, keep)
     except (OSError, ValueError) as error:
         raise _refusal(error) from error
 
 
-def _write(data: bytes, path: Path, disk: Disk) -> None:
+def _write(data: bytes, path: Path, disk: Disk, keep: bool) -> None:
     target = disk.resolve(path)
     mode = disk.kind(target)
     if mode is not None and not stat.S_ISREG(mode):
@@ -120,7 +126,8 @@ def _write(data: bytes, path: Path, disk: Disk) -> None:
         _fill(temporary, data, disk)
         if mode is not None:
             disk.keep_mode(temporary, mode)
-            _keep_previous(target, spare, disk)
+            if keep:
+                _keep_previous(target, spare, disk)
         disk.rename(temporary, target)
     finally:
         for leftover in (temporary, spare):

@@ -67,6 +67,16 @@ def write_text(document: Document, path: str | os.PathLike[str], disk: atomic.Di
         atomic.write(dumps_text(document), file, disk)
 
 
+def write_bytes(data: bytes, path: str | os.PathLike[str], disk: atomic.Disk = atomic.DISK) -> None:
+    """Write what can be made again, such as a picture: all of it or nothing; no previous version is kept.
+
+    Raises:
+        NotWritable: if the system refuses; what was there before is unharmed.
+    """
+    with _naming(path) as file:
+        atomic.write(data, file, disk, keep=False)
+
+
 def loads(data: bytes) -> Document:
     """The network in the bytes of a `.grad` file.
 

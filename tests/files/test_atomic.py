@@ -36,6 +36,16 @@ def test_new_version_and_backup(target):
     assert names(target.parent) == {"net.grad", "net.grad~"}
 
 
+def test_what_can_be_made_again_leaves_no_backup(target):
+    """`write_bytes` replaces the file and touches no `name~`; a folder that isn't there is named."""
+    files.write_bytes(NEW, target)
+    assert target.read_bytes() == NEW
+    assert target.with_name("net.grad~").read_bytes() == b"still older"
+    assert names(target.parent) == {"net.grad", "net.grad~"}
+    with pytest.raises(files.NotWritable, match="missing"):
+        files.write_bytes(NEW, target.parent / "missing" / "p.png")
+
+
 def test_every_operation_is_tried(target):
     """The operations a save is made of are those that are let fail below."""
     disk = FaultyDisk({"link": 1})
