@@ -164,5 +164,5 @@ def _naming(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 __all__ = [
-    "dumps", "dumps_text", "loads", "loads_text", "read", "read_text", "write", "write_text",
+    "dumps", "dumps_text", "loads", "loads_text", "read", "read_text", "write", "write_bytes", "write_text",
 ]  # fmt: skip
