@@ -265,8 +265,8 @@ class GraphBuilder:
         return self.nodes[slot.node].shapes[slot.output]
 
     def graph(self, *objective: Slot) -> Graph:
-        """The finished graph, with the slots to differentiate."""
-        return Graph(tuple(self.nodes), objective)
+        """The finished graph, with the slots to differentiate; one that is named twice counts once."""
+        return Graph(tuple(self.nodes), tuple(dict.fromkeys(objective)))
 
     def _weights(
         self, name: str, gate: Gate, shapes: tuple[Shape, ...], starts: dict[str, Array], seed: Sequence[int]
