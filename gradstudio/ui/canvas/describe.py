@@ -97,9 +97,8 @@ def label_text(view: CanvasView, at: QPointF) -> str:
     stub = view.scene.labels.stub_at(at.x(), at.y())
     if stub is None:
         return ""
-    node = view.scene.nodes.ids[int(view.scene.stubs.tied[stub])]
     port = view.scene.stubs.ports[stub]
-    return port_text(view, view.studio.document.nodes[node], Hit(Part.OUTPUT, node, port))
+    return port_text(view, view.studio.document.nodes[port.node], Hit(Part.OUTPUT, port.node, port.port))
 
 
 def _numbers(value: Summary | None, gradient: Summary | None) -> list[str]:

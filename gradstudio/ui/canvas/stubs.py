@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from PySide6.QtCore import QRectF
 
 from gradstudio.ui.canvas.metrics import STUB
 from gradstudio.ui.canvas.nodes import Floats, NodeTable, Rows
+from gradstudio.ui.canvas.ports import PortRef, Ports
 from gradstudio.ui.canvas.wires import WireTable
 
 
 class Stubs:
     """Ends of the network: nodes with inputs none of whose outputs (weights aside) is connected.
 
+    Of a closed group's box, each output that nothing is connected to, inside or outside.
+
     Attributes:
-        tied: node row per stub.
-        ports: output name per stub.
+        tied: row per stub.
+        ports: output per stub.
     """
 
-    def __init__(self, nodes: NodeTable, wires: WireTable) -> None:
-        self._nodes, self._wires = nodes, wires
+    def __init__(self, nodes: NodeTable, wires: WireTable, ports: Ports) -> None:
+        self._nodes, self._wires, self._ports = nodes, wires, ports
         self.tied = np.zeros(0, np.intp)
-        self.ports: list[str] = []
+        self.ports: list[PortRef] = []
         self._lift: Floats = np.zeros(0)
         self._ends: Floats | None = None
         self._stale = True
@@ -65,16 +70,25 @@ class Stubs:
         wires = self._wires
         plain = self._plain_outputs()
         used[wires.tied[wires.lift[:, 0] <= plain[wires.tied[:, 0]], 0]] = True
-        rows, ports, lifts = [], [], []
+        found: list[tuple[int, PortRef, float]] = []
         for row in np.nonzero(~used)[0].tolist():
             look = self._nodes.look(row)
-            for spot in look.outputs if look.inputs else ():
-                if not spot.weight:
-                    rows.append(row)
-                    ports.append(spot.name)
-                    lifts.append(spot.y)
-        self.tied, self.ports, self._lift = np.array(rows, np.intp), ports, np.array(lifts, float)
+            if self._nodes.ids[row] > 0 and look.inputs:
+                ends = (spot for spot in look.outputs if not spot.weight)
+                found += [(row, PortRef(self._nodes.ids[row], spot.name, True), spot.y) for spot in ends]
+        boxes = (self._nodes.row[-i] for i in self._ports.stage.boxes if -i in self._nodes.row)
+        found += [end for row in boxes for end in self._box(row)]
+        self.tied = np.array([row for row, _, _ in found], np.intp)
+        self._lift = np.array([lift for _, _, lift in found], float)
+        self.ports = [port for _, port, _ in found]
         self._stale, self._ends = False, None
+
+    def _box(self, row: int) -> Iterator[tuple[int, PortRef, float]]:
+        """The open ends of a closed group."""
+        for spot in self._nodes.look(row).outputs:
+            port = self._ports.at(row, spot, True)
+            if port is not None and not spot.weight and not self._ports.is_used(port):
+                yield row, port, spot.y
 
     def _plain_outputs(self) -> Floats:
         """Per node, the height of its last output that isn't a weight."""

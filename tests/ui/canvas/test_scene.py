@@ -35,9 +35,12 @@ def same(one: Scene, other: Scene) -> bool:
 
     def stubs(scene: Scene) -> Sequence[object]:
         ends = scene.stubs.ends.tolist()
-        return sorted(zip(ends, scene.stubs.ports, strict=True))
+        return sorted((end, port.node, port.port) for end, port in zip(ends, scene.stubs.ports, strict=True))
 
-    return nodes(one) == nodes(other) and wires(one) == wires(other) and stubs(one) == stubs(other)
+    def areas(scene: Scene) -> Sequence[object]:
+        return [(area.id, area.kind, area.text, area.color, area.rect) for area in scene.areas.all()]
+
+    return all(part(one) == part(other) for part in (nodes, wires, stubs, areas))
 
 
 def edit(document: Document, dice: random.Random) -> Patch:  # noqa: PLR0911 - one return per kind of edit

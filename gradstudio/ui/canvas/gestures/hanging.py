@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from gradstudio.ui.canvas.curves import curve_path
 from gradstudio.ui.canvas.metrics import WIRE
-from gradstudio.ui.canvas.overlays import bubble_rect, draw_bubble
+from gradstudio.ui.canvas.overlays import bubble_rect, chip_rect, draw_bubble, draw_chip
 
 if TYPE_CHECKING:
     from gradstudio.ui.canvas.gestures.wire import WireGesture
@@ -27,7 +27,7 @@ def paint(painter: QPainter, gesture: WireGesture) -> None:
     color = ink.error
     for anchor in gesture.anchors:
         if gesture.refusal is None:
-            color = ink.shelf[int(view.scene.nodes.shelf[view.scene.nodes.row[anchor.node]])]
+            color = ink.shelf[view.scene.ports.shelf(anchor.node)]
         painter.setPen(QPen(color, (WIRE + 0.6) * max(scale, 0.6), style, Qt.PenCapStyle.RoundCap))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(_path(gesture, anchor))
@@ -37,6 +37,8 @@ def paint(painter: QPainter, gesture: WireGesture) -> None:
     words = said(gesture)
     if words:
         draw_bubble(painter, words, _bubble(gesture, words), ink)
+    elif gesture.exposes:
+        draw_chip(painter, _shown(gesture), _chip(gesture), ink)
 
 
 def extent(gesture: WireGesture) -> QRectF:
@@ -45,6 +47,7 @@ def extent(gesture: WireGesture) -> QRectF:
     for anchor in gesture.anchors:
         rect = rect.united(_path(gesture, anchor).boundingRect().adjusted(-10, -10, 10, 10))
     words = said(gesture)
+    rect = rect.united(_chip(gesture)) if gesture.exposes else rect
     return rect.united(_bubble(gesture, words).adjusted(-2, -2, 2, 2)) if words else rect
 
 
@@ -56,6 +59,16 @@ def said(gesture: WireGesture) -> str:
         return gesture.refusal.message
     hint = QCoreApplication.translate("Canvas", "Hold Ctrl to replace the wire there.")
     return f"{gesture.refusal.message} {hint}"
+
+
+def _shown(gesture: WireGesture) -> str:
+    port, document = gesture.anchors[0], gesture.view.studio.document
+    say = QCoreApplication.translate
+    return say("Canvas", "Show {0}.{1} outside").format(document.nodes[port.node].name, port.port)
+
+
+def _chip(gesture: WireGesture) -> QRectF:
+    return chip_rect(_shown(gesture), gesture.now.view, QSizeF(gesture.view.size()))
 
 
 def _bubble(gesture: WireGesture, words: str) -> QRectF:

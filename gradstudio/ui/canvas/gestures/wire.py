@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from gradstudio.document import commands
+from gradstudio.document import commands, exposing
 from gradstudio.document.fitting import End
 from gradstudio.document.joining import move_ends, moved_ends
 from gradstudio.document.legality import why_not
 from gradstudio.document.model import Patch, Wire
 from gradstudio.document.reasons import Reason, Refused
 from gradstudio.document.shapes import infer
+from gradstudio.document.stage import INPUTS, OUTPUTS
 from gradstudio.ui.canvas.gestures import hanging
 from gradstudio.ui.canvas.gestures.base import Gesture, Pointer
 from gradstudio.ui.canvas.metrics import REACH
@@ -33,7 +34,8 @@ class WireGesture(Gesture):
 
     A new wire hangs from the port that was pressed. Wires that were pulled off that port hang from their other ends:
     dropped on another port they are plugged in there, dropped on empty canvas they are gone. A new wire that is
-    dropped on empty canvas asks for a gate. Ctrl replaces the wire of an occupied input.
+    dropped on empty canvas asks for a gate; on the border of the group one is in, its port is shown by the group.
+    Ctrl replaces the wire of an occupied input.
 
     Args:
         view: the canvas.
@@ -52,6 +54,7 @@ class WireGesture(Gesture):
         self.now = start
         self.target: PortRef | None = None
         self.refusal: Refused | None = None
+        self.exposes = False
         self._moved = False
         self._known: dict[tuple[PortRef, bool], Refused | None] = {}
 
@@ -70,6 +73,7 @@ class WireGesture(Gesture):
         self.now = pointer
         self._moved = self._moved or pointer.far_from(self.start)
         self.target, self.refusal = self._aim(pointer)
+        self.exposes = self.target is None and self._over_border(pointer)
         if self.target is not None:
             self.refusal = None if self._is_home(self.target) else self._why_not(self.target, pointer.toggles)
 
@@ -83,6 +87,8 @@ class WireGesture(Gesture):
             self.view.studio.messageShown.emit(self.refusal.message)
         elif self.target is not None and not self._is_home(self.target):
             self.view.studio.do(lambda: self._connect(pointer.toggles))
+        elif self.exposes:
+            self.view.studio.do(self._expose)
         elif self.target is None and self._over_nothing(pointer):
             self._drop(pointer)
 
@@ -115,11 +121,12 @@ class WireGesture(Gesture):
         if near is not None and near.node not in own:
             return near, None
         hit = scene.hit(pointer.scene, self.view.scale(), self.view.marks.nodes, ports=False)
-        if hit.part is not Part.NODE or hit.node in own:
-            return near if near is not None and hit.part is Part.NODE else None, None
-        ports = [PortRef(hit.node, spot.name, self.wants_outputs) for spot in scene.spots(hit.node, self.wants_outputs)]
+        row = scene.nodes.row.get(hit.shown)
+        if hit.part not in (Part.NODE, Part.GROUP) or row is None or hit.shown in scene.stage.units(own):
+            return near if near is not None and row is not None else None, None
+        ports = [port for port in scene.ports.of(row) if port.is_output is self.wants_outputs]
         if not ports:
-            return None, self._no_port(hit.node)
+            return None, self._no_port(scene.nodes.faces[row].title)
         return self._best(ports, pointer.toggles), None
 
     def _best(self, ports: list[PortRef], replace: bool) -> PortRef:
@@ -130,8 +137,7 @@ class WireGesture(Gesture):
                     return port
         return min(ports, key=lambda port: _tells(self._why_not(port, replace)))
 
-    def _no_port(self, node: int) -> Refused:
-        name = self.view.studio.document.nodes[node].name
+    def _no_port(self, name: str) -> Refused:
         words = "gives nothing: it has no output" if self.wants_outputs else "takes no wire: it has no input"
         return Refused(Reason.UNKNOWN_PORT, f"“{name}” {words}.")
 
@@ -165,9 +171,22 @@ class WireGesture(Gesture):
         found = infer(self.view.studio.document).places[port.node].input(port.port)
         return found is not None and found.many
 
+    def _over_border(self, pointer: Pointer) -> bool:
+        """Whether a new wire from a port in the group that was entered is held over where the group shows its ports."""
+        hit = self.view.scene.hit(pointer.scene, self.view.scale(), ports=False)
+        outer = OUTPUTS if self.anchors[0].is_output else INPUTS
+        inner = self.view.scene.stage.of(self.anchors[0].node) is not None
+        return not self.lifted and inner and hit.part is Part.BORDER and hit.node == outer
+
+    def _expose(self) -> Patch:
+        (port,), document = self.anchors, self.view.studio.document
+        group = self.view.studio.stage.inside
+        assert group is not None
+        return exposing.expose(document, group, port.node, port.port, output=port.is_output)
+
     def _over_nothing(self, pointer: Pointer) -> bool:
         hit = self.view.scene.hit(pointer.scene, self.view.scale(), ports=False)
-        return hit.part is not Part.NODE
+        return hit.part is not Part.BORDER and hit.shown not in self.view.scene.nodes.row
 
     def _connect(self, replace: bool) -> Patch:
         assert self.target is not None

@@ -45,9 +45,10 @@ def paint_labels(frame: Frame) -> None:
 
 
 def _stubs(frame: Frame, strength: float) -> None:
-    stubs, nodes = frame.scene.stubs, frame.scene.nodes
+    stubs = frame.scene.stubs
     rows = frame.stubs_here(_MARGIN)
-    readings = [frame.readings.end(nodes.ids[stubs.tied[row]], stubs.ports[row]) for row in rows.tolist()]
+    ports = [stubs.ports[row] for row in rows.tolist()]
+    readings = [frame.readings.end(port.node, port.port) for port in ports]
     rows, widths, lines, readings = _wanted(rows, readings)
     if len(rows):
         _draw(frame, frame.scene.labels.place_stubs(rows, widths, lines), rows, readings, strength)

@@ -108,32 +108,26 @@ def _hovered(frame: Frame, rows: list[int], chosen: set[int]) -> None:
 
 def _fitting(frame: Frame, painter: QPainter, rows: list[int]) -> None:
     for row in rows:
-        for ref in _ports(frame, row):
+        for ref in frame.scene.ports.of(row):
             if frame.marks.fits is not None and frame.marks.fits(ref):
                 _port(frame, painter, ref)
 
 
 def _port(frame: Frame, painter: QPainter, ref: PortRef) -> None:
     at = frame.scene.port_point(ref.node, ref.port, ref.is_output)
-    spot = next((s for s in frame.scene.spots(ref.node, ref.is_output) if s.name == ref.port), None)
+    spot = frame.scene.ports.spot(ref)
     if at is None or spot is None:
         return
-    color = frame.ink.shelf[int(frame.scene.nodes.shelf[frame.scene.nodes.row[ref.node]])]
+    color = frame.ink.shelf[frame.scene.ports.shelf(ref.node)]
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(faded(color, 0.28))
     painter.drawEllipse(at, m.PORT + 5.5, m.PORT + 5.5)
     draw_port(painter, at, spot.mark, color, frame.ink, 0.8)
 
 
-def _ports(frame: Frame, row: int) -> list[PortRef]:
-    look, node = frame.scene.nodes.look(row), frame.scene.nodes.ids[row]
-    inputs = [PortRef(node, spot.name, False) for spot in look.inputs]
-    return inputs + [PortRef(node, spot.name, True) for spot in look.outputs]
-
-
 def _welcomes(frame: Frame, row: int) -> bool:
     fits = frame.marks.fits
-    return fits is None or any(fits(ref) for ref in _ports(frame, row))
+    return fits is None or any(fits(ref) for ref in frame.scene.ports.of(row))
 
 
 def _found(frame: Frame) -> None:
