@@ -1,16 +1,18 @@
-"""The search palette: type a gate (and values for it) where it is wanted on the canvas."""
+"""The search palette: type a gate (and values for it), or a whole network, where it is wanted on the canvas."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QLabel, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from gradstudio.engine.gate import Gate, shape_text
-from gradstudio.ui.canvas import CanvasView
+from gradstudio.document.shorthand import looks_like
+from gradstudio.engine.gate import Category, Gate, shape_text
+from gradstudio.ui.canvas import CanvasView, sketch
 from gradstudio.ui.canvas.adding import Chosen, filter_of, opening_point, place, shape_of
+from gradstudio.ui.canvas.sketch import Sketch
 from gradstudio.ui.canvas.wanted import Wanted
 from gradstudio.ui.offers import Offer, offers, types
 from gradstudio.ui.quickpick import PickList, item_of
@@ -59,13 +61,20 @@ class GateSearch(PickList):
         self.open_at(self._canvas.mapToGlobal(at))
 
     def items(self, query: str) -> list[QListWidgetItem]:
-        """The gates that answer and fit."""
+        """The gates that answer and fit, and the network a line means."""
         found = offers(self._document, query, self._recent, self._fits)
-        self._foot.setText(self._words(found, query))
-        return [_item(offer) for offer in found]
+        drawn = sketch.sketch(query) if looks_like(query) and not self.wanted.picky else None
+        self._foot.setText(self._words(found, query, drawn))
+        rows = [_item(offer) for offer in found]
+        if drawn is not None:
+            rows.insert(len(rows) if drawn.problem else 0, _network_item(drawn))
+        return rows
 
     def choose(self, data: object) -> None:
         """Add it; what can't be made stays to be corrected."""
+        if isinstance(data, Sketch):
+            self._choose_network(data)
+            return
         assert isinstance(data, Offer)
         if data.filled.problem:
             return
@@ -73,11 +82,15 @@ class GateSearch(PickList):
         self.close()
         place(self._canvas, self.wanted, data.chosen, wired=wired)
 
+    def _choose_network(self, drawn: Sketch) -> None:
+        if not drawn.problem:
+            self.close()
+            sketch.add(self._canvas, drawn.text, self.wanted.at)
+
     def complete(self) -> None:
         """Write the title of the current gate, for values to be typed behind it."""
-        item = self.list.currentItem()
-        if item is not None:
-            offer: Offer = item.data(_DATA)
+        offer = self.list.currentIndex().data(_DATA)
+        if isinstance(offer, Offer):
             name = f"{offer.filled.name} = " if offer.filled.name else ""
             self.field.setText(f"{name}{offer.gate.title} ")
 
@@ -86,13 +99,15 @@ class GateSearch(PickList):
         found = None if offer.filled.problem else shape_of(self._document, self.wanted, offer.chosen)
         return "" if found is None else shape_text(found)
 
-    def _words(self, found: Sequence[Offer], query: str) -> str:
+    def _words(self, found: Sequence[Offer], query: str, drawn: Sketch | None) -> str:
+        if drawn is not None:
+            return self.tr("↵ add the network") if not drawn.problem else self.tr("↵ adds it once this is corrected")
         if not found and self.wanted.picky:
             return self.tr("No gate that fits here answers to “{}”.").format(query)
         if not found:
             return self.tr("No gate answers to “{}”.").format(query)
         if not query.strip():
-            return self.tr("Type a gate and its values: dense 100, conv 8 3 same, x = -2")
+            return self.tr("Gates with values: dense 100, x = -2 · networks: 784-256-relu-10")
         if self.wanted.picky or self.wanted.near:
             return self.tr("↵ add and wire   ·   ⇧↵ add without wires   ·   ⇥ complete")
         return self.tr("↵ add   ·   ⇥ complete")
@@ -121,8 +136,14 @@ def _item(offer: Offer) -> QListWidgetItem:
     return item
 
 
+def _network_item(drawn: Sketch) -> QListWidgetItem:
+    item = item_of(drawn.title, drawn.told, drawn)
+    item.setData(int(Qt.ItemDataRole.AccessibleTextRole), f"{drawn.title}. {drawn.told}")
+    return item
+
+
 class _Rows(QStyledItemDelegate):
-    """A gate: symbol, title with what was typed for it, types at the right, a line about it below."""
+    """A gate or a network: symbol, title with what was typed for it, types at the right, a line about it below."""
 
     def __init__(self, theme: Theme, owner: GateSearch) -> None:
         super().__init__(owner.list)
@@ -137,7 +158,7 @@ class _Rows(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw one row."""
-        offer: Offer = index.data(_DATA)
+        offer: Offer | Sketch = index.data(_DATA)
         rect = QRect(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -147,33 +168,40 @@ class _Rows(QStyledItemDelegate):
             painter.setBrush(self._theme.color("selection_fill"))
             painter.drawRoundedRect(QRectF(rect).adjusted(0, 1, 0, -1), 6, 6)
         tile = QRectF(rect.left() + 10, rect.center().y() - _TILE / 2 + 1, _TILE, _TILE)
-        draw_tile(painter, tile, offer.gate, self._theme)
         upper = QRect(rect.left() + _TEXT, rect.top() + 5, rect.width() - _TEXT - 12, 19)
-        self._title(painter, upper, offer, chosen)
-        self._line(painter, upper.translated(0, 18), offer, chosen)
+        if isinstance(offer, Sketch):
+            draw_network_tile(painter, tile, self._theme)
+            self._title(painter, upper, (offer.title, "", offer.count), chosen)
+            self._line(painter, upper.translated(0, 18), offer.told, bool(offer.problem), chosen)
+        else:
+            draw_tile(painter, tile, offer.gate, self._theme)
+            shape = self._owner.shape(offer)
+            aside = types(offer.gate) + (f"   {shape}" if shape else "")
+            self._title(painter, upper, (offer.title, offer.filled.shown, aside), chosen)
+            problem = offer.filled.problem
+            self._line(painter, upper.translated(0, 18), problem or offer.gate.help, bool(problem), chosen)
         painter.restore()
 
-    def _title(self, painter: QPainter, rect: QRect, offer: Offer, chosen: bool) -> None:
-        shape = self._owner.shape(offer)
-        aside = types(offer.gate) + (f"   {shape}" if shape else "")
+    def _title(self, painter: QPainter, rect: QRect, words: tuple[str, str, str], chosen: bool) -> None:
+        """A title, what was typed for it, and what stands at the right."""
+        name, typed, aside = words
         painter.setFont(mono_font(11))
         painter.setPen(row_color(self._theme, "text_dim", chosen=chosen))
         painter.drawText(rect, int(_RIGHT), aside)
         rect = rect.adjusted(0, 0, -painter.fontMetrics().horizontalAdvance(aside) - 14, 0)
         painter.setFont(ui_font(13, bold=True))
         painter.setPen(self._theme.color("text"))
-        title = _elided(painter.fontMetrics(), offer.title, rect.width())
+        title = _elided(painter.fontMetrics(), name, rect.width())
         painter.drawText(rect, int(_LEFT), title)
         left = rect.left() + painter.fontMetrics().horizontalAdvance(title) + 10
         painter.setFont(mono_font(12))
         painter.setPen(row_color(self._theme, "value", chosen=chosen))
-        shown = _elided(painter.fontMetrics(), offer.filled.shown, rect.right() - left)
+        shown = _elided(painter.fontMetrics(), typed, rect.right() - left)
         painter.drawText(QRect(left, rect.top(), max(0, rect.right() - left), rect.height()), int(_LEFT), shown)
 
-    def _line(self, painter: QPainter, rect: QRect, offer: Offer, chosen: bool) -> None:
+    def _line(self, painter: QPainter, rect: QRect, words: str, wrong: bool, chosen: bool) -> None:
         painter.setFont(ui_font(12))
-        painter.setPen(row_color(self._theme, "error" if offer.filled.problem else "text_dim", chosen=chosen))
-        words = offer.filled.problem or offer.gate.help
+        painter.setPen(row_color(self._theme, "error" if wrong else "text_dim", chosen=chosen))
         painter.drawText(rect, int(_LEFT), _elided(painter.fontMetrics(), words, rect.width()))
 
 
@@ -198,6 +226,22 @@ def draw_tile(painter: QPainter, box: QRectF, gate: type[Gate], theme: Theme) ->
     painter.setPen(color)
     painter.setFont(ui_font({1: 16, 2: 13}.get(len(short), 11), bold=True))
     painter.drawText(box, int(_CENTRE), short)
+
+
+def draw_network_tile(painter: QPainter, box: QRectF, theme: Theme) -> None:
+    """A tile with two layers of units and what joins them."""
+    color = theme.shelf(Category.LAYER)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.shelf(Category.LAYER, 0.2 if theme.is_dark else 0.12))
+    painter.drawRoundedRect(box, 6, 6)
+    left = [box.center() + QPointF(-7, dy) for dy in (-8, 0, 8)]
+    right = [box.center() + QPointF(7, dy) for dy in (-4.5, 4.5)]
+    painter.setPen(QPen(theme.shelf(Category.LAYER, 0.55), 1.0))
+    painter.drawLines([QLineF(a, b) for a in left for b in right])
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    for unit in (*left, *right):
+        painter.drawEllipse(unit, 2.4, 2.4)
 
 
 def _curve(gate: type[Gate]) -> Sequence[tuple[float, float]]:

@@ -15,6 +15,7 @@ from gradstudio.document.model import Document, NodeId, Patch, Wire
 from gradstudio.document.order import connected
 from gradstudio.ui.canvas.gestures.move import snapped
 from gradstudio.ui.canvas.nodes import Floats
+from gradstudio.ui.canvas.scene import Scene
 
 if TYPE_CHECKING:
     from gradstudio.ui.canvas.view import CanvasView
@@ -48,7 +49,11 @@ def tidy(view: CanvasView, *, selection: bool = False) -> None:
 
 def laid_out(view: CanvasView, nodes: Iterable[NodeId]) -> dict[NodeId, tuple[float, float]]:
     """Where a layered layout puts these nodes, from their present upper left corner on."""
-    scene = view.scene
+    return places_in(view.scene, nodes)
+
+
+def places_in(scene: Scene, nodes: Iterable[NodeId]) -> dict[NodeId, tuple[float, float]]:
+    """The same for nodes of any scene."""
     rows = scene.nodes.rows(nodes)
     number = {row: i for i, row in enumerate(rows)}
     boxes = [Box(*box) for box in scene.nodes.boxes[rows].tolist()]
