@@ -94,14 +94,12 @@ class Following:
             now = {i for i in document.nodes if self._stage.of(i) == i}
             nodes |= now ^ {i for i in self._nodes.row if i > 0}
             wires |= {*document.wires, *self._wires.row}
-        elif self._stage.inside is not None:
-            crossing = {row for border in _BORDERS if (row := self._nodes.row.get(border)) is not None}
-            wires |= {self._wires.ids[r] for row in crossing for r in self._wires.touching([row]).tolist()}
-        for i in list(change.nodes):
+        for i in change.nodes:
             wires |= {w.id for w in (*document.wires_into(i), *document.wires_out_of(i))}
-        for i in list(wires):
-            if i in document.wires and self._stage.inside is not None:
-                wires |= {w.id for w in document.wires_out_of(document.wires[i].source)}
+        if self._stage.inside is not None:
+            wires |= {
+                w.id for i in self._stage.nodes() for w in document.wires_out_of(i) if self._stage.of(w.target) is None
+            }
         return nodes, wires
 
     def _drop_rows(self, nodes: set[NodeId], seen: Iterable[NodeId]) -> None:

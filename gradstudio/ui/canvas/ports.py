@@ -42,10 +42,6 @@ class Ports:
         shown = self.stage.of(node)
         return None if shown is None else self._nodes.row.get(shown)
 
-    def turned(self, row: int) -> bool:
-        """Whether a row has its inputs on the right: what a group gets is given by a box inside it."""
-        return self._nodes.ids[row] in (INPUTS, OUTPUTS)
-
     def place(self, port: PortRef) -> tuple[int, float] | None:
         """The row a port is seen in, and its height below that row's upper edge."""
         row, spot = self._find(port)
@@ -61,7 +57,7 @@ class Ports:
         if shown > 0:
             return PortRef(shown, spot.name, on_right)
         node, port = port_of(spot.name)
-        if not self.turned(row):
+        if shown not in (INPUTS, OUTPUTS):
             return PortRef(node, port, on_right)
         wire = self._first_outside(node, port, output=shown == OUTPUTS)
         if wire is None:

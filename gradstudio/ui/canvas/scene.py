@@ -136,7 +136,9 @@ class Scene:
     def keep_only(self, nodes: Container[NodeId]) -> None:
         """Leave out everything but these nodes (and boxes that hold them), the wires between them, and their sheets."""
         seen = set(self.stage.units(i for i in self.document.nodes if i in nodes))
-        tied = {wire: [self.nodes.ids[row] for row in self.wires.tied[i].tolist()] for wire, i in self.wires.row.items()}
+        tied = {
+            wire: [self.nodes.ids[row] for row in self.wires.tied[i].tolist()] for wire, i in self.wires.row.items()
+        }
         self.wires.drop([wire for wire, ends in tied.items() if not seen.issuperset(ends)])
         self.wires.renumber(self.nodes.drop([i for i in self.nodes.row if i not in seen]))
         self.areas.keep_within(self.nodes.bounds())
@@ -230,7 +232,7 @@ class Scene:
             return None
         row, y = found
         x, top, width, _ = self.nodes.boxes[row].tolist()
-        return QPointF(x + width if is_output is not self.ports.turned(row) else x, top + y)
+        return QPointF(x + width if is_output else x, top + y)
 
     def hit(self, at: QPointF, scale: float, selected: frozenset[ShownId] = frozenset(), ports: bool = True) -> Hit:
         """What lies at a scene point: a port, a node (selected ones lie on top), a dot, a wire, a sheet."""
