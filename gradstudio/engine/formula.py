@@ -189,6 +189,10 @@ class Formula(GraphBuilder):
         """A gate of the catalogue that has no inputs; see `apply`."""
         return self.maker(gate_id)
 
+    def _append(self, name: str, gate: Gate, inputs: tuple[Slot, ...], shapes: tuple[Shape, ...]) -> Slot:
+        """Nodes hold plain slots, so that a graph doesn't keep its formula."""
+        return super()._append(name, gate, tuple(Slot(*slot) for slot in inputs), shapes)
+
     def _make(self, name: str, gate_id: str, params: dict[str, Any]) -> Gate:
         try:
             return CATALOG.get(gate_id)(**params)
@@ -199,7 +203,7 @@ class Formula(GraphBuilder):
         if isinstance(given, Expression) and given.formula is not self:
             raise GraphError(f"“{given.name}” belongs to another formula; build both with the same one.")
         if isinstance(given, Slot):
-            return Slot(*given)
+            return given
         if port is not None and port.kind is Kind.LABELS:
             return self.feed(f"{port.name}{len(self.nodes)}", given, labels=True)
         return self.one("constant", value=np.asarray(given))

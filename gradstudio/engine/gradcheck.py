@@ -119,8 +119,9 @@ class GradientChecker:
         if flat.size <= self.entries:
             chosen = np.arange(flat.size)
         else:
-            largest = np.argpartition(flat, -4)[-4:]
-            others = self.random.choice(flat.size, self.entries - 4, replace=False)
+            few = min(4, self.entries)
+            largest = np.argpartition(flat, -few)[-few:]
+            others = self.random.choice(flat.size, self.entries - few, replace=False)
             chosen = np.union1d(largest, others)
         return [tuple(int(i) for i in np.unravel_index(k, gradient.shape)) for k in chosen]
 

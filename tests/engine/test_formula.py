@@ -104,6 +104,8 @@ def test_an_expression_is_a_slot() -> None:
     assert (f.name, f.shape) == ("multiply2", ())
     graph = g.graph(f)
     assert {type(slot) for slot in (*graph.objective, *graph.nodes[2].inputs)} == {Slot}
+    layer = g.add(CATALOG.get("dense")(units=2), g.parameter("row", [1.0, 2.0]))
+    assert {type(slot) for slot in g.nodes[layer.node].inputs} == {Slot}
     plan = computed(g, f)
     assert [plan.value(f), plan.gradient(x), plan.contribution(f.node, 1)] == [-12, -3, 4]
 

@@ -69,6 +69,20 @@ def test_check_leaves_values_alone() -> None:
     assert np.array_equal(checker.plan.value(x), [0.1, 0.7])
 
 
+@pytest.mark.parametrize("entries", [1, 3, 4, 5])
+def test_few_entries(entries: int) -> None:
+    """However few entries are looked at, the largest gradients are among them."""
+    g = GraphBuilder()
+    x = g.parameter("x", np.array([0.1, 9.0, 0.2, 0.3, 0.4, 0.5, 0.6]))
+    checker = GradientChecker(g.graph(g.add(Sum(), g.add(Multiply(), x, x, name="m"), name="s")), entries=entries)
+    result = checker.check(x)
+    assert 1 <= result.checked <= entries
+    assert result.band is Band.RIGHT
+    gradient = checker.plan.gradient(x)
+    assert gradient is not None
+    assert (1,) in checker._chosen(gradient)
+
+
 def test_bands() -> None:
     """The bands are the course's."""
     assert [band(e) for e in (0.0, 1e-7, 2e-7, 1e-4, 2e-4, 1e-2, 2e-2, np.inf)] == [

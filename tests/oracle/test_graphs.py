@@ -20,7 +20,7 @@ from tests.oracle import recipes
 from tests.oracle.agreement import require_agreement, size
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
-SHARE = 1 if HAS_TORCH else 20
+SHARE = 1 if HAS_TORCH else 5
 """Differences need many forward passes: where there is no PyTorch, so many times fewer graphs are tried."""
 LARGEST = 1e6
 """Graphs whose numbers grow beyond this are left out: what rounding makes of them says nothing."""
