@@ -153,7 +153,7 @@ class Bench:
 
         def numbers(old: Mapping[K, Summary]) -> Mapping[K, Summary]:
             fresh = dice.standard_normal(len(old))
-            return {key: replace(s, array=np.array(value)) for (key, s), value in zip(old.items(), fresh, strict=True)}
+            return {key: s._replace(low=value) for (key, s), value in zip(old.items(), fresh.tolist(), strict=True)}
 
         ticks = []
         for _ in range(8):

@@ -98,7 +98,7 @@ def rows(trainer: Trainer) -> list[Row]:
 def snapshot(trainer: Trainer) -> Snapshot:
     """What pictures show of an evaluated network."""
     document = trainer.document
-    seen = observe(trainer.plan, trainer.compiled, document, Watch(), exact=True)
+    seen = observe(trainer.plan, trainer.compiled, document, Watch())
     return Snapshot(
         revision=document.graph_revision,
         step=trainer.step,

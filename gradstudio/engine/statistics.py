@@ -6,21 +6,24 @@ Nothing here warns or fails: empty arrays, constants, NaN and infinity have thei
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from gradstudio.engine.gate import Array
 
-FloatArray: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+_least, _most = np.minimum.reduce, np.maximum.reduce
+RUN = 8
+"""Neighbours that are sampled together."""
+NARROW = 1e-4
+"""Entries that differ by less, relative to their size, are told apart in float64."""
 SAFE_LOW, SAFE_HIGH = 1e-15, 1e15
 """Within these bounds squares neither overflow nor vanish, even in float32."""
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(NamedTuple):
     """What `summary` tells of an array.
 
     Attributes:
@@ -28,6 +31,7 @@ class Numbers:
         low: smallest entry; nan where the array is empty.
         high: largest entry; nan where the array is empty.
         mean: mean entry; nan where the array is empty.
+        deviation: standard deviation of the entries around their mean; nan where the array is empty.
         zeros: share of entries that are exactly 0.
     """
 
@@ -35,28 +39,29 @@ class Numbers:
     low: float
     high: float
     mean: float
+    deviation: float
     zeros: float
 
 
-EMPTY = Numbers(0.0, math.nan, math.nan, math.nan, 0.0)
+EMPTY = Numbers(0.0, math.nan, math.nan, math.nan, math.nan, 0.0)
 
 
-def summary(array: Array, limit: int | None = None) -> Numbers:
-    """Norm, extremes, mean and share of zeros.
-
-    With a `limit`, an array of more entries than that keeps its exact norm; the other numbers are those of a
-    `sample` of so many entries. NaN anywhere looked at makes every number but `zeros` NaN.
-    """
+def summary(array: Array) -> Numbers:
+    """Norm, extremes, mean, deviation and share of zeros. NaN anywhere makes every number but `zeros` NaN."""
     if array.size == 1:
-        return _of_one(float(array.reshape(())))
+        return of_one(array.item())
     if array.size == 0:
         return EMPTY
     flat = _flat(array)
-    seen = flat if limit is None else sample(flat, limit)
     with np.errstate(all="ignore"):
-        low, high = float(np.minimum.reduce(seen)), float(np.maximum.reduce(seen))
-        zeros = float(np.count_nonzero(seen == 0)) / seen.size
-        return Numbers(_norm(flat), low, high, _mean(seen, low, high), zeros)
+        low, high = float(_least(flat)), float(_most(flat))
+        mean = _mean(flat, low, high)
+        return Numbers(_norm(flat), low, high, mean, _deviation(flat, mean, low, high), _zeros(flat))
+
+
+def of_one(x: float) -> Numbers:
+    """The summary of one number."""
+    return Numbers(abs(x), x, x, x, x - x, 1.0 if x == 0.0 else 0.0)
 
 
 def norm(array: Array) -> float:
@@ -68,18 +73,20 @@ def norm(array: Array) -> float:
 
 
 def sample(array: Array, limit: int) -> Array:
-    """At most `limit` entries, evenly spaced and flat; the same entries every time, and a copy where not all.
+    """At most `limit` entries of all parts of an array, flat; the same every time, and a copy where not all.
 
-    The stride has no common factor with the array's size, so that
-    the sample isn't one column of a matrix.
+    They come in short runs of neighbours, so that a large array is read at few places of memory. The distance
+    between runs has no common factor with the array's size, so that they aren't the same columns of every row.
     """
     flat = array.ravel(order="K")
     if flat.size <= limit:
         return flat
-    stride = -(-flat.size // max(1, limit))
-    while math.gcd(stride, flat.size) > 1:
-        stride += 1
-    return flat[::stride].copy()
+    run = max(1, min(RUN, limit // RUN))
+    runs = max(1, limit // run)
+    stride = flat.size // runs
+    while stride > run and math.gcd(stride, flat.size) > 1:
+        stride -= 1
+    return flat[: runs * stride].reshape(runs, stride)[:, :run].reshape(-1)
 
 
 def histogram(array: Array, bins: int = 64) -> tuple[Array, Array]:
@@ -88,7 +95,7 @@ def histogram(array: Array, bins: int = 64) -> tuple[Array, Array]:
     The bins reach from the smallest to the largest entry. Equal entries get bins around them, as far as
     half their size; without any finite entry all counts are 0 and the edges go from 0 to 1.
     """
-    x: FloatArray = array.ravel(order="K").astype(np.float64)
+    x = _flat(array)
     with np.errstate(all="ignore"):
         low, high = _extremes(x)
         if not (math.isfinite(low) and math.isfinite(high)):
@@ -97,12 +104,23 @@ def histogram(array: Array, bins: int = 64) -> tuple[Array, Array]:
         if x.size == 0:
             return np.zeros(bins, np.intp), np.linspace(0.0, 1.0, bins + 1)
         low, high = _apart(low, high)
-        scale = max(abs(low), abs(high))
-        span = high / scale - low / scale
-        place = ((x / scale - low / scale) * (bins / span)).astype(np.intp)
-        np.clip(place, 0, bins - 1, out=place)
-        t = np.arange(bins + 1) / bins
-        return np.bincount(place, minlength=bins), low * (1.0 - t) + high * t
+        t = _steps(bins)
+        return np.bincount(_places(x, low, high, bins), minlength=bins), low * (1.0 - t) + high * t
+
+
+@cache
+def _steps(bins: int) -> Array:
+    return np.arange(bins + 1) / bins
+
+
+def _places(x: Array, low: float, high: float, bins: int) -> Array:
+    """The bin of each entry. Extremes whose difference or ratio floats can't hold are scaled first."""
+    if high - low > SAFE_LOW and max(-low, high) < SAFE_HIGH and high - low > NARROW * max(-low, high):
+        place = ((x - x.dtype.type(low)) * x.dtype.type(bins / (high - low))).astype(np.intp)
+    else:
+        x, scale = x.astype(np.float64), max(abs(low), abs(high))
+        place = ((x / scale - low / scale) * (bins / (high / scale - low / scale))).astype(np.intp)
+    return np.minimum(np.maximum(place, 0, out=place), bins - 1, out=place)
 
 
 def round_step(least: float) -> float:
@@ -116,15 +134,24 @@ def _flat(array: Array) -> Array:
     return flat if flat.dtype.kind == "f" else flat.astype(np.float64)
 
 
-def _of_one(x: float) -> Numbers:
-    return Numbers(abs(x), x, x, x, 1.0 if x == 0.0 else 0.0)
-
-
 def _mean(x: Array, low: float, high: float) -> float:
     mean = float(np.add.reduce(x)) / x.size
     if math.isfinite(mean) or not (math.isfinite(low) and math.isfinite(high)):
         return mean
     return float(np.add.reduce(x.astype(np.float64) / x.size))
+
+
+def _deviation(x: Array, mean: float, low: float, high: float) -> float:
+    """The root of the mean square distance from the mean; taken from there, so that nothing cancels."""
+    if not math.isfinite(high - low):
+        return high - low
+    if high - low > SAFE_HIGH:
+        x = x.astype(np.float64)
+    return _norm(x - x.dtype.type(mean)) / math.sqrt(x.size)
+
+
+def _zeros(x: Array) -> float:
+    return 1.0 - int(np.count_nonzero(x)) / x.size
 
 
 def _norm(flat: Array) -> float:
@@ -138,10 +165,8 @@ def _norm(flat: Array) -> float:
     return scale * math.sqrt(float(np.dot(scaled, scaled)))
 
 
-def _extremes(x: FloatArray) -> tuple[float, float]:
-    if x.size == 0:
-        return math.nan, math.nan
-    return float(np.minimum.reduce(x)), float(np.maximum.reduce(x))
+def _extremes(x: Array) -> tuple[float, float]:
+    return (math.nan, math.nan) if x.size == 0 else (float(_least(x)), float(_most(x)))
 
 
 def _apart(low: float, high: float) -> tuple[float, float]:

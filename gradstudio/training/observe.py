@@ -1,130 +1,227 @@
-"""What a snapshot shows, read from a plan that has just run. Only what somebody looks at is computed.
+"""What snapshots show, read from a plan that has run. Only what somebody looks at is computed.
 
-Called 20 to 30 times a second by the thread that trains. Norms are always exact; of arrays with more than
-`LIMIT` entries the other numbers are those of a sample, unless exact ones are asked for.
+While training runs the thread that trains calls `Observer.tick` between steps: arrays are summed up one after the
+other, from samples, so that nothing bursts, and never for more than a small share of the time. Of a network that stands
+still all that is watched is summed up exactly, once.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-
-from gradstudio.engine import statistics
-from gradstudio.training.snapshot import NONE, ActivationSample, Distribution, GradientRow, Summary, Watch
+from gradstudio.training.activations import Activations
+from gradstudio.training.snapshot import NONE, ROWS, ActivationSample, GradientRow, Summary, Watch
+from gradstudio.training.targets import LONE, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gradstudio.document.compile import Compiled
     from gradstudio.document.model import Document
-    from gradstudio.engine.gate import Array, Gate
+    from gradstudio.engine.gate import Array
     from gradstudio.engine.graph import Slot
     from gradstudio.engine.plan import Plan
 
-LIMIT = 32_768
-"""Arrays of more entries than this are sampled for a snapshot while training runs."""
-SAMPLE = 4_096
-"""Entries of such a sample, and of every histogram."""
-BINS, ROW_BINS = 49, 33
-"""Odd, so that equal entries lie in the middle of a bin."""
-KEPT = 64
-"""Arrays of at most so many entries are shown whole."""
-FLAT = 0.005
-"""A slope below this is about 0: sigmoid beyond ±5.3, tanh beyond ±3.3, ReLU below 0."""
-SMOOTH_REACH = 4.0
-"""A smooth curve is shown at least from -4 to 4: where sigmoid, tanh and ELU bend."""
-CURVE_POINTS = 257
+ROUND_SECONDS = 1 / 20
+"""While training runs each array is looked at so often."""
+SHARE = 0.015
+"""Looking at arrays takes this share of the time at most: where there are many, each is looked at less often."""
+NUMBERS = 1_000
+"""Scalars read for one snapshot while training runs; further ones have their turn in the next."""
+ACTIVATION_SHARE = 0.005
+"""So does looking at the gate of the activation panel."""
+
+K = TypeVar("K")
+Key = tuple[int, str]
+Known = Mapping[object, Target]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Observation:
     """The parts of a `Snapshot` that are read from a plan; see there."""
 
-    values: Mapping[tuple[int, str], Summary]
-    gradients: Mapping[tuple[int, str], Summary]
+    values: Mapping[Key, Summary]
+    gradients: Mapping[Key, Summary]
     contributions: Mapping[int, Summary]
     rows: tuple[GradientRow, ...]
+    rows_left_out: int
     activation: ActivationSample | None
 
 
-UNSEEN = Observation(NONE, NONE, NONE, (), None)
+UNSEEN = Observation(NONE, NONE, NONE, (), 0, None)
 """Of a network that can't be computed there is nothing to see."""
 
 
-def observe(plan: Plan, compiled: Compiled, document: Document, watch: Watch, *, exact: bool = False) -> Observation:
-    """All that is watched of a plan after a forward and a backward pass.
+class Observer:
+    """Looks at a plan for those who watch it.
 
     Args:
-        plan: has run.
+        plan: runs now and then; looked at in between.
         compiled: what the plan was made of.
         document: the same revision of the document; names are taken from it.
-        watch: what is looked at.
-        exact: whether all numbers of large arrays are exact too: for a network that stands still.
+
+    Attributes:
+        due: when `tick` is to be called next while training runs (`time.perf_counter`).
     """
-    values, gradients, contributions = NONE, NONE, NONE
-    if watch.wires:
-        values, gradients, contributions = summaries(plan, compiled, exact=exact)
-    return Observation(
-        values,
-        gradients,
-        contributions,
-        gradient_rows(plan, compiled, document, values, gradients) if watch.rows else (),
-        None if watch.activation is None else activation_sample(plan, compiled, watch.activation),
-    )
+
+    def __init__(self, plan: Plan, compiled: Compiled, document: Document) -> None:
+        self._plan, self._compiled, self._document = plan, compiled, document
+        self._watch = Watch(wires=False)
+        self._targets: dict[object, Target] = {}
+        self._values: dict[Key, Target] = {}
+        self._gradients: dict[Key, Target] = {}
+        self._contributions: dict[int, Target] = {}
+        self._rows: list[tuple[str, Key]] = []
+        self._arrays: list[Target] = []
+        self._numbers: list[Target] = []
+        self._next_array = self._next_number = 0
+        self.due = math.inf
+        self._activations = Activations(plan, compiled)
+        self._activation: ActivationSample | None = None
+        self._activation_due = 0.0
+
+    def attend(self, watch: Watch) -> None:
+        """Look at what is watched now; what has been seen of it before is remembered."""
+        if watch == self._watch:
+            return
+        if watch.activation != self._watch.activation:
+            self._activation, self._activation_due = None, 0.0
+        self._watch = watch
+        known, self._targets = self._targets, {}
+        self._rows = self._choose_rows() if watch.rows else []
+        shown = self._shown_ports() if watch.wires else ()
+        keys = tuple(dict.fromkeys((*shown, *(key for _, key in self._rows))))
+        self._values = {key: self._target(known, "value", slot, self._plan.value(slot)) for key, slot in self._at(keys)}
+        self._gradients = dict(self._find_gradients(known, keys))
+        self._contributions = dict(self._find_contributions(known)) if watch.wires else {}
+        for target in self._values.values():
+            target.want(spread=watch.distributions)
+        for target in self._gradients.values():
+            target.want(spread=watch.distributions or watch.rows)
+        self._arrays = [target for target in self._targets.values() if target.array.size != 1]
+        self._numbers = [target for target in self._targets.values() if target.array.size == 1]
+        self._next_array = self._next_number = 0
+        self.due = time.perf_counter() if self._arrays else math.inf
+
+    def moved(self) -> None:
+        """The plan has run again: what is known of its arrays is of an earlier state."""
+        for target in self._targets.values():
+            target.exact = False
+
+    def tick(self, now: float) -> None:
+        """Between two training steps, when due: look at the arrays whose turn has come."""
+        pause = ROUND_SECONDS / len(self._arrays)
+        count = min(len(self._arrays), 1 + int((now - self.due) / pause))
+        for _ in range(count):
+            self._arrays[self._next_array].sample()
+            self._next_array = (self._next_array + 1) % len(self._arrays)
+        spent = time.perf_counter() - now
+        self.due = max(self.due + count * pause, now + spent / SHARE)
+
+    def seen(self) -> Observation:
+        """What has been seen while training runs; single numbers are those of now."""
+        for target in self._numbers_due():
+            target.read()
+        now = time.perf_counter()
+        if self._watch.activation is not None and now >= self._activation_due:
+            self._activation = self._activations.sample(self._watch.activation)
+            self._activation_due = now + (time.perf_counter() - now) / ACTIVATION_SHARE
+        return self._observation()
+
+    def look(self) -> Observation:
+        """All that is watched, exactly, of a network that stands still."""
+        for target in self._targets.values():
+            target.look()
+        node = self._watch.activation
+        self._activation = None if node is None else self._activations.sample(node)
+        return self._observation()
+
+    def _numbers_due(self) -> Iterator[Target]:
+        count, first = len(self._numbers), self._next_number
+        self._next_number = (first + NUMBERS) % max(1, count)
+        return (self._numbers[i % count] for i in range(first, first + min(NUMBERS, count)))
+
+    def _observation(self) -> Observation:
+        rows = tuple(self._made_rows())
+        return Observation(
+            _summaries(self._values),
+            _summaries(self._gradients),
+            _summaries(self._contributions),
+            rows,
+            len(self._compiled.slots) - len(rows) if len(self._rows) == ROWS else 0,
+            self._activation,
+        )
+
+    def _made_rows(self) -> Iterator[GradientRow]:
+        for name, key in self._rows:
+            gradient, value = self._gradients[key].summary, self._values[key].summary
+            if gradient is not None and value is not None:
+                yield GradientRow(name, *key, gradient.norm, value.norm, gradient.distribution or LONE)
+
+    # ---- what is to be looked at
+
+    @property
+    def _whole(self) -> bool:
+        return self._watch.nodes is None or self._watch.links is None
+
+    def _shown_ports(self) -> Iterator[Key]:
+        """The outputs and weights that are shown, and those whose wires are."""
+        slots, document, places = self._compiled.slots, self._document, self._compiled.shapes.places
+        if self._whole:
+            yield from slots
+        for node in sorted(self._watch.nodes or ()):
+            place = places.get(node)
+            yield from ((node, port.name) for port in (place.outputs if place else ()) if (node, port.name) in slots)
+        wires = (document.wires.get(link) for link in sorted(self._watch.links or ()))
+        yield from ((w.source, w.output) for w in wires if w is not None and (w.source, w.output) in slots)
+
+    def _at(self, keys: Iterable[Key]) -> Iterator[tuple[Key, Slot]]:
+        return ((key, self._compiled.slots[key]) for key in keys)
+
+    def _find_gradients(self, known: Known, keys: Iterable[Key]) -> Iterator[tuple[Key, Target]]:
+        for key, slot in self._at(keys):
+            gradient = self._plan.gradient(slot)
+            if gradient is not None:
+                yield key, self._target(known, "gradient", slot, gradient)
+
+    def _find_contributions(self, known: Known) -> Iterator[tuple[int, Target]]:
+        wires, nodes = self._compiled.wires, self._plan.graph.nodes
+        for link in wires if self._whole else sorted(self._watch.links or ()):
+            if link in wires:
+                node, position = wires[link]
+                share = self._plan.contribution(node, position)
+                if share is not None:
+                    alone = self._targets.get(("gradient", nodes[node].inputs[position]))
+                    same = alone is not None and alone.array is share
+                    yield link, alone if same and alone else self._target(known, "share", (node, position), share)
+
+    def _target(self, known: Known, kind: str, place: tuple[int, int], array: Array) -> Target:
+        key = kind, place
+        if key not in self._targets:
+            self._targets[key] = known.get(key) or Target(array)
+        return self._targets[key]
+
+    def _choose_rows(self) -> list[tuple[str, Key]]:
+        """Outputs and weights with a gradient, in topological order; of too many the weights, then those in view."""
+        slots = self._compiled.slots
+        keys: Iterable[Key] = slots
+        if len(slots) > ROWS:
+            weights = (tuple(key.split(".", 1)) for key in self._compiled.parameters)
+            shown = () if self._whole else self._shown_ports()
+            first = itertools.chain(((int(node), port) for node, port in weights), shown, slots)
+            keys = dict.fromkeys(itertools.islice(first, 4 * ROWS))
+        flowing = itertools.islice((key for key, slot in self._at(keys) if self._plan.gradient(slot) is not None), ROWS)
+        return [(row_name(self._document, *key), key) for key in sorted(flowing, key=slots.__getitem__)]
 
 
-def summaries(
-    plan: Plan, compiled: Compiled, *, exact: bool = False
-) -> tuple[dict[tuple[int, str], Summary], dict[tuple[int, str], Summary], dict[int, Summary]]:
-    """Values and gradients by (node, port), and what each wire alone brings back."""
-    values: dict[tuple[int, str], Summary] = {}
-    gradients: dict[tuple[int, str], Summary] = {}
-    by_slot: dict[Slot, Summary] = {}
-    for key, slot in compiled.slots.items():
-        values[key] = summarise(plan.value(slot), exact=exact)
-        gradient = plan.gradient(slot)
-        if gradient is not None:
-            by_slot[slot] = gradients[key] = summarise(gradient, exact=exact)
-    contributions: dict[int, Summary] = {}
-    for wire, (node, position) in compiled.wires.items():
-        slot = plan.graph.nodes[node].inputs[position]
-        contribution = plan.contribution(node, position)
-        if contribution is not None:
-            alone = contribution is plan.gradient(slot) and slot in by_slot
-            contributions[wire] = by_slot[slot] if alone else summarise(contribution, exact=exact)
-    return values, gradients, contributions
-
-
-def summarise(array: Array, *, exact: bool = True) -> Summary:
-    """The summary of one array; a small one is copied into it."""
-    numbers = statistics.summary(array, None if exact or array.size <= LIMIT else SAMPLE)
-    kept = array.copy() if array.size <= KEPT else None
-    return Summary(array.shape, numbers.norm, numbers.low, numbers.high, numbers.mean, numbers.zeros, array=kept)
-
-
-def gradient_rows(
-    plan: Plan,
-    compiled: Compiled,
-    document: Document,
-    values: Mapping[tuple[int, str], Summary] = NONE,
-    gradients: Mapping[tuple[int, str], Summary] = NONE,
-) -> tuple[GradientRow, ...]:
-    """A row for each output and weight that has a gradient, in topological order.
-
-    Norms that are known already are taken from `values` and `gradients`.
-    """
-    rows = []
-    for key, slot in sorted(compiled.slots.items(), key=lambda item: (item[1].node, item[1].output)):
-        gradient = plan.gradient(slot)
-        if gradient is not None:
-            norm = gradients[key].norm if key in gradients else statistics.norm(gradient)
-            size = values[key].norm if key in values else statistics.norm(plan.value(slot))
-            name = row_name(document, *key)
-            rows.append(GradientRow(name, *key, norm, size, _distribution(gradient, ROW_BINS)))
-    return tuple(rows)
+def observe(plan: Plan, compiled: Compiled, document: Document, watch: Watch) -> Observation:
+    """All that is watched of a plan after a forward and a backward pass, exactly."""
+    observer = Observer(plan, compiled, document)
+    observer.attend(watch)
+    return observer.look()
 
 
 def row_name(document: Document, node_id: int, port: str) -> str:
@@ -135,90 +232,5 @@ def row_name(document: Document, node_id: int, port: str) -> str:
     return node.name if alone or not outputs else f"{node.name}.{port}"
 
 
-def activation_sample(plan: Plan, compiled: Compiled, node_id: int) -> ActivationSample | None:
-    """Curve, slope and live inputs of one node; None where it isn't computed or takes several variables."""
-    slot = next((slot for (node, _), slot in compiled.slots.items() if node == node_id), None)
-    if slot is None:
-        return None
-    place = plan.graph.nodes[slot.node]
-    if len(place.inputs) != 1 or place.gate.curve(np.zeros(1)) is None:
-        return None
-    x = plan.value(place.inputs[0])
-    inputs = _distribution(x, BINS)
-    numbers = statistics.summary(x)
-    low = numbers.low if math.isfinite(numbers.low) else float(inputs.edges[0])
-    high = numbers.high if math.isfinite(numbers.high) else float(inputs.edges[-1])
-    curve_x = curve_points(*_reach(place.gate, low, high), at=low if low == high else 0.0)
-    curve_y, slope = curve(place.gate, curve_x)
-    flat, dead = flatness(place.gate, x)
-    outputs = _distribution(plan.value(slot), BINS)
-    return ActivationSample(node_id, inputs, outputs, curve_x, curve_y, slope, flat, dead)
-
-
-def bare_curve(gate: Gate) -> tuple[Array, Array, Array] | None:
-    """Places, values and slopes of a gate nothing goes into; None where it isn't of a single variable."""
-    x = curve_points(*_reach(gate, -1.0, 1.0))
-    return None if gate.curve(x) is None else (x, *curve(gate, x))
-
-
-def curve_range(low: float, high: float, *, kinked: bool) -> tuple[float, float]:
-    """Where to show a curve: covers the inputs and both sides of 0, and ends at round numbers.
-
-    Round ends keep the axis still while the inputs move a little.
-    """
-    if low == high:
-        low, high = low - abs(low) / 8, high + abs(high) / 8
-    reach = 0.0 if kinked else SMOOTH_REACH
-    left, right = min(low, -reach, -high / 4), max(high, reach, -low / 4)
-    if not 0.0 < right - left < math.inf:
-        left, right = -1.0, 1.0
-    step = statistics.round_step((right - left) / 10)
-    return math.floor(left / step) * step, math.ceil(right / step) * step
-
-
-def curve_points(low: float, high: float, at: float = 0.0) -> Array:
-    """Evenly spaced points, one place wanted, and 0 with its nearest neighbours: a kink there stays sharp."""
-    near = (high - low) * 1e-6
-    return np.union1d(np.linspace(low, high, CURVE_POINTS), (-near, 0.0, near, at))
-
-
-def flatness(gate: Gate, x: Array) -> tuple[float, tuple[int, int]]:
-    """Share of inputs at which the slope is about 0, and (units that are so for every sample, units).
-
-    Units are the last axis; an array without one is a single unit. Of a large array the share is that of a
-    sample of rows, but a unit is counted only if all of its rows were looked at.
-    """
-    units = x.shape[-1] if x.ndim > 1 else 1
-    if x.size == 0:
-        return 0.0, (0, units)
-    rows = x.reshape(-1, units)
-    stride = 1 if x.size <= LIMIT else -(-x.size // (2 * SAMPLE))
-    flat = _is_flat(gate, rows[::stride])
-    dead = np.flatnonzero(flat.all(axis=0))
-    if stride > 1:
-        block = max(1, LIMIT // max(1, len(dead)))
-        for start in range(0, len(rows), block):
-            dead = dead[_is_flat(gate, rows[start : start + block, dead]).all(axis=0)] if len(dead) else dead
-    return float(np.count_nonzero(flat)) / flat.size, (len(dead), units)
-
-
-def _reach(gate: Gate, low: float, high: float) -> tuple[float, float]:
-    return curve_range(low, high, kinked=gate.branch(np.zeros(1)) is not None)
-
-
-def _is_flat(gate: Gate, x: Array) -> Array:
-    _, slope = curve(gate, x)
-    return np.abs(slope) < FLAT
-
-
-def curve(gate: Gate, x: Array) -> tuple[Array, Array]:
-    """Value and slope of a gate of a single variable, NaN or infinite where it isn't defined."""
-    with np.errstate(all="ignore"):
-        made = gate.curve(x)
-    if made is None:
-        raise TypeError(f"{gate.title} has no curve")
-    return made
-
-
-def _distribution(array: Array, bins: int) -> Distribution:
-    return Distribution(*statistics.histogram(statistics.sample(array, SAMPLE), bins))
+def _summaries(targets: Mapping[K, Target]) -> dict[K, Summary]:
+    return {key: target.summary for key, target in targets.items() if target.summary is not None}

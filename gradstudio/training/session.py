@@ -7,6 +7,7 @@ snapshot, and the training state of a run that ended.
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -15,12 +16,15 @@ from dataclasses import dataclass, replace
 
 from gradstudio.document.model import Change, Document, Patch, Training
 from gradstudio.engine.errors import EngineError
-from gradstudio.training.observe import UNSEEN, Observation, observe
+from gradstudio.training.observe import UNSEEN, Observation, Observer
+from gradstudio.training.pace import Pace
 from gradstudio.training.snapshot import Snapshot, Status, Watch
 from gradstudio.training.trainer import Trainer
 
-SNAPSHOT_SECONDS = 1 / 30
-NICE = 5
+SNAPSHOT_SECONDS = 1 / 20
+SHARE = 0.01
+"""Making snapshots takes this share of the time at most, beside what `Observer.tick` takes."""
+NICE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +36,37 @@ class _Result:
     began: int
 
 
+@dataclass(slots=True)
+class _Stage:
+    """A network made ready: what trains it, what looks at it, and whether its plan shows it as it stands."""
+
+    trainer: Trainer
+    observer: Observer
+    still: bool = False
+
+    @classmethod
+    def of(cls, document: Document) -> _Stage:
+        trainer = Trainer(document)
+        return cls(trainer, Observer(trainer.plan, trainer.compiled, document))
+
+
 class Session:
     """Computes and trains one document in a worker thread.
 
     Args:
         document: observed for changes; a change of its graph is computed at the next `take`, `refresh` or `wait_idle`.
         watch: what snapshots show.
+
+    Attributes:
+        document: as given.
+        latest: the newest snapshot.
+        pace: held while the window paints; training waits then.
     """
 
     def __init__(self, document: Document, watch: Watch | None = None) -> None:
         self.document = document
         self.latest = Snapshot()
+        self.pace = Pace()
         self._watch = watch or Watch()
         self._condition = threading.Condition()
         self._interrupt = threading.Event()
@@ -51,7 +75,7 @@ class Session:
         self._renamed = False
         self._job: Document | None = None
         self._source = self._handed = document.copy()
-        self._trainer: Trainer | None = None
+        self._stage: _Stage | None = None
         self._busy = False
         self._look = False
         self._wanted_steps = 0
@@ -189,6 +213,7 @@ class Session:
         with self._condition:
             self._closing = True
             self._interrupt.set()
+            self.pace.let_go()
             self._condition.notify_all()
         self._thread.join()
 
@@ -249,6 +274,7 @@ class Session:
                 return
             self._wanted_steps = 0
             self._interrupt.set()
+            self.pace.let_go()
             self._condition.wait_for(lambda: not self._busy or self._closing)
             if self._status is Status.RUNNING:
                 self._status = Status.IDLE if self._done >= self._goal else status
@@ -287,42 +313,56 @@ class Session:
         """Take over a changed document, make the steps asked for, show what is there."""
         try:
             if job is not None:
-                self._source, self._trainer = job, None
-            if self._trainer is None:
-                self._trainer = Trainer(self._source)
-            trainer = self._trainer
-            trainer.use(self._settings)
+                self._source, self._stage = job, None
+            stage = self._stage = self._stage or _Stage.of(self._source)
+            stage.trainer.use(self._settings)
             if steps:
-                self._train(trainer, steps)
-            if trainer.evaluate(self._interrupt.is_set):
-                self._publish(trainer, exact=True)
+                self._train(stage, steps)
+            self._publish_at_rest(stage)
         except EngineError as error:
-            self._fail(self._trainer, str(error))
+            self._fail(self._stage, str(error))
 
-    def _train(self, trainer: Trainer, steps: int) -> None:
+    def _halted(self) -> bool:
+        """Asked between two calls: whether to stop; waits while the window paints."""
+        if self.pace.busy:
+            self.pace.give_way()
+        return self._interrupt.is_set()
+
+    def _train(self, stage: _Stage, steps: int) -> None:
+        trainer, observer, settings = stage.trainer, stage.observer, self._settings
         began, start, ended = trainer.step, time.perf_counter(), False
-        self._rate = 0.0
+        self._rate, stage.still = 0.0, False
+        observer.moved()
+        observer.attend(self._watch)
         due = start + SNAPSHOT_SECONDS
-        settings = self._settings
         try:
-            for _ in trainer.run(steps, self._interrupt.is_set):
+            for _ in trainer.run(steps, self._halted):
                 if settings is not self._settings:
                     settings = self._settings
                     trainer.use(settings)
                 now = time.perf_counter()
+                if now >= observer.due and self._fresh is None:
+                    observer.tick(now)
                 if now >= due and self._fresh is None:
                     self._rate = (trainer.step - began) / (now - start)
-                    self._show_running(trainer)
-                    due = time.perf_counter() + SNAPSHOT_SECONDS
+                    if not self._show_running(stage):
+                        break
+                    after = time.perf_counter()
+                    due = max(due + SNAPSHOT_SECONDS, after + (after - now) / SHARE)
             ended = True
         finally:
             self._rate = (trainer.step - began) / max(time.perf_counter() - start, 1e-9)
             self._keep(trainer, began, ended=ended)
 
-    def _show_running(self, trainer: Trainer) -> None:
-        """Between two steps: values and gradients of the last step are still in the plan."""
+    def _show_running(self, stage: _Stage) -> bool:
+        """Between two steps: values and gradients of the last step are still in the plan. False if stopped."""
+        trainer = stage.trainer
         trainer.measure()
-        self._publish(trainer, exact=False)
+        if trainer.loss is not None and not math.isfinite(trainer.loss) and not trainer.verify(self._halted):
+            return False
+        self._show(trainer, stage.observer.seen())
+        stage.observer.attend(self._watch)
+        return True
 
     def _keep(self, trainer: Trainer, began: int, *, ended: bool) -> None:
         """Lay the training state ready for `commit`. A run that failed is running until `_fail` says otherwise."""
@@ -338,10 +378,16 @@ class Session:
             if ended and self._status is Status.RUNNING and not (self._interrupt.is_set() or self._wanted_steps):
                 self._status = Status.IDLE if trainer.step >= self._goal else Status.PAUSED
 
-    def _publish(self, trainer: Trainer, exact: bool) -> None:
-        self._show(trainer, observe(trainer.plan, trainer.compiled, trainer.document, self._watch, exact=exact))
+    def _publish_at_rest(self, stage: _Stage) -> None:
+        """Show the network as it stands, unless stopped."""
+        if not stage.still:
+            stage.still = stage.trainer.evaluate(self._halted)
+            stage.observer.moved()
+        if stage.still:
+            stage.observer.attend(self._watch)
+            self._show(stage.trainer, stage.observer.look())
 
-    def _fail(self, trainer: Trainer | None, message: str) -> None:
+    def _fail(self, stage: _Stage | None, message: str) -> None:
         """The network can't be computed or has diverged: say so, with what can be shown."""
         with self._condition:
             if self._job is not None:
@@ -349,14 +395,13 @@ class Session:
             self._status = Status.FAILED
             self._message = message
             self._wanted_steps = 0
-        if trainer is None:
+        if stage is None:
             self._offer(Snapshot(self._run, self._source.graph_revision, Status.FAILED, message=message))
             return
         try:
-            if trainer.evaluate(self._interrupt.is_set):
-                self._publish(trainer, exact=True)
+            self._publish_at_rest(stage)
         except EngineError:
-            self._show(trainer, UNSEEN)
+            self._show(stage.trainer, UNSEEN)
 
     def _show(self, trainer: Trainer, seen: Observation) -> None:
         snapshot = Snapshot(
@@ -374,6 +419,7 @@ class Session:
             gradients=seen.gradients,
             contributions=seen.contributions,
             rows=seen.rows,
+            rows_left_out=seen.rows_left_out,
             activation=seen.activation,
             problems=trainer.compiled.problems,
             objective=trainer.compiled.objective_name,

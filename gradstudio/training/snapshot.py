@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradstudio.document.problem import Problem
 from gradstudio.engine.gate import Array, Shape
 
 NONE: Mapping[Any, Any] = MappingProxyType({})
+ROWS = 500
+"""Gradient rows of a snapshot at most."""
 
 
 class Status(StrEnum):
@@ -23,9 +26,15 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Summary:
-    """One array in a few numbers.
+class Distribution(NamedTuple):
+    """A histogram: `counts[i]` entries lie in `edges[i] … edges[i + 1]`."""
+
+    counts: Array
+    edges: Array
+
+
+class Summary(NamedTuple):
+    """One array in a few numbers. While training runs those of a large array are those of a sample of it.
 
     Attributes:
         shape: of the array.
@@ -34,7 +43,9 @@ class Summary:
         high: largest entry.
         mean: mean entry.
         zeros: share of entries that are exactly 0.
-        array: a copy of the whole array where it has at most 64 entries, else None.
+        array: a copy of the whole array where it has at most 64 entries, else None; None for a number.
+        deviation: standard deviation of the entries.
+        distribution: how the entries lie, where somebody watches that and there is more than one.
     """
 
     shape: Shape
@@ -44,23 +55,18 @@ class Summary:
     mean: float
     zeros: float
     array: Array | None = None
+    deviation: float = math.nan
+    distribution: Distribution | None = None
 
     @property
     def scalar(self) -> float | None:
         """The number, where the array holds just one."""
+        if not self.shape:
+            return self.low
         return float(self.array.reshape(-1)[0]) if self.array is not None and self.array.size == 1 else None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Distribution:
-    """A histogram: `counts[i]` entries lie in `edges[i] … edges[i + 1]`."""
-
-    counts: Array
-    edges: Array
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class GradientRow:
+class GradientRow(NamedTuple):
     """The gradient panel's row: the gradient of the objective at one output or weight of a node.
 
     Attributes:
@@ -123,7 +129,8 @@ class Snapshot:
         values: (node id, output port name) -> what is there now. Weight ports included.
         gradients: (node id, output port name) -> gradient of the objective there; missing where none flows.
         contributions: wire id -> the gradient this wire alone brings back.
-        rows: gradient panel rows in topological order; empty when nobody watches them.
+        rows: gradient panel rows in topological order, at most `ROWS`; empty when nobody watches them.
+        rows_left_out: how many more there would be.
         activation: of the watched gate, or None.
         problems: what keeps parts of the graph from being computed.
         objective: name of what is differentiated, e.g. "f" or "loss".
@@ -144,6 +151,7 @@ class Snapshot:
     gradients: Mapping[tuple[int, str], Summary] = field(default_factory=lambda: NONE)
     contributions: Mapping[int, Summary] = field(default_factory=lambda: NONE)
     rows: tuple[GradientRow, ...] = ()
+    rows_left_out: int = 0
     activation: ActivationSample | None = None
     problems: tuple[Problem, ...] = ()
     objective: str = ""
@@ -158,8 +166,14 @@ class Watch:
         wires: whether values and gradients on wires are shown.
         rows: whether the gradient panel is open.
         activation: the node whose activation is shown, or None.
+        distributions: whether it is shown how the entries of values and gradients lie.
+        nodes: the nodes in view or selected, of whose outputs and weights something is shown; None for all.
+        links: the wires in view; None for all.
     """
 
     wires: bool = True
     rows: bool = False
     activation: int | None = None
+    distributions: bool = False
+    nodes: frozenset[int] | None = None
+    links: frozenset[int] | None = None

@@ -18,14 +18,14 @@ ANY = hnp.arrays(
 
 
 def test_summary_of_small_array():
-    """A summary holds norm, extremes, mean and share of zeros."""
+    """A summary holds norm, extremes, mean, deviation and share of zeros."""
     found = summary(np.array([[3.0, 0.0], [-4.0, 0.0]]))
-    assert found == statistics.Numbers(5.0, -4.0, 3.0, -0.25, 0.5)
+    assert found == statistics.Numbers(5.0, -4.0, 3.0, -0.25, math.sqrt(6.1875), 0.5)
 
 
 def test_summary_of_scalar():
     """A scalar is its own extremes and mean, and its norm its size."""
-    assert summary(np.array(-12.0)) == statistics.Numbers(12.0, -12.0, -12.0, -12.0, 0.0)
+    assert summary(np.array(-12.0)) == statistics.Numbers(12.0, -12.0, -12.0, -12.0, 0.0, 0.0)
 
 
 def test_summary_of_empty_array():
@@ -41,7 +41,7 @@ def test_summary_of_empty_array():
 def test_summary_of_labels():
     """Integers and booleans are summed up like numbers."""
     found = summary(np.array([0, 1, 2, 1], dtype=np.uint8))
-    assert found == statistics.Numbers(math.sqrt(6), 0.0, 2.0, 1.0, 0.25)
+    assert found == statistics.Numbers(math.sqrt(6), 0.0, 2.0, 1.0, math.sqrt(0.5), 0.25)
     assert summary(np.array([True, False])).mean == 0.5
 
 
@@ -67,7 +67,6 @@ def test_statistics_never_warn(array):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         summary(array)
-        summary(array, 5)
         norm(array)
         histogram(array)
 
@@ -130,12 +129,36 @@ def test_sample_sees_all_columns():
     assert len(set(sample(columns.T, 300).tolist())) > 90
 
 
-def test_limited_summary_keeps_exact_norm():
-    """A limited summary looks at a sample, but its norm is that of the whole array."""
-    array = np.zeros(100_000, np.float32)
-    array[77] = 3.0
-    assert summary(array, 1000).norm == 3.0
-    assert summary(array).high == 3.0
+@given(hnp.arrays(st.sampled_from([np.float32, np.float64]), 50, elements=st.floats(-1e3, 1e3, width=32)))
+def test_deviation_is_numpys(array):
+    """The deviation is that around the mean, also where it is tiny beside it."""
+    for moved in (array, array + array.dtype.type(2**12)):
+        scale = float(np.abs(moved).max()) + 1e-30
+        expected = moved.astype(np.float64).std()
+        assert summary(moved).deviation == pytest.approx(expected, rel=1e-4, abs=1e-6 * scale)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_large_numbers_have_a_deviation(dtype):
+    """Numbers whose squares overflow have their true deviation."""
+    found = summary(np.array([-3e38, 3e38], dtype)).deviation
+    assert found == pytest.approx(3e38, rel=1e-6)
+
+
+def test_bins_of_close_numbers():
+    """Entries that differ by little beside their size lie in the bins they belong to."""
+    array = (1000.0 + np.arange(8) / 2**12).astype(np.float32)
+    counts, _ = histogram(array, 8)
+    assert counts.tolist() == [1] * 8
+
+
+def test_sample_reads_few_places():
+    """A sample of a large array comes in runs of neighbours, from its beginning to its end."""
+    taken = sample(np.arange(1_000_000), 4096)
+    steps = np.diff(taken)
+    assert np.count_nonzero(steps == 1) >= 3000
+    assert taken.min() == 0
+    assert taken.max() > 990_000
 
 
 def test_input_is_not_touched():

@@ -70,12 +70,18 @@ def run(trainer: Trainer, steps: int, each: Callable[[int], object], stop: Stop 
         each(step)
 
 
-def looked_at_as_usual(document: Document, steps: int = 5000) -> tuple[NotFinite, Trainer, int]:
-    """The same of a trainer left alone, and the last step it yielded."""
+def looked_at_last(document: Document, steps: int = 2000) -> tuple[NotFinite, Trainer, int]:
+    """The same of a trainer that looks when its run ends, and the last step it yielded."""
     trainer, seen = Trainer(document.copy()), list[int]()
     with pytest.raises(NotFinite) as caught:
-        run(trainer, steps, seen.append)
+        run(trainer, steps, partial(look_late, trainer, seen))
     return caught.value, trainer, max(seen)
+
+
+def look_late(trainer: Trainer, seen: list[int], step: int) -> None:
+    """Note a step, and let no look come before the end of the run."""
+    seen.append(step)
+    trainer._guard.next = 10**9
 
 
 def assert_same_state(a: Trainer, b: Trainer) -> None:
@@ -89,11 +95,11 @@ def assert_same_state(a: Trainer, b: Trainer) -> None:
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
 def test_the_step_is_named_as_if_each_had_been_looked_at(optimizer: str) -> None:
-    """Left alone, a run names the same node, pass, index and step, and ends in the same bits and the same curve."""
+    """However late it looks, a run names the same node, pass, index and step, and ends in the same bits and curve."""
     document = diverging()
     document.settings = replace(document.settings, optimizer=optimizer)  # type: ignore[arg-type]
     exact, slow = looked_at_each_step(document)
-    found, quick, _ = looked_at_as_usual(document)
+    found, quick, _ = looked_at_last(document)
     assert str(found) == str(exact)
     assert (found.node, found.phase, found.index, found.step) == (exact.node, exact.phase, exact.index, exact.step)
     assert (found.step or 0) > 50
@@ -101,12 +107,22 @@ def test_the_step_is_named_as_if_each_had_been_looked_at(optimizer: str) -> None
     assert np.isfinite(quick.plan.parameters).all()
 
 
-def test_not_every_step_is_looked_at() -> None:
-    """A run goes on for some steps before it notices, and comes back."""
-    found, trainer, last = looked_at_as_usual(diverging())
-    assert found.step is not None
-    assert last > found.step or found.phase == "update"
+def test_a_run_left_alone_finds_the_step() -> None:
+    """Whenever a run happens to look, it ends at the step before which all was sound."""
+    exact, slow = looked_at_each_step(diverging())
+    trainer = Trainer(diverging().copy())
+    with pytest.raises(NotFinite) as caught:
+        list(trainer.run(5000))
+    assert str(caught.value) == str(exact)
+    assert_same_state(trainer, slow)
+
+
+def test_a_late_look_comes_back() -> None:
+    """Steps made after the one that wasn't sound are forgotten."""
+    found, trainer, last = looked_at_last(diverging())
+    assert last == 1999
     assert trainer.step == found.step
+    assert trainer.curve.columns()["step"].max() < last
 
 
 def test_running_averages_go_back_too() -> None:
@@ -123,7 +139,7 @@ def test_running_averages_go_back_too() -> None:
     ]  # fmt: skip
     document = network(nodes, wires, Settings("sgd", 0.25, dtype="float64", batch_size=32))
     exact, slow = looked_at_each_step(document)
-    found, quick, _ = looked_at_as_usual(document)
+    found, quick, _ = looked_at_last(document)
     assert str(found) == str(exact)
     assert any("running" in key for key in quick.training().parameters)
     assert_same_state(quick, slow)
@@ -136,7 +152,7 @@ def test_a_loss_that_was_infinite_once_is_noticed() -> None:
         wires = [("data.x", "a.x"), ("w.value", "a.y"), ("a.z", "f.x")]
         document = network(nodes, wires, Settings("sgd", 1e-3, batch_size=1, seed=3))
         exact, _ = looked_at_each_step(document)
-        found, trainer, _ = looked_at_as_usual(document, 64)
+        found, trainer, _ = looked_at_last(document, 64)
         assert (found.node, found.phase, found.step) == ("data", "forward", exact.step)
         assert trainer.step == found.step
 
@@ -200,15 +216,17 @@ def test_settings_that_change_in_a_run_are_repeated_as_they_were(change: dict[st
         trainer = Trainer(document.copy())
         settings = replace(trainer.settings, **change)
         with pytest.raises(NotFinite) as caught:
-            run(trainer, 5000, partial(look_and_change, trainer, each, (exact.step or 0) - 4, settings))
+            run(trainer, 2000, partial(look_and_change, trainer, each, (exact.step or 0) - 4, settings))
         found.append((str(caught.value), trainer.plan.parameters.tobytes()))
     assert found[0] == found[1]
 
 
 def look_and_change(trainer: Trainer, look: bool, at: int, settings: Settings, step: int) -> None:
-    """Look at a step; from one step on use other settings."""
+    """Look at a step or don't; from one step on use other settings."""
     if look:
         trainer.verify()
+    else:
+        look_late(trainer, [], step)
     if step == at:
         trainer.use(settings)
 

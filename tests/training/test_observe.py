@@ -1,16 +1,21 @@
+import itertools
 import math
 from types import MappingProxyType
 
 import numpy as np
 import pytest
 
+from benchmarks.documents import document as make_document
+from benchmarks.engine.workloads import make as make_workload
 from gradstudio.document.compile import compile_document
 from gradstudio.document.model import Document, Node, Patch, Wire
 from gradstudio.engine.plan import Plan
+from gradstudio.engine.statistics import sample
 from gradstudio.gates.activation import ReLU, Sigmoid
-from gradstudio.training import observe as module
-from gradstudio.training.observe import curve_points, curve_range, flatness, observe
-from gradstudio.training.snapshot import Watch
+from gradstudio.training import activations as module
+from gradstudio.training.activations import curve_points, curve_range, flatness
+from gradstudio.training.observe import NUMBERS, Observer, observe
+from gradstudio.training.snapshot import ROWS, Watch
 
 
 def build(nodes, wires):
@@ -147,16 +152,149 @@ def test_activation_of_a_scalar():
     assert found.dead_units == (0, 1)
 
 
+def watching(document, watch):
+    """Plan, compiled document and an observer that attends, after one run."""
+    compiled = compile_document(document)
+    plan = Plan(compiled.graph, np.float64)
+    plan.run()
+    observer = Observer(plan, compiled, document)
+    observer.attend(watch)
+    return plan, compiled, observer
+
+
+def pass_time(observer, seconds):
+    """Tick whenever due, for so long from when the observer is due, on a clock that runs as fast as ticks do."""
+    end = observer.due + seconds
+    while observer.due < end:
+        observer.tick(observer.due)
+
+
 def test_sampled_numbers_of_large_arrays():
-    """While training, large arrays have exact norms and sampled extremes; standing still, everything is exact."""
-    document = spiral(units=400)
-    plan, compiled, fast = run(document, Watch())
-    exact = observe(plan, compiled, document, Watch(), exact=True)
+    """While training, large arrays are sampled: norms are near, extremes within; standing still all is exact."""
+    plan, compiled, observer = watching(spiral(units=400), Watch())
     x = plan.value(compiled.slots[3, "z"])
-    assert fast.values[3, "z"].norm == pytest.approx(np.linalg.norm(x))
-    assert exact.values[3, "z"].high == x.max()
-    assert fast.values[3, "z"].high <= x.max()
-    assert exact.values[3, "z"].zeros == pytest.approx((x == 0).mean())
+    pass_time(observer, 60.0)
+    fast = observer.seen().values[3, "z"]
+    assert fast.norm == pytest.approx(np.linalg.norm(x), rel=0.05)
+    assert fast.high <= x.max()
+    assert fast.deviation == pytest.approx(x.std(), rel=0.05)
+    exact = observer.look().values[3, "z"]
+    assert exact.norm == pytest.approx(np.linalg.norm(x))
+    assert exact.high == x.max()
+    assert exact.deviation == pytest.approx(x.std())
+    assert exact.zeros == pytest.approx((x == 0).mean())
+
+
+def test_arrays_have_their_turns():
+    """While training one array after the other is looked at, none twice before all have been."""
+    plan, compiled, observer = watching(spiral(), Watch())
+    observer.look()
+    before = observer.seen()
+    for slot in compiled.slots.values():
+        plan.value(slot)[...] = 7
+    changed = []
+    for _ in range(100):
+        observer.tick(observer.due)
+        seen = observer.seen()
+        changed.append(sum(seen.values[key] is not before.values[key] for key in seen.values if key != (5, "loss")))
+        if changed[-1] == len(seen.values) - 1:
+            break
+    assert changed[0] <= 1
+    assert all(b - a <= 1 for a, b in itertools.pairwise(changed))
+    assert changed[-1] == len(before.values) - 1
+
+
+def test_numbers_are_of_one_moment():
+    """While training, single numbers on wires are all those of the step that is shown."""
+    plan, compiled, observer = watching(branching(), Watch())
+    plan.value(compiled.slots[1, "value"])[...] = 5.0
+    plan.run()
+    seen = observer.seen()
+    assert [seen.values[key].scalar for key in ((1, "value"), (2, "z"), (3, "z"))] == [5.0, 25.0, 30.0]
+    assert sorted(c.scalar for c in seen.contributions.values()) == [1.0, 1.0, 5.0, 5.0]
+
+
+def test_of_many_numbers_some_are_read_for_each_snapshot():
+    """Of more numbers than one snapshot reads, all are read within a few."""
+    chain = [(1, "parameter", "w", {"value": np.array(1.0)})]
+    chain += [(i, "sin", f"s{i}", {}) for i in range(2, 700)]
+    _, _, observer = watching(
+        build(chain, [(i - 1, "z" if i > 2 else "value", i, "x") for i in range(2, 700)]), Watch()
+    )
+    counts = [len(observer.seen().values) + len(observer.seen().gradients) for _ in range(3)]
+    assert NUMBERS // 2 < len(observer.seen().values) <= 700
+    assert counts[-1] == 2 * 699
+
+
+def test_only_what_is_in_view():
+    """With nodes and wires in view given, their outputs, weights and wires are looked at and nothing else."""
+    document = spiral()
+    links = frozenset(w.id for w in document.wires_into(3))
+    _, _, seen = run(document, Watch(nodes=frozenset({3}), links=links))
+    assert set(seen.values) == {(3, "z"), (2, "z")}
+    assert set(seen.gradients) == {(3, "z"), (2, "z")}
+    assert set(seen.contributions) == links
+    nothing = run(document, Watch(nodes=frozenset(), links=frozenset()))[2]
+    assert [nothing.values, nothing.gradients, nothing.contributions] == [{}, {}, {}]
+
+
+def test_what_is_not_there_is_not_looked_at():
+    """Nodes and wires that have gone, or can't be computed, are passed over."""
+    _, _, seen = run(branching(), Watch(nodes=frozenset({3, 99}), links=frozenset({102, 999})))
+    assert set(seen.values) == {(3, "z"), (2, "z")}
+    assert set(seen.contributions) == {102}
+
+
+def test_what_has_been_seen_is_remembered():
+    """Looking elsewhere and back, numbers of a network that stands still are not computed again."""
+    document = spiral()
+    _, _, observer = watching(document, Watch(nodes=frozenset({3}), links=frozenset()))
+    first = observer.look().values[3, "z"]
+    observer.attend(Watch(nodes=frozenset({3, 4}), links=frozenset()))
+    assert observer.look().values[3, "z"] is first
+    observer.moved()
+    assert observer.look().values[3, "z"] is not first
+
+
+def test_distributions_on_demand():
+    """How the entries of all values and gradients lie, in 64 bins, is there when somebody watches it."""
+    plan, compiled, seen = run(spiral(), Watch(distributions=True))
+    shown = seen.values[3, "z"].distribution
+    assert len(shown.counts) == 64
+    assert len(shown.edges) == 65
+    x = plan.value(compiled.slots[3, "z"])
+    assert shown.edges[[0, -1]] == pytest.approx([x.min(), x.max()], abs=0.3 * np.ptp(x))
+    assert seen.gradients[4, "W"].distribution is not None
+    assert run(spiral(), Watch())[2].values[3, "z"].distribution is None
+
+
+def test_rows_are_bounded():
+    """Of a large circuit some hundred rows are shown, weights and what is in view first; how many aren't is told."""
+    count = 2000
+    nodes = [(i, "sin", f"s{i}", {}) for i in range(1, count)]
+    wires = [(i - 1 if i > 1 else count, "z" if i > 1 else "value", i, "x") for i in range(1, count)]
+    nodes.append((count, "parameter", "w", {"value": np.array(1.0)}))
+    watch = Watch(rows=True, nodes=frozenset({1500}), links=frozenset())
+    _, _, seen = run(build(nodes, wires), watch)
+    assert len(seen.rows) == ROWS
+    assert seen.rows_left_out == count - ROWS
+    assert {row.node for row in seen.rows} >= {count, 1500, 1, 2}
+    assert [row.node for row in seen.rows][:2] == [count, 1]
+    assert run(spiral(), Watch(rows=True))[2].rows_left_out == 0
+
+
+@pytest.mark.parametrize("name", ["a", "b", "c", "d", "f", "g3"])
+def test_nothing_is_copied(name):
+    """However arrays lie in memory, statistics read them as views."""
+    document = make_document(make_workload(name))
+    compiled = compile_document(document)
+    plan = Plan(compiled.graph)
+    places = [(node, position) for node, place in enumerate(plan.graph.nodes) for position in range(len(place.inputs))]
+    arrays = [plan.value(slot) for slot in compiled.slots.values()]
+    arrays += [a for slot in compiled.slots.values() if (a := plan.gradient(slot)) is not None]
+    arrays += [a for place in places if (a := plan.contribution(*place)) is not None]
+    assert len(arrays) > 20
+    assert all(np.shares_memory(sample(array, array.size), array) for array in arrays)
 
 
 def test_dead_units_are_counted_on_all_rows():
@@ -167,6 +305,14 @@ def test_dead_units_are_counted_on_all_rows():
     share, dead = flatness(ReLU(), x)
     assert dead == (6, 8)
     assert share == pytest.approx(7 / 8, abs=0.01)
+
+
+def test_units_of_images_are_their_channels():
+    """A channel is dead where it is flat at all places of all images."""
+    x = -np.ones((64, 5, 14, 14))
+    x[3, 1, 7, 7] = 1.0
+    assert flatness(ReLU(), x)[1] == (4, 5)
+    assert flatness(ReLU(), x[:2])[1] == (5, 5)
 
 
 def test_flatness_of_degenerate_inputs():

@@ -235,7 +235,7 @@ def test_a_fault_in_the_worker_comes_out_of_the_poll(studio, monkeypatch, qtbot)
     """What goes wrong in the session's thread is raised in the window's, where it reaches the person."""
     one = studio(example("product"))
     rest(one)
-    monkeypatch.setattr("gradstudio.training.session.observe", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("gradstudio.training.session.Observer.look", lambda *_: 1 / 0)
     with qtbot.captureExceptions() as caught:
         one.refresh()
         rest(one)

@@ -11,7 +11,7 @@ from gradstudio.document.model import Document, Node, NodeId
 from gradstudio.document.shapes import infer
 from gradstudio.engine.errors import EngineError
 from gradstudio.engine.gate import Array, Category
-from gradstudio.training.observe import bare_curve
+from gradstudio.training.activations import bare_curve
 from gradstudio.training.snapshot import ActivationSample
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.panels.axes import Axis

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from gradstudio.engine.gate import Shape, shape_text
-from gradstudio.training.observe import FLAT
+from gradstudio.training.activations import FLAT
 from gradstudio.training.snapshot import ActivationSample
 from gradstudio.ui.texts import number
 
