@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 from gradstudio.ui.canvas import metrics as m
 from gradstudio.ui.canvas.face import Look, Mark
 from gradstudio.ui.canvas.ink import Ink, blend, fonts, shelf_of
+from gradstudio.ui.canvas.markdown import PageCache
 
 _BUDGET = 48_000_000
 """Bytes of pictures kept."""
@@ -30,10 +31,15 @@ class BodyKey(NamedTuple):
 
 
 class BodyCache:
-    """Pictures of node bodies for one theme."""
+    """Pictures of node bodies for one theme.
+
+    Attributes:
+        pages: those of the words of comments.
+    """
 
     def __init__(self, ink: Ink) -> None:
         self._ink = ink
+        self.pages = PageCache(ink.text, ink.selection)
         self._kept: dict[BodyKey, QPixmap] = {}
         self._bytes = 0
 

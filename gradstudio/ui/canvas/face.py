@@ -148,7 +148,7 @@ def box_face(
 
 def port_label(name: str) -> str:
     """A port's name, elided to what has room on a node."""
-    return _elided(name, fonts().port_width, m.PORT_LABEL)
+    return elided(name, fonts().port_width, m.PORT_LABEL)
 
 
 def _say(text: str) -> str:
@@ -263,7 +263,7 @@ def _lay_out(
         height = max(height, m.GLYPH_TOP + m.GLYPH_HEIGHT + 12)
     room = width - 2 * m.MARGIN - hint_width
     title = name if title_width <= room else f.title_width.elidedText(name, Qt.TextElideMode.ElideRight, room)
-    caption = "" if glyph else _elided(caption, f.caption_width, width - left - right - 2)
+    caption = "" if glyph else elided(caption, f.caption_width, width - left - right - 2)
     look = _shared(category, width, height, inputs, outputs, hint, glyph, (node.color, node.muted))
     return Face(look, title, caption, literal, left, note_lines(node.note, width))
 
@@ -301,14 +301,14 @@ def note_lines(note: str, width: float) -> tuple[str, ...]:
         if len(lines) > m.NOTE_LINES:
             lines[m.NOTE_LINES - 1] += " …"
             break
-    return tuple(_elided(line, measure, room) for line in lines[: m.NOTE_LINES]) if note else ()
+    return tuple(elided(line, measure, room) for line in lines[: m.NOTE_LINES]) if note else ()
 
 
 @lru_cache(maxsize=512)
 def _hint_shown(hint: str, room: float) -> tuple[str, float]:
     """The hint, elided, and the width it takes of the header; nothing where the name needs the room."""
     short = fonts().hint_width.horizontalAdvance(hint) + 10 <= room
-    shown = hint if short else _elided(hint, fonts().hint_width, room - 10) if room > _LEAST_HINT else ""
+    shown = hint if short else elided(hint, fonts().hint_width, room - 10) if room > _LEAST_HINT else ""
     return shown, fonts().hint_width.horizontalAdvance(shown) + 10 if shown else 0.0
 
 
@@ -319,7 +319,8 @@ def _column(spots: tuple[Spot, ...]) -> float:
     return m.MARGIN + (widest + 8 if widest else 0.0)
 
 
-def _elided(text: str, measure: QFontMetricsF, width: float) -> str:
+def elided(text: str, measure: QFontMetricsF, width: float) -> str:
+    """The text, cut with an ellipsis to a width."""
     if not text or measure.horizontalAdvance(text) <= width:
         return text
     return measure.elidedText(text, Qt.TextElideMode.ElideRight, width)

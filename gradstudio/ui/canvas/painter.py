@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QPainter
 
+from gradstudio.ui.canvas.layers.areas import paint_areas
 from gradstudio.ui.canvas.layers.frame import Frame
 from gradstudio.ui.canvas.layers.grid import paint_grid
 from gradstudio.ui.canvas.layers.labels import paint_labels
@@ -18,6 +19,7 @@ def paint_frame(frame: Frame, *, background: bool = True) -> None:
     frame.painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     if background and not frame.held_only:
         paint_grid(frame)
+    paint_areas(frame)
     if frame.scale < OVERVIEW and not frame.vector:
         paint_overview(frame)
     else:

@@ -13,6 +13,9 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent,
 from PySide6.QtWidgets import QWidget
 
 from gradstudio.document.model import Change, Dot, NodeId, WireId
+from gradstudio.document.regions import AreaId, GroupId
+from gradstudio.document.remarks import Rect
+from gradstudio.document.stage import ShownId
 from gradstudio.training.snapshot import Snapshot
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.canvas import overlays
@@ -43,12 +46,14 @@ class Still:
     Attributes:
         picture: of it.
         held: which node rows are dragged.
+        areas: which sheets move with them.
         camera: it was seen from.
         readings: the numbers on it.
     """
 
     picture: QPixmap
     held: Mask
+    areas: frozenset[AreaId]
     camera: Camera
     readings: Readings
 
@@ -96,8 +101,9 @@ class Surface(QWidget):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.studio = studio
-        self.scene = Scene(studio.document)
+        self.scene = Scene(studio.document, studio.stage.inside)
         self.camera = Camera()
+        self._cameras: dict[GroupId | None, Camera] = {}
         self.marks = Marks()
         self.ink = Ink(studio.theme)
         self._bodies = BodyCache(self.ink)
@@ -115,6 +121,7 @@ class Surface(QWidget):
         studio.documentReplaced.connect(self._document_replaced)
         studio.snapshotTaken.connect(self._snapshot_taken)
         studio.themeChanged.connect(self._theme_changed)
+        studio.insideChanged.connect(self._inside_changed)
 
     # --- following the studio -----------------------------------------------------------------------------
 
@@ -123,15 +130,31 @@ class Surface(QWidget):
         return Readings(self.studio.document, fresh or self._last, stale=fresh is None)
 
     def _document_changed(self, change: Change) -> None:
-        if change.nodes or change.wires:
+        if change.nodes or change.wires or change.groups or change.frames or change.comments:
             self._still = None
             self.scene.sync(change)
             self.sceneChanged.emit()
         self.readings = self._read()
         self.update()
 
+    def _inside_changed(self) -> None:
+        """Show the group that was entered, or what it lies in as it was seen last."""
+        left = self.scene.stage.inside
+        self._cameras[left] = self.camera
+        self.scene = Scene(self.studio.document, self.studio.stage.inside)
+        self._still = None
+        inside = self.studio.stage.inside
+        outwards = inside is None or left not in self.studio.document.groups or self.scene.stage.at(left) is not None
+        if outwards and inside in self._cameras:
+            self._look(self._cameras[inside])
+        else:
+            self._fit()
+        self.sceneChanged.emit()
+        self.update()
+
     def _document_replaced(self) -> None:
         self.scene = Scene(self.studio.document)
+        self._cameras = {}
         self._still = None
         self._last = self.studio.snapshot()
         self.readings = self._read()
@@ -202,12 +225,24 @@ class Surface(QWidget):
         """Show the whole network, or the selected nodes."""
         if not self._fits_itself:
             self.about_to_jump()
-        nodes = self.studio.selection()[0] if selection else ()
-        bounds = self.scene.bounds(nodes or None)
+        self._fit(selection)
+
+    def _fit(self, selection: bool = False) -> None:
+        bounds = self.selected_bounds() if selection else QRectF()
+        if bounds.isEmpty():
+            bounds = self.scene.bounds()
         if bounds.isEmpty():
             self._look(Camera())
         else:
             self._look(Camera.fitting(bounds, QSizeF(self.size())))
+
+    def selected_bounds(self) -> QRectF:
+        """The box around what is selected: nodes, groups, frames and comments; empty where nothing is."""
+        nodes = self.studio.selection()[0]
+        bounds = self.scene.bounds(nodes) if nodes else QRectF()
+        for area in self.studio.areas():
+            bounds = bounds.united(self.scene.area_rect(area))
+        return bounds
 
     def center_on(self, node: NodeId) -> None:
         """Bring a node to the middle of the view."""
@@ -220,8 +255,9 @@ class Surface(QWidget):
         """Bring a scene point to the middle of the view."""
         self._look(self.camera.centered(at, QSizeF(self.size())))
 
-    def look_from(self, camera: Camera) -> None:
-        """Show what this camera sees."""
+    def look_from(self, camera: Camera, inside: GroupId | None = None) -> None:
+        """Show what this camera sees, of the network or inside a group."""
+        self.studio.enter(inside)
         self._look(camera)
 
     def about_to_jump(self) -> None:
@@ -284,13 +320,17 @@ class Surface(QWidget):
 
     # --- gestures in progress -------------------------------------------------------------------------------
 
-    def displace(self, places: Mapping[NodeId, tuple[float, float]]) -> None:
-        """Show nodes elsewhere for now: the rest stands still, in a picture they are painted over."""
-        dirty = self._covered_by(places)
+    def displace(
+        self, places: Mapping[ShownId, tuple[float, float]], rects: Mapping[AreaId, Rect] | None = None
+    ) -> None:
+        """Show nodes, frames and comments elsewhere for now: the rest stands still, in a picture under them."""
+        areas = frozenset((*(rects or ()), *self.scene.areas.holding(self.scene.nodes.rows(places))))
+        dirty = self._covered_by(places, areas)
         if self._still is None:
-            self._still = self._paint_still(places)
+            self._still = self._paint_still(places, areas)
         self.scene.displace(places)
-        self.update(dirty.united(self._covered_by(places)))
+        self.scene.lay(rects or {})
+        self.update(dirty.united(self._covered_by(places, areas)))
         self.nodesDragged.emit()
 
     def lead(self, vias: Mapping[WireId, tuple[Dot, ...]]) -> None:
@@ -314,8 +354,8 @@ class Surface(QWidget):
         self.scene.settle()
         self.update()
 
-    def _covered_by(self, nodes: Iterable[NodeId]) -> QRect:
-        """What these nodes with their wires and labels cover in the view."""
+    def _covered_by(self, nodes: Iterable[ShownId], areas: Iterable[AreaId]) -> QRect:
+        """What these nodes with their wires and labels, and these sheets, cover in the view."""
         rows = self.scene.nodes.rows(nodes)
         wires = self.scene.wires.hull[self.scene.wires.touching(rows)]
         covered = self.scene.nodes.bounds(rows).adjusted(-BLEED, -BLEED, 2 * _LABEL_REACH, BLEED)
@@ -325,19 +365,21 @@ class Surface(QWidget):
             (left, top), (right, bottom) = wires[:, :2].min(axis=0).tolist(), wires[:, 2:].max(axis=0).tolist()
             hull = QRectF(left, top, right - left, bottom - top)
             covered = covered.united(hull.adjusted(-_LABEL_REACH, -_LABEL_REACH, _LABEL_REACH, _LABEL_REACH))
+        for area in areas:
+            covered = covered.united(self.scene.areas.rect(area).adjusted(-BLEED, -BLEED, BLEED, BLEED))
         return self.pixels(covered).intersected(self.rect())
 
-    def _paint_still(self, nodes: Iterable[NodeId]) -> Still:
-        """The view without these nodes and their wires."""
+    def _paint_still(self, nodes: Iterable[ShownId], areas: frozenset[AreaId]) -> Still:
+        """The view without these nodes and their wires, and without these sheets."""
         held = np.zeros(len(self.scene.nodes), bool)
         held[self.scene.nodes.rows(nodes)] = True
         ratio = self.devicePixelRatioF()
         picture = QPixmap(self.size() * ratio)
         picture.setDevicePixelRatio(ratio)
         painter = QPainter(picture)
-        self._paint_part(painter, QRectF(self.rect()), held)
+        self._paint_part(painter, QRectF(self.rect()), held, areas)
         painter.end()
-        return Still(picture, held, self.camera, self.readings)
+        return Still(picture, held, areas, self.camera, self.readings)
 
     def pixels(self, rect: QRectF) -> QRect:
         """A scene rectangle in whole pixels of the view."""
@@ -365,7 +407,7 @@ class Surface(QWidget):
             else:
                 source = QRectF(QPointF(rect.topLeft()) * self._still.ratio, QSizeF(rect.size()) * self._still.ratio)
                 painter.drawPixmap(QRectF(rect), self._still.picture, source)
-                self._paint_part(painter, QRectF(rect), self._still.held, held_only=True)
+                self._paint_part(painter, QRectF(rect), self._still.held, self._still.areas, held_only=True)
         painter.setClipRect(event.rect())
         self.paint_overlay(painter)
         painter.end()
@@ -381,18 +423,26 @@ class Surface(QWidget):
         self._still = None
         if len(still.held) == len(self.scene.nodes):
             ids = self.scene.nodes.ids
-            self._still = self._paint_still([ids[row] for row in np.nonzero(still.held)[0].tolist()])
+            rows = np.nonzero(still.held)[0].tolist()
+            self._still = self._paint_still([ids[row] for row in rows], still.areas)
 
-    def _paint_part(self, painter: QPainter, rect: QRectF, held: Mask | None = None, held_only: bool = False) -> None:
+    def _paint_part(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        held: Mask | None = None,
+        areas: frozenset[AreaId] = frozenset(),
+        held_only: bool = False,
+    ) -> None:
         frame = Frame(
             painter, self.scene, self.camera, self.camera.rect_to_scene(rect), self.ink, self._bodies, self.readings,
-            self.marks, self.devicePixelRatioF(), held=held, held_only=held_only,
+            self.marks, self.devicePixelRatioF(), held=held, held_only=held_only, held_areas=areas,
         )  # fmt: skip
         paint_frame(frame)
 
     def paint_overlay(self, painter: QPainter) -> None:
         """Paint what lies over the network, in view coordinates."""
-        if not len(self.scene.nodes):
+        if not len(self.scene.nodes) and not len(self.scene.areas):
             overlays.draw_empty(painter, QSizeF(self.size()), self.ink)
 
     def paint_scene(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, QPointF, QSizeF, Signal
 
+from gradstudio.document.regions import GroupId
 from gradstudio.ui.canvas.camera import Camera
 
 if TYPE_CHECKING:
     from gradstudio.ui.canvas.surface import Surface
 
+Visit: TypeAlias = tuple[Camera, GroupId | None]
+"""Where somebody looked from, and which group they were in."""
 _MOST = 100
 _NEAR = 0.03
 """Views that differ by less than this share of the window are one."""
@@ -25,8 +28,8 @@ class Visits(QObject):
     def __init__(self, view: Surface) -> None:
         super().__init__(view)
         self._view = view
-        self._before: list[Camera] = []
-        self._after: list[Camera] = []
+        self._before: list[Visit] = []
+        self._after: list[Visit] = []
         view.studio.documentReplaced.connect(self.clear)
 
     @property
@@ -46,7 +49,7 @@ class Visits(QObject):
 
     def leave(self) -> None:
         """The view is about to jump: remember where it was."""
-        here = self._view.camera
+        here = self._here()
         if not self._before or self._far(self._before[-1], here):
             self._before = [*self._before[1 - _MOST :], here]
         self._after = []
@@ -60,19 +63,25 @@ class Visits(QObject):
         """Go again to the view that was left by going back."""
         self._go(self._after, self._before)
 
-    def _go(self, here: list[Camera], there: list[Camera]) -> None:
+    def _here(self) -> Visit:
+        return self._view.camera, self._view.scene.stage.inside
+
+    def _go(self, here: list[Visit], there: list[Visit]) -> None:
         """Go to the last of one list, and put the present view onto the other; what is seen already is passed over."""
-        now = self._view.camera
+        now, groups = self._here(), self._view.studio.document.groups
         while here:
-            camera = here.pop()
-            if self._far(camera, now):
+            visit = here.pop()
+            if (visit[1] is None or visit[1] in groups) and self._far(visit, now):
                 there.append(now)
-                self._view.look_from(camera)
+                self._view.look_from(*visit)
                 break
         self.changed.emit()
 
-    def _far(self, a: Camera, b: Camera) -> bool:
+    def _far(self, one: Visit, other: Visit) -> bool:
         """Whether two views differ by more than a little."""
+        (a, inside), (b, other_inside) = one, other
+        if inside != other_inside:
+            return True
         size = QSizeF(self._view.size())
         middle = QPointF(size.width() / 2, size.height() / 2)
         gap = (a.to_scene(middle) - b.to_scene(middle)) * b.scale

@@ -9,6 +9,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QTransform
 
 from gradstudio.document.model import NodeId, WireId
+from gradstudio.document.regions import AreaId
+from gradstudio.document.stage import ShownId
+from gradstudio.ui.canvas.areas import Area
 from gradstudio.ui.canvas.bodies import BodyCache
 from gradstudio.ui.canvas.camera import Camera
 from gradstudio.ui.canvas.ink import Ink
@@ -22,22 +25,24 @@ class Marks:
     """What stands out at the moment.
 
     Attributes:
-        nodes: selected.
+        nodes: selected, with the boxes of groups that are.
         wires: selected.
         hover: what the mouse is over.
         hidden: wires that are being re-plugged and are drawn by the gesture instead.
         fits: while a wire is dragged, whether a port would take it; nodes without such a port are dimmed.
         dot: the dot that keys move and delete: its wire and its index.
         found: nodes somebody is searching for.
+        areas: selected groups, frames and comments.
     """
 
-    nodes: frozenset[NodeId] = frozenset()
+    nodes: frozenset[ShownId] = frozenset()
     wires: frozenset[WireId] = frozenset()
     hover: Hit = NOTHING
     hidden: frozenset[WireId] = frozenset()
     fits: Callable[[PortRef], bool] | None = None
     dot: tuple[WireId, int] | None = None
     found: frozenset[NodeId] = frozenset()
+    areas: frozenset[AreaId] = frozenset()
 
 
 PLAIN = Marks()
@@ -60,6 +65,7 @@ class Frame:
         vector: draw everything directly (pictures), rather than from cached pixmaps.
         held: which node rows are being dragged; None where none are.
         held_only: paint just those with their wires, rather than all the others.
+        held_areas: which sheets move with what is dragged.
     """
 
     painter: QPainter
@@ -74,10 +80,16 @@ class Frame:
     vector: bool = False
     held: Mask | None = None
     held_only: bool = False
+    held_areas: frozenset[AreaId] = frozenset()
     base: QTransform = field(default_factory=QTransform)
 
     def __post_init__(self) -> None:
         self.base = self.painter.worldTransform()
+
+    def areas_here(self) -> list[Area]:
+        """The sheets to paint."""
+        areas = self.scene.areas.within(self.area.adjusted(-2, -2, 2, 2))
+        return areas if self.held is None else [a for a in areas if (a.id in self.held_areas) is self.held_only]
 
     def nodes_here(self) -> Rows:
         """Rows of the nodes to paint."""
