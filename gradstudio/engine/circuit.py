@@ -158,7 +158,8 @@ class Circuit:
         self._groups = self._group(members, reads)
         self._outside = self._find_outside()
         self._join_edges()
-        budget.take(6 * len(self._first) * INTEGER)
+        edges = sum(group.operands.size for group in self._groups)
+        budget.take((7 * len(self._first) + 5 * edges) * INTEGER)  # what is known of each slot, and of each edge
         end = base + len(self._slots)
         self.values = self._zeros(end)
         self.gradients = self._zeros(end + len(self._outside) + 1)
