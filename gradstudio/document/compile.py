@@ -205,15 +205,16 @@ class _Assembly:
 
     def beside(self, loss: tuple[Slot, ...]) -> list[Slot]:
         """Ends that share nothing with the loss: their circuits get gradients of their own beside it."""
-        shared = self._downstream(live_nodes(self.builder.graph(*loss)))
-        return [slot for slot in self._ends() if slot not in loss and slot.node not in shared]
+        shared, known = self._downstream(live_nodes(self.builder.graph(*loss))), frozenset(loss)
+        return [slot for slot in self._ends() if slot not in known and slot.node not in shared]
 
     def unfinished(self, loss: tuple[Slot, ...]) -> Problem | None:
         """What keeps the chosen objective, or a node behind the loss, from being computed."""
         chosen = self.document.settings.objective
         if chosen in self.gates:
             return None
-        ends = {port for port, slot in self.slots.items() if slot in loss}
+        last = frozenset(loss)
+        ends = {port for port, slot in self.slots.items() if slot in last}
         fed = [w.target for node, port in ends for w in self.document.wires_out_of(node) if w.output == port]
         problems = {problem.node: problem for problem in (*self.shapes.problems, *self.problems)}
         missing = dict.fromkeys(sorted(node for node in fed if node not in self.gates) if chosen is None else [chosen])

@@ -108,6 +108,12 @@ class Session:
         return self._status is Status.RUNNING
 
     @property
+    def step(self) -> int:
+        """Training steps done so far, right now."""
+        stage = self._stage
+        return self._done if stage is None else stage.trainer.step
+
+    @property
     def awaiting(self) -> bool:
         """Whether something will come that nobody has taken yet."""
         with self._condition:

@@ -48,9 +48,8 @@ class Target:
 
     def read(self) -> None:
         """Sum up a single number."""
-        x = self.array.item()
-        zero = 1.0 if x == 0 else 0.0
-        self.summary = Summary(self.array.shape, abs(x), x, x, x, zero, self._copy(), x - x)
+        x = float(self.array.item())
+        self.summary = Summary(self.array.shape, abs(x), x, x, x, 0.0 if x else 1.0, self._copy(), x - x)
 
     def sample(self) -> None:
         """Sum up a sample."""
