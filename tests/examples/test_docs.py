@@ -64,3 +64,21 @@ def test_the_changelog_names_every_gate(checkout: Path, gate: str) -> None:
     """The list of gates in the changelog is complete."""
     text = (checkout / "CHANGELOG.md").read_text(encoding="utf-8").casefold()
     assert gate.casefold() in re.sub(r"\s+", " ", text)
+
+
+BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+PRINTED = re.compile(r"(?:^ *print\(.*\)  |^)# (.*)$", re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_the_engine_page_prints_what_it_says(
+    checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every block of docs/engine.md runs, after those before it, and prints the comments behind and below it."""
+    blocks = BLOCK.findall((checkout / "docs" / "engine.md").read_text(encoding="utf-8"))
+    names: dict[str, object] = {}
+    for i, block in enumerate(blocks):
+        path = tmp_path / f"block_{i}.py"
+        path.write_text(block, encoding="utf-8")
+        names |= runpy.run_path(str(path), names)
+        assert capsys.readouterr().out.splitlines() == PRINTED.findall(block), block
