@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeVar
 
 from gradstudio.document.model import Document, Patch
 from gradstudio.document.shapes import known_of_copy
-
-R = TypeVar("R")
 
 
 class Rehearsal:
@@ -20,7 +16,6 @@ class Rehearsal:
     """
 
     def __init__(self, doc: Document) -> None:
-        self._original = doc
         self._done = Patch("")
         self.doc = doc.copy()
         known_of_copy(doc, self.doc)
@@ -31,12 +26,5 @@ class Rehearsal:
         self._done = self._done.followed_by(patch, "")
 
     def patch(self, title: str) -> Patch:
-        """All edits as one, leaving out nodes and wires that came and went in between."""
-        nodes, wires = self._original.nodes, self._original.wires
-        return replace(
-            self._done, title=title, nodes=_lasting(self._done.nodes, nodes), wires=_lasting(self._done.wires, wires)
-        )
-
-
-def _lasting(edited: Mapping[int, R | None], before: Mapping[int, R]) -> dict[int, R | None]:
-    return {i: record for i, record in edited.items() if record is not None or i in before}
+        """All edits as one."""
+        return replace(self._done, title=title)
