@@ -41,7 +41,7 @@ def summary(view: CanvasView) -> str:
 def tooltip(view: CanvasView, at: QPointF) -> str:
     """What is known about what lies at a scene point."""
     hit = view.scene.hit(at, view.scale(), view.marks.nodes)
-    if hit.part is Part.WIRE:
+    if hit.part in (Part.WIRE, Part.DOT):
         return wire_text(view, hit.wire)
     record = view.studio.document.nodes.get(hit.node)
     if record is None:

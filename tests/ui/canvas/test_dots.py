@@ -5,17 +5,20 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication
 
 from gradstudio import files
 from gradstudio.document import commands, dots
 from gradstudio.document.model import Document, Dot, Patch
+from gradstudio.ui.canvas import describe
 from gradstudio.ui.canvas.curves import basis, points_on, through
 from gradstudio.ui.canvas.gestures.dot import DotGesture
 from gradstudio.ui.canvas.scene import Part, Scene
 from tests.ui.canvas.hands import CTRL, RIGHT, SHIFT, Hands, sum_times_z
 from tests.ui.canvas.test_rewire import on_wire, one_step_back
 from tests.ui.canvas.test_scene import same
+from tests.ui.canvas.test_select import ask_for_menu
 
 AT = QPointF(170, 330)
 """A place in the view (100 units right and 270 below the scene's origin) with nothing there."""
@@ -156,6 +159,15 @@ def test_a_click_makes_a_dot_current_until_something_else_is_selected(dotted: Ha
     dotted.click(place(dotted, 0))
     dotted.click(dotted.at("q"))
     assert current(dotted) is None
+
+
+def test_a_dot_belongs_to_its_wire(dotted: Hands) -> None:
+    """Its menu selects the wire, and its tooltip is the wire's."""
+    wire, at = dotted.wire("z", "f").id, place(dotted, 0)
+    hit = ask_for_menu(dotted, at, QContextMenuEvent.Reason.Mouse)
+    assert (hit.part, hit.wire, hit.index) == (Part.DOT, wire, 0)
+    assert dotted.studio.selection() == ((), (wire,))
+    assert "z.value → f.y" in describe.tooltip(dotted.view, dotted.view.to_scene(at))
 
 
 def test_dots_go_along_while_both_nodes_are_dragged(dotted: Hands) -> None:
