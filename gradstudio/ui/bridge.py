@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -21,6 +22,8 @@ from gradstudio.training.session import Session
 from gradstudio.training.snapshot import Snapshot, Status, Watch
 from gradstudio.ui.theme import DARK, Theme
 
+Selection: TypeAlias = tuple[tuple[NodeId, ...], tuple[WireId, ...], tuple[AreaId, ...]]
+"""Nodes, wires, and groups, frames and comments."""
 SOON_MS = 8
 TICK_MS = 33
 
@@ -218,6 +221,11 @@ class Studio(QObject):
     def selection(self) -> tuple[tuple[NodeId, ...], tuple[WireId, ...]]:
         """The selected nodes and wires, in the order of their selection."""
         return self._selection
+
+    @property
+    def chosen(self) -> Selection:
+        """Everything that is selected: what `select` takes."""
+        return (*self._selection, self._areas)
 
     def areas(self) -> tuple[AreaId, ...]:
         """The selected groups (whose nodes are selected too), frames and comments."""

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
-from gradstudio.document import building
+from gradstudio.document import building, grouping
 from gradstudio.document.building import Fresh, Placed
 from gradstudio.document.fitting import End, between, newcomer, partner, takes, wanting
 from gradstudio.document.model import Document, Node, NodeId, Patch, Wire, WireId
+from gradstudio.document.nesting import chain, common
 from gradstudio.document.places import look
+from gradstudio.document.regions import GroupId
 from gradstudio.document.shapes import infer
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.gate import Shape, Value
@@ -125,7 +127,8 @@ def _source(document: Document, wanted: Wanted) -> End | None:
 
 def place(view: CanvasView, wanted: Wanted, chosen: Chosen, *, wired: bool = True) -> NodeId | None:
     """Add the node and its wires in one step, and select what lets building go on; None where it is refused."""
-    node = _carry_out(view, chosen.gate, lambda: _placed(view, view.studio.document, wanted, chosen, wired))
+    home = home_of(view, wanted.at, wanted.wire, wanted.near if wanted.at is None else ())
+    node = _carry_out(view, chosen.gate, home, lambda: _placed(view, view.studio.document, wanted, chosen, wired))
     if node is not None:
         view.use_mouse()
         if wanted.at is None:
@@ -149,16 +152,29 @@ def place_gate(view: CanvasView, gate: str, at: QPointF | None, wire: WireId | N
         box = QRectF(x, y, look.width, look.height)
         return building.add_into(document, fresh, wire, dots_before(view, wire, box))
 
-    return _carry_out(view, gate, make)
+    return _carry_out(view, gate, home_of(view, at, wire), make)
 
 
-def _carry_out(view: CanvasView, gate: str, make: Callable[[], Placed]) -> NodeId | None:
-    """Carry out what makes a node, select what is best selected then, and tell of it."""
+def home_of(
+    view: CanvasView, at: QPointF | None, wire: WireId | None = None, near: tuple[NodeId, ...] = ()
+) -> GroupId | None:
+    """The group a new node goes into: that of both ends of its wire, of its neighbours, or whose sheet it is put on."""
+    document, stage = view.studio.document, view.scene.stage
+    ends = near if wire is None else (document.wires[wire].source, document.wires[wire].target)
+    if ends:
+        shared = common(document, (document.nodes[i].group for i in ends))
+        return next((i for i in chain(document, shared) if i in stage.opened), stage.inside)
+    found = None if at is None else view.scene.areas.group_at(at)
+    return stage.inside if found is None else found
+
+
+def _carry_out(view: CanvasView, gate: str, home: GroupId | None, make: Callable[[], Placed]) -> NodeId | None:
+    """Carry out what makes a node in a group, select what is best selected then, and tell of it."""
     made: list[Placed] = []
 
     def patch() -> Patch:
         made[:] = [make()]
-        return made[0].patch
+        return grouping.adopted(view.studio.document, made[0].patch, home)
 
     if not view.studio.do(patch):
         return None

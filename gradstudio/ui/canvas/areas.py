@@ -150,6 +150,15 @@ class AreaTable:
                 return area, BODY
         return None
 
+    def in_band(self, band: QRectF, *, whole: bool) -> list[AreaId]:
+        """The comments a rectangle touches, or holds whole, and the frames it holds whole."""
+        found = []
+        for area in self.all() if self.areas else []:
+            touched = area.kind is Kind.COMMENT and not whole and band.intersects(area.rect)
+            if touched or (area.kind is not Kind.GROUP and band.contains(area.rect)):
+                found.append(area.id)
+        return found
+
     def group_at(self, at: QPointF) -> GroupId | None:
         """The innermost opened group whose sheet holds a point."""
         groups = [area for area in self.all() if area.kind is Kind.GROUP] if self.areas else []

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEasingCurve, QEvent, QObject, QVariantAnimation
 
-from gradstudio.document.model import NodeId
+from gradstudio.document.stage import ShownId
 
 if TYPE_CHECKING:
     from gradstudio.ui.canvas.view import CanvasView
 
-Places = Mapping[NodeId, tuple[float, float]]
+Places = Mapping[ShownId, tuple[float, float]]
 MILLISECONDS = 140
 _MOST = 1500
 """More nodes than this are there at once."""
@@ -28,8 +28,8 @@ class Glide(QObject):
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
         self._view = view
-        self._from: dict[NodeId, tuple[float, float]] = {}
-        self._to: dict[NodeId, tuple[float, float]] = {}
+        self._from: dict[ShownId, tuple[float, float]] = {}
+        self._to: dict[ShownId, tuple[float, float]] = {}
         self._run = QVariantAnimation(self)
         self._run.setDuration(MILLISECONDS)
         self._run.setStartValue(0.0)
@@ -40,6 +40,7 @@ class Glide(QObject):
         view.installEventFilter(self)
         view.studio.documentChanged.connect(self.finish)
         view.studio.documentReplaced.connect(self._forget)
+        view.studio.insideChanged.connect(self._forget)
 
     @property
     def running(self) -> bool:
@@ -49,21 +50,21 @@ class Glide(QObject):
     def start(self, before: Places) -> None:
         """Show nodes on their way from these places to where the document has them."""
         self.finish()
-        nodes = self._view.studio.document.nodes
-        moved = {i: place for i, place in before.items() if i in nodes and (nodes[i].x, nodes[i].y) != place}
+        home = self._view.scene.home
+        moved = {i: place for i, place in before.items() if home(i) not in (None, place)}
         if not (self._view.habits.animated and self._view.isVisible() and 0 < len(moved) <= _MOST):
             return
         self._from = moved
-        self._to = {i: (nodes[i].x, nodes[i].y) for i in moved}
+        self._to = {i: there for i in moved if (there := home(i)) is not None}
         self._run.start()
         self._show(0.0)
 
     def finish(self, *_: object) -> None:
         """Be where the document has them."""
         if self._from:
-            moved, nodes = self._from, self._view.studio.document.nodes
+            moved, home = self._from, self._view.scene.home
             self._stop()
-            self._view.displace({i: (nodes[i].x, nodes[i].y) for i in moved if i in nodes})
+            self._view.displace({i: there for i in moved if (there := home(i)) is not None})
             self._view.settle()
 
     def _forget(self) -> None:

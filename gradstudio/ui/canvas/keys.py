@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from gradstudio.document.stage import ShownId
 from gradstudio.ui.canvas import rewires, selecting
 from gradstudio.ui.canvas.gestures.zoom import PER_NOTCH
 from gradstudio.ui.canvas.metrics import GRID
@@ -92,7 +93,7 @@ def _arrow(view: CanvasView, event: QKeyEvent) -> bool:
         selecting.walk(view, *way, extend=far)
     elif view.marks.dot is not None:
         rewires.nudge_dot(view, way[0] * GRID * (_FAR if far else 1), way[1] * GRID * (_FAR if far else 1))
-    elif view.studio.selection()[0]:
+    elif view.studio.selection()[0] or view.studio.areas():
         step = GRID * (_FAR if far else 1)
         view.move_selection(way[0] * step, way[1] * step)
     else:
@@ -108,7 +109,7 @@ def _typed(view: CanvasView, event: QKeyEvent) -> bool:
 
 
 def _deselect(view: CanvasView) -> bool:
-    had = view.studio.selection() != ((), ())
+    had = any(view.studio.chosen)
     view.studio.select()
     return had
 
@@ -118,7 +119,7 @@ def walk(view: CanvasView, forward: bool) -> bool:
     order = _reading_order(view)
     if not order:
         return False
-    chosen = view.studio.selection()[0]
+    chosen = view.scene.stage.units(view.studio.selection()[0])
     if not chosen:
         here = -1 if forward else len(order)
     else:
@@ -126,11 +127,13 @@ def walk(view: CanvasView, forward: bool) -> bool:
     there = here + (1 if forward else -1)
     if not 0 <= there < len(order):
         return False
-    view.studio.select((order[there],))
-    view.make_visible((order[there],))
+    nodes = view.scene.stage.members(order[there])
+    view.studio.select(nodes)
+    view.make_visible(nodes)
     return True
 
 
-def _reading_order(view: CanvasView) -> list[int]:
-    boxes = view.scene.nodes.boxes
-    return [view.scene.nodes.ids[row] for row in np.lexsort((boxes[:, 1], boxes[:, 0])).tolist()]
+def _reading_order(view: CanvasView) -> list[ShownId]:
+    boxes, ids = view.scene.nodes.boxes, view.scene.nodes.ids
+    order = (ids[row] for row in np.lexsort((boxes[:, 1], boxes[:, 0])).tolist())
+    return [shown for shown in order if view.scene.home(shown) is not None]

@@ -21,6 +21,7 @@ from gradstudio.ui.canvas.labels import Labels
 from gradstudio.ui.canvas.metrics import DOT_GRIP, HEADER, MARGIN, PORT_GRIP, TOGGLE, WIRE_END, WIRE_GRIP
 from gradstudio.ui.canvas.nodes import NodeTable, Rows
 from gradstudio.ui.canvas.ports import PortRef, Ports
+from gradstudio.ui.canvas.readings import Readings, Trouble
 from gradstudio.ui.canvas.stubs import Stubs
 from gradstudio.ui.canvas.wires import WireTable
 
@@ -214,6 +215,17 @@ class Scene:
             return self.nodes.bounds(self.nodes.rows(self.stage.units(nodes)))
         drawn = self.nodes.bounds().united(self.wires.bounds()).united(self.stubs.bounds())
         return drawn.united(self.areas.bounds())
+
+    def shown_problems(self, readings: Readings) -> Mapping[ShownId, Trouble]:
+        """What is wrong, by what is seen: of a closed group the worst of what is wrong in it."""
+        if self.stage.plain or not readings.problems:
+            return readings.problems
+        found: dict[ShownId, Trouble] = {}
+        for node, trouble in readings.problems.items():
+            shown = self.stage.of(node) if node in self.document.nodes else None
+            if shown is not None and (shown not in found or found[shown].mild):
+                found[shown] = trouble
+        return found
 
     def node_rect(self, node: ShownId) -> QRectF:
         """The box of a node, or of the closed group it is in; empty if it isn't seen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace as changed
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
@@ -25,12 +25,16 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradstudio.document.model import Change, NodeId, WireId
-from gradstudio.ui.bridge import Studio
-from gradstudio.ui.canvas import adding, arrange, describe, edits, keys, overlays, rewires
+from gradstudio.document.regions import GroupId
+from gradstudio.ui.bridge import Selection, Studio
+from gradstudio.ui.canvas import adding, arrange, describe, edits, groups, keys, overlays, rewires
+from gradstudio.ui.canvas.areas import BODY
+from gradstudio.ui.canvas.breadcrumbs import Breadcrumbs
 from gradstudio.ui.canvas.gestures import zoom
 from gradstudio.ui.canvas.gestures.base import Gesture, Pointer
 from gradstudio.ui.canvas.gestures.choose import gesture_for
 from gradstudio.ui.canvas.gestures.drop import DropGesture, gate_in
+from gradstudio.ui.canvas.gestures.resize import resize_cursor
 from gradstudio.ui.canvas.glide import Glide
 from gradstudio.ui.canvas.habits import Habits
 from gradstudio.ui.canvas.held import Held, HeldKey
@@ -43,6 +47,7 @@ from gradstudio.ui.canvas.scene import NOTHING, Hit, Part
 from gradstudio.ui.canvas.surface import Surface
 from gradstudio.ui.canvas.visits import Visits
 from gradstudio.ui.canvas.wanted import Wanted
+from gradstudio.ui.canvas.writing import CommentEditor
 
 _LEFT, _RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 _HELD_CURSORS = {
@@ -61,6 +66,8 @@ class CanvasView(Surface):
         glide: nodes on their way to where a command has put them.
         visits: views there were before, to go back to.
         minimap: the small map in the corner.
+        writing: the field in which comments are written.
+        breadcrumbs: the way to the group that was entered.
     """
 
     paletteRequested = Signal(object)
@@ -79,7 +86,7 @@ class CanvasView(Surface):
         self.setMinimumSize(160, 120)
         self.held = HeldKey(self)
         self._pending: Gesture | None = None
-        self._clicked_away: tuple[tuple[NodeId, ...], tuple[WireId, ...]] = ((), ())
+        self._clicked_away: Selection = ((), (), ())
         self._gesture: Gesture | None = None
         self._button = Qt.MouseButton.NoButton
         self._drop: DropGesture | None = None
@@ -93,6 +100,8 @@ class CanvasView(Surface):
         self.editor = InlineEditor(self)
         self.noting = NoteEditor(self)
         self.minimap = Minimap(self)
+        self.writing = CommentEditor(self)
+        self.breadcrumbs = Breadcrumbs(self)
         studio.selectionChanged.connect(self._selection_changed)
         self.sceneChanged.connect(self._describe)
         self._describe()
@@ -123,8 +132,9 @@ class CanvasView(Surface):
         edits.duplicate(self)
 
     def select_all(self) -> None:
-        """Select every node and wire."""
-        self.studio.select(self.studio.document.nodes, self.studio.document.wires)
+        """Select everything that is seen."""
+        areas = (*self.scene.stage.opened, *self.studio.document.frames, *self.studio.document.comments)
+        self.studio.select(self.scene.stage.nodes(), self.studio.document.wires, areas)
 
     def walk(self, forward: bool) -> None:
         """Select the node after (or before) the selected one, from left to right."""
@@ -142,6 +152,34 @@ class CanvasView(Surface):
         """Edit the value of a node, or its name where it has none."""
         if not self.edit_value(node):
             self.rename(node)
+
+    def enter(self, group: GroupId | None) -> None:
+        """See only what lies in a group; None: the whole network."""
+        groups.enter(self, group)
+
+    def leave(self) -> bool:
+        """See what the group that was entered lies in; says whether one had been."""
+        return groups.leave(self)
+
+    def toggle_group(self, group: GroupId) -> None:
+        """Open a group in place, or close it."""
+        groups.toggle(self, group)
+
+    def reveal(self, node: NodeId) -> None:
+        """See a node, wherever it is: enter the group it lies in where it isn't seen."""
+        groups.reveal(self, node)
+
+    def home_at(self, at: QPointF) -> GroupId | None:
+        """The group that what is put at a scene point goes into."""
+        return adding.home_of(self, at)
+
+    def text_height(self, text: str, width: float) -> float:
+        """How high a comment of this width must be to show all of a text."""
+        return self._bodies.pages.height(text, width)
+
+    def attempt(self, edit: Callable[[], object]) -> str:
+        """Carry an edit out; the sentence that refuses it, or nothing."""
+        return edits.attempt(edit)
 
     def move_selection(self, dx: float, dy: float) -> None:
         """Move the selected nodes; repeated moves are one step of undo."""
@@ -238,7 +276,7 @@ class CanvasView(Surface):
         if gesture is not None:
             self._button = event.button()
             self.held.use()
-            self._clicked_away = self.studio.selection()
+            self._clicked_away = self.studio.chosen
             self._start(gesture)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -282,6 +320,12 @@ class CanvasView(Surface):
             self.rename(hit.node)
         elif hit.part is Part.NODE:
             self.edit_in_place(hit.node)
+        elif hit.toggle:
+            self.mousePressEvent(event)
+        elif hit.part is Part.GROUP and not hit.header:
+            self.enter(hit.area)
+        elif hit.part in (Part.GROUP, Part.AREA):
+            groups.edit_area(self, hit.area)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is hovered outside."""
@@ -302,9 +346,8 @@ class CanvasView(Surface):
             hit, at = self.scene.hit(self.to_scene(QPointF(event.pos())), self.scale()), event.globalPos()
             edits.select_for_menu(self, hit)
         else:
-            nodes = self.studio.selection()[0]
-            hit = Hit(Part.NODE, nodes[0]) if nodes else NOTHING
-            inside = self.camera.rect_to_view(self.scene.bounds(nodes)) if nodes else QRectF(self.rect())
+            hit, bounds = edits.selected_hit(self), self.selected_bounds()
+            inside = QRectF(self.rect()) if bounds.isEmpty() else self.camera.rect_to_view(bounds)
             at = self.mapToGlobal(inside.center().toPoint())
         self.menuRequested.emit(hit, at)
 
@@ -430,7 +473,9 @@ class CanvasView(Surface):
 
     def _selection_changed(self, nodes: Iterable[NodeId], wires: Iterable[WireId]) -> None:
         dot = self.marks.dot if self.marks.dot is not None and self.marks.dot[0] in wires else None
-        self.set_marks(changed(self.marks, nodes=frozenset(nodes), wires=frozenset(wires), dot=dot))
+        areas = frozenset(self.studio.areas())
+        seen = frozenset((*nodes, *(-i for i in areas)))
+        self.set_marks(changed(self.marks, nodes=seen, wires=frozenset(wires), dot=dot, areas=areas))
         self._describe()
 
     def _describe(self) -> None:
@@ -448,7 +493,7 @@ class CanvasView(Surface):
         if hit.part in (Part.WIRE, Part.DOT) and hit.wire in self.scene.wires.row:
             left, top, right, bottom = self.scene.wires.hull[self.scene.wires.row[hit.wire]].tolist()
             return QRegion(self.pixels(QRectF(left, top, right - left, bottom - top).adjusted(-4, -4, 4, 4)))
-        rect = self.scene.node_rect(hit.node)
+        rect = self.scene.area_rect(hit.area) if hit.area else self.scene.node_rect(hit.node)
         return QRegion() if rect.isNull() else QRegion(self.pixels(rect.adjusted(-BLEED, -BLEED, BLEED, BLEED)))
 
     def _update_cursor(self) -> None:
@@ -459,8 +504,10 @@ class CanvasView(Surface):
             shape = _HELD_CURSORS[self.held.now]
         elif self.marks.hover.is_port:
             shape = Qt.CursorShape.CrossCursor
-        elif self.marks.hover.part is Part.WIRE:
+        elif self.marks.hover.part is Part.WIRE or self.marks.hover.toggle:
             shape = Qt.CursorShape.PointingHandCursor
+        elif self.marks.hover.edges != BODY:
+            shape = resize_cursor(self.marks.hover.edges)
         elif self.marks.hover.part is Part.DOT:
             shape = Qt.CursorShape.SizeAllCursor
         if self.cursor().shape() is not shape:
@@ -499,9 +546,18 @@ class CanvasView(Surface):
         dot = self.marks.dot
         if dot is not None and dot not in self.scene.wires.dots()[0]:
             self.choose_dot(None)
-        if change.nodes or change.wires:
+        if change.nodes or change.wires or change.groups or change.frames or change.comments:
             self._pending = None
             self.cancel_gesture()
+
+    def _inside_changed(self) -> None:
+        self.cancel_gesture()
+        self._pending = None
+        self.editor.cancel()
+        self.noting.cancel()
+        self.marks = changed(self.marks, hover=NOTHING, dot=None)
+        super()._inside_changed()
+        self._describe()
 
     def _document_replaced(self) -> None:
         self.cancel_gesture()

@@ -79,7 +79,7 @@ def test_the_reach_is_in_pixels(make_hands) -> None:
     """Looked at from far away, the reach in the scene grows; from nearby it shrinks."""
     hands = make_hands(odd())
     view = hands.view
-    guides = Guides.of(view, hands.node("b").id, (hands.node("b").id,))
+    guides = Guides.of(view, view.node_rect(hands.node("b").id), (hands.node("b").id,))
     for scale, caught in ((1.0, False), (0.5, True), (2.0, False)):
         rest = guides.rest(-192.0, 60.0, scale, grid=False, neighbours=True)
         assert (rest.dx == -200.0) is caught

@@ -132,7 +132,7 @@ def test_ports_shown_without_wires_are_there(qapp: object) -> None:
     q = all_members(doc, group)[0]
     history.do(commands.disconnect(doc, [w.id for w in doc.wires_out_of(q)]))
     assert scene.port_point(q, "z", True) is not None
-    assert PortRef(q, "z", True) in scene.stubs.ports
     assert len(scene.stubs.ends) == len(scene.stubs.ports)
+    assert PortRef(q, "z", True) in scene.stubs.ports
     history.do(exposing.hide_port(doc, group, 0, output=True))
     assert scene.port_point(q, "z", True) is None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from gradstudio.document.model import NodeId, WireId
+from gradstudio.ui.bridge import Selection
 from gradstudio.ui.canvas.gestures.base import Gesture, Pointer
 from gradstudio.ui.canvas.overlays import draw_band
 
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 class BandGesture(Gesture):
     """Select the nodes a rectangle touches; with Alt only those it holds whole, or the other way round by choice.
 
+    Comments are taken like nodes; frames, on which one often begins, only whole.
     Shift adds to what was selected, Ctrl takes away from it. The outline is broken where touching is enough.
     """
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, view: CanvasView, start: Pointer, before: tuple[tuple[NodeId, ...], tuple[WireId, ...]]) -> None:
+    def __init__(self, view: CanvasView, start: Pointer, before: Selection) -> None:
         super().__init__(view, start)
         self._before = before
         self._now = start
@@ -31,14 +32,17 @@ class BandGesture(Gesture):
     def move(self, pointer: Pointer) -> None:
         """Select as the band grows."""
         self._now = pointer
-        touched = self.view.scene.nodes_in(self.view.camera.rect_to_scene(self._band()), whole=self._whole)
-        nodes, wires = self._before
+        band = self.view.camera.rect_to_scene(self._band())
+        touched = self.view.scene.nodes_in(band, whole=self._whole)
+        drawn = self.view.scene.areas.in_band(band, whole=self._whole)
+        nodes, wires, areas = self._before
         if self.start.toggles:
-            self.view.studio.select([n for n in nodes if n not in touched], wires)
+            left = [i for i in areas if i not in drawn]
+            self.view.studio.select([n for n in nodes if n not in touched], wires, left)
         elif self.start.adds:
-            self.view.studio.select((*nodes, *touched), wires)
+            self.view.studio.select((*nodes, *touched), wires, (*areas, *drawn))
         else:
-            self.view.studio.select(touched)
+            self.view.studio.select(touched, (), drawn)
 
     def cancel(self) -> None:
         """Select what was selected before."""

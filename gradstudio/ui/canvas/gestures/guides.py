@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPainter, QPen, QRegion
 
-from gradstudio.document.model import NodeId
+from gradstudio.document.stage import ShownId
 from gradstudio.ui.canvas.metrics import GRID
 from gradstudio.ui.canvas.nodes import Floats
 
@@ -56,8 +56,8 @@ class Guides:
     wires: Floats = field(default_factory=lambda: np.zeros((0, 4)))
 
     @staticmethod
-    def of(view: CanvasView, grabbed: NodeId, moving: Iterable[NodeId]) -> Guides:
-        """Those of a drag that begins now."""
+    def of(view: CanvasView, grabbed: QRectF, moving: Iterable[ShownId]) -> Guides:
+        """Those of a drag that begins now, of something with this box."""
         scene = view.scene
         rows = scene.nodes.rows(moving)
         stays = np.ones(len(scene.nodes), bool)
@@ -68,7 +68,7 @@ class Guides:
         fixed = stays[tied] if len(tied) else np.zeros((0, 2), bool)
         leaving, entering = ends[fixed[:, 1]], ends[fixed[:, 0]]
         wires = np.concatenate((leaving[:, [2, 3, 0, 1]], entering))
-        return Guides(scene.nodes.boxes[scene.nodes.row[grabbed]].copy(), scene.nodes.boxes[seen[stays[seen]]], wires)
+        return Guides(np.array(grabbed.getRect(), float), scene.nodes.boxes[seen[stays[seen]]], wires)
 
     def rest(self, dx: float, dy: float, scale: float, *, grid: bool, neighbours: bool) -> Rest:
         """Where the nodes rest when the mouse has moved so far."""

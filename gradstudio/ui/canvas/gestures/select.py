@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradstudio.document.nesting import all_members
+from gradstudio.ui.bridge import Selection
+from gradstudio.ui.canvas.areas import BODY
 from gradstudio.ui.canvas.gestures.band import BandGesture
 from gradstudio.ui.canvas.gestures.base import Gesture, Pointer
 from gradstudio.ui.canvas.gestures.dot import DotGesture
 from gradstudio.ui.canvas.gestures.move import MoveGesture
+from gradstudio.ui.canvas.gestures.resize import ResizeGesture
 from gradstudio.ui.canvas.gestures.wire import WireGesture
 from gradstudio.ui.canvas.scene import Hit, Part, PortRef
 
@@ -16,12 +20,15 @@ if TYPE_CHECKING:
 
 
 class SelectGesture(Gesture):
-    """A click selects, Shift adds, Ctrl takes in or out; dragged, it moves nodes, pulls at wires or draws a band."""
+    """A click selects, Shift adds, Ctrl takes in or out; dragged, it moves nodes, pulls at wires or draws a band.
+
+    Groups are selected by their boxes or title bars, frames by their titles and rims, comments anywhere.
+    """
 
     def __init__(self, view: CanvasView, start: Pointer, hit: Hit) -> None:
         super().__init__(view, start)
         self.hit = hit
-        self._before = view.studio.selection()
+        self._before = view.studio.chosen
 
     def begin(self) -> None:
         """Select what isn't selected yet at once, so that it can be dragged in one go."""
@@ -36,11 +43,13 @@ class SelectGesture(Gesture):
             return BandGesture(self.view, self.start, self._before)
         if self.hit.part is Part.WIRE:
             return self._pull()
-        if self.hit.part is not Part.NODE:
+        if self.hit.part not in (Part.NODE, Part.GROUP, Part.AREA):
             return None
         if not self._was_selected():
             self._add()
-        return MoveGesture(self.view, self.start, self.hit.node, self._before)
+        if self.hit.edges != BODY:
+            return ResizeGesture(self.view, self.start, self.hit.area, self.hit.edges, self._before)
+        return MoveGesture(self.view, self.start, self.hit, self._before)
 
     def _pull(self) -> Gesture:
         """Near its end a wire comes off its port; anywhere else it is bent."""
@@ -54,7 +63,9 @@ class SelectGesture(Gesture):
 
     def release(self, pointer: Pointer) -> None:
         """It was a click."""
-        if self.start.toggles:
+        if self.hit.toggle:
+            self.view.toggle_group(self.hit.area)
+        elif self.start.toggles:
             self._remove() if self._was_selected() else self._add()
         elif self.start.adds:
             self._add()
@@ -66,23 +77,37 @@ class SelectGesture(Gesture):
         self.view.studio.select(*self._before)
 
     def _was_selected(self) -> bool:
-        nodes, wires = self._before
+        nodes, wires, areas = self._before
         if self.hit.part is Part.WIRE:
             return self.hit.wire in wires
+        if self.hit.part in (Part.GROUP, Part.AREA):
+            return self.hit.area in areas
         return self.hit.part is Part.NODE and self.hit.node in nodes
 
-    def _ours(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        node = (self.hit.node,) if self.hit.part is Part.NODE else ()
-        wire = (self.hit.wire,) if self.hit.part is Part.WIRE else ()
-        return node, wire
+    def _ours(self) -> Selection:
+        """What was hit, as it is selected."""
+        match self.hit.part:
+            case Part.NODE:
+                return (self.hit.node,), (), ()
+            case Part.WIRE:
+                return (), (self.hit.wire,), ()
+            case Part.GROUP:
+                return all_members(self.view.studio.document, self.hit.area), (), (self.hit.area,)
+            case Part.AREA:
+                return (), (), (self.hit.area,)
+            case _:
+                return (), (), ()
 
     def _select_only(self) -> None:
         self.view.studio.select(*self._ours())
 
     def _add(self) -> None:
-        (nodes, wires), (node, wire) = self.view.studio.selection(), self._ours()
-        self.view.studio.select((*nodes, *node), (*wires, *wire))
+        chosen, ours = self.view.studio.chosen, self._ours()
+        self.view.studio.select((*chosen[0], *ours[0]), (*chosen[1], *ours[1]), (*chosen[2], *ours[2]))
 
     def _remove(self) -> None:
-        (nodes, wires), (node, wire) = self.view.studio.selection(), self._ours()
-        self.view.studio.select([n for n in nodes if n not in node], [w for w in wires if w not in wire])
+        nodes, wires, areas = (
+            [i for i in chosen if i not in ours]
+            for chosen, ours in zip(self.view.studio.chosen, self._ours(), strict=True)
+        )
+        self.view.studio.select(nodes, wires, areas)

@@ -96,13 +96,13 @@ def _glows(frame: Frame, rows: list[int]) -> None:
 def _hovered(frame: Frame, rows: list[int], chosen: set[int]) -> None:
     """The node or port under the mouse, and the ports that fit a dragged wire."""
     painter, nodes, ink, hover = frame.in_scene(), frame.scene.nodes, frame.ink, frame.marks.hover
-    hovered = nodes.row.get(hover.node, -1) if hover.part is not Part.WIRE else -1
+    hovered = nodes.row.get(hover.shown, -1) if hover.part is not Part.WIRE else -1
     for row in rows:
         if row == hovered and row not in chosen:
             draw_ring(painter, nodes.rects[row], ink.edge_hover, 1.2, -0.6)
     if frame.marks.fits is not None:
         _fitting(frame, painter, rows)
-    elif hover.is_port and hovered >= 0:
+    elif hover.is_port:
         _port(frame, painter, PortRef(hover.node, hover.port, hover.part is Part.OUTPUT))
 
 
@@ -133,9 +133,10 @@ def _welcomes(frame: Frame, row: int) -> bool:
 def _found(frame: Frame) -> None:
     """Rings around the nodes somebody is searching for."""
     if frame.marks.found:
+        found = frozenset(frame.scene.stage.units(frame.marks.found))
         painter, nodes = frame.in_scene(), frame.scene.nodes
         for row in frame.nodes_here().tolist():
-            if nodes.ids[row] in frame.marks.found:
+            if nodes.ids[row] in found:
                 draw_ring(painter, nodes.rects[row], frame.ink.warning, 2.0 / min(max(frame.scale, 0.4), 1.0), 3.0)
 
 
@@ -160,7 +161,7 @@ def _notes(frame: Frame) -> None:
 
 
 def _badges(frame: Frame, rows: list[int]) -> None:
-    nodes, problems = frame.scene.nodes, frame.readings.problems
+    nodes, problems = frame.scene.nodes, frame.scene.shown_problems(frame.readings)
     if not problems:
         return
     painter = frame.in_scene()

@@ -67,7 +67,7 @@ def _marked(frame: Frame, painter: QPainter) -> None:
 
 def _found(frame: Frame, painter: QPainter) -> None:
     """Nodes somebody is searching for, filled: an outline is lost among thousands."""
-    rows = frame.scene.nodes.rows(frame.marks.found)
+    rows = frame.scene.nodes.rows(frame.scene.stage.units(frame.marks.found))
     if rows:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(frame.ink.warning)
@@ -75,7 +75,7 @@ def _found(frame: Frame, painter: QPainter) -> None:
 
 
 def _problems(frame: Frame, painter: QPainter) -> None:
-    rows = frame.scene.nodes.rows(frame.readings.problems)
+    rows = frame.scene.nodes.rows(frame.scene.shown_problems(frame.readings))
     if rows:
         pen = QPen(frame.ink.warning, 1.5)
         pen.setCosmetic(True)
