@@ -1,7 +1,8 @@
 """The mathematics of GradStudio: gates, graphs, plans and gradients. It imports numpy and nothing else.
 
 Read in this order: `gate` (what a gate declares), `catalog` (id -> gate class), `graph` (gates wired together),
-`plan` (a graph made ready to run), `backprop` (the two passes in twenty lines), `gradcheck` (is it right?).
+`plan` (a graph made ready to run), `backprop` (the two passes in twenty lines), `gradcheck` (is it right?), `formula`
+(graphs written down in Python), `descent` (trained in one loop), `jacobian` (whole matrices, where somebody asks).
 
 What is imported below is all that is needed to use it by itself; docs/engine.md shows how.
 """

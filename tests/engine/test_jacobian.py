@@ -92,10 +92,7 @@ WINDOWS = [
 @pytest.mark.parametrize("columns", [w[1] for w in WINDOWS])
 @pytest.mark.parametrize("gate_id", ["multiply", "softmax"])
 def test_windows_are_parts_of_the_whole(gate_id: str, rows: slice, columns: slice) -> None:
-    """Any two slices give the rows and columns they would give of the whole matrix, of an elementwise gate or another.
-
-    The product is of arrays that broadcast, so that columns share rows.
-    """
+    """Any two slices give the rows and columns they would give of the whole matrix, where columns share rows too."""
     x = np.random.default_rng(0).standard_normal((3, 4))
     found = of(gate_id, *([x[0], x] if gate_id == "multiply" else [x]))
     np.testing.assert_array_equal(found.window(rows, columns), found.window()[rows, columns])

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import gradstudio.gates  # noqa: F401 (registers the gates)
-from gradstudio.engine import backprop
 from gradstudio.engine import arrays as arrays_module
+from gradstudio.engine import backprop
 from gradstudio.engine.errors import GraphError, MemoryRefused, NotFinite, ShapeError
 from gradstudio.engine.gate import Array, Gate, Port
 from gradstudio.engine.graph import Graph, GraphBuilder, Slot
