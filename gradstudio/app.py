@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 import gradstudio.gates  # noqa: F401 (fills the catalogue)
 from gradstudio import files
+from gradstudio.accelerate import accelerated
 from gradstudio.resources import resource
 from gradstudio.ui import style
 from gradstudio.ui.bridge import Studio
@@ -28,6 +29,8 @@ from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.window import MainWindow, chosen_theme
 
 WELCOME = ("welcome", "spiral")
+UNDISTURBED = 2.0
+"""Seconds the window has to itself before the engine's accelerator is loaded beside it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _open_first(window, words)
     threading.Thread(target=formula_svg, args=("x", theme.text), name="gradstudio-warm-up", daemon=True).start()
     try:
-        with interruptible(window.close_now):
+        with interruptible(window.close_now), accelerated(UNDISTURBED):
             return app.exec()
     finally:
         watch.remove()

@@ -11,6 +11,7 @@ import gradstudio.gates  # noqa: F401 - fills the catalogue
 from benchmarks.engine.circuits import TANH, Circuit
 from benchmarks.engine.runner import Runner, Unsupported
 from benchmarks.engine.workloads import Array, Layer, Network, Workload
+from gradstudio.accelerate import switch_on
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import UnknownGate
 from gradstudio.engine.gate import Gate, Kind, Port
@@ -141,5 +142,6 @@ def gate(name: str, **params: object) -> Gate:
 
 
 def build(workload: Workload, _variant: str = "") -> Trained:
-    """Make a workload ready."""
+    """Make a workload ready, with the accelerator where numba is installed."""
+    switch_on()
     return TrainedNetwork(workload) if isinstance(workload, Network) else TrainedCircuit(workload)

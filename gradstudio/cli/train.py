@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gradstudio import files
+from gradstudio.accelerate import accelerated
 from gradstudio.cli import networks
 from gradstudio.cli.output import GLANCE, number, print_json, progress, say
 from gradstudio.document.commands import set_training
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gradstudio.document.model import Document, Node
+
+
+LONG = 1.0
+"""Seconds from which on a run is worth loading the engine's accelerator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +86,13 @@ def train(document: Document, steps: int) -> Run:
     trainer = Trainer(document)
     first, began = trainer.step, time.perf_counter()
     look = began
-    with progress("Training", steps) as show:
+    with progress("Training", steps) as show, accelerated(LONG):
         for done in trainer.run(steps):
             now = time.perf_counter()
             if now - look > GLANCE:
                 look = now
                 show(done - first, f"loss {number(trainer.loss)}")
-    seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - began
     trainer.finish()
     return Run(trainer, trainer.step - first, seconds)
 
