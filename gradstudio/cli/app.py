@@ -128,11 +128,14 @@ def picture(
     theme: Theme = ThemeName.LIGHT,
     scale: Annotated[float, typer.Option(min=0.1, max=8.0, help="Pixels per canvas unit of a PNG.")] = 2.0,
     transparent: Annotated[bool, typer.Option("--transparent", help="Leave the background out.")] = False,
+    only: Annotated[
+        str | None, typer.Option(metavar="NODES", help="Draw only these nodes and the wires between them: a,b,c.")
+    ] = None,
 ) -> int:
-    """Draw the whole network, with its values and gradients, into a PNG or SVG file."""
+    """Draw the network or a part of it, with its values and gradients, into a PNG or SVG file."""
     from gradstudio.cli.pictures import draw_network
 
-    return draw_network(file, out, theme.value, scale, transparent=transparent)
+    return draw_network(file, out, theme.value, scale, only, transparent=transparent)
 
 
 @app.command()

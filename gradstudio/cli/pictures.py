@@ -47,10 +47,12 @@ def refuse_without_screen() -> None:
     )
 
 
-def draw_network(path: Path, out: Path, theme: str, scale: float, *, transparent: bool) -> int:
-    """Draw the canvas of a network."""
+def draw_network(path: Path, out: Path, theme: str, scale: float, only: str | None, *, transparent: bool) -> int:
+    """Draw the canvas of a network, or a part of it."""
     networks.refuse_bad_target(out, (".png", ".svg"))
-    trainer = networks.evaluated(networks.read(path))
+    document = networks.read(path)
+    part = None if only is None else _named(document, only, path)
+    trainer = networks.evaluated(document)
     go_offscreen()
     with gently():
         from gradstudio.app import application
@@ -59,7 +61,7 @@ def draw_network(path: Path, out: Path, theme: str, scale: float, *, transparent
 
         application()
         shown = networks.snapshot(trainer)
-        save_picture(trainer.document, shown, out, THEMES[theme], scale=scale, transparent=transparent)
+        save_picture(document, shown, out, THEMES[theme], scale, transparent, part)
     say(f"Written: {out}.")
     return 0
 
@@ -70,7 +72,7 @@ def draw_window(path: Path, out: Path, steps: int, select: str | None, size: str
     width_height = parse_size(size)
     document = networks.read(path)
     if select is not None and document.named(select) is None:
-        raise InputError(f"There is no node “{select}” in {path}. It has {_some_names(document)}.")
+        raise _unknown(document, select, path)
     if steps:
         networks.evaluated(document).refuse_untrainable()
     shoot(document, out, path.name, width_height, theme, select=select or "", steps=steps)
@@ -127,6 +129,22 @@ def parse_size(text: str) -> tuple[int, int]:
             f"--size needs WIDTHxHEIGHT from {SMALLEST} to {LARGEST} pixels, as 1760x1080; found “{text}”."
         )
     return size
+
+
+def _named(document: Document, names: str, path: Path) -> list[int]:
+    """The nodes of these names; a name that holds a comma may be given alone."""
+    wanted = [names] if document.named(names) is not None else [name.strip() for name in names.split(",")]
+    found = []
+    for name in wanted:
+        node = document.named(name)
+        if node is None:
+            raise _unknown(document, name, path)
+        found.append(node.id)
+    return found
+
+
+def _unknown(document: Document, name: str, path: Path) -> InputError:
+    return InputError(f"There is no node “{name}” in {path}. It has {_some_names(document)}.")
 
 
 def _some_names(document: Document) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from gradstudio.training.snapshot import Status
 from gradstudio.ui.canvasactions import ARRANGE, BOOKMARKS, CANVAS_REASONS, CANVAS_SPECS, COLOR, SELECT
+from gradstudio.ui.fileactions import FILE, FILE_SPECS
 from gradstudio.ui.spec import Entries, Keys, Spec, Standard, any_selected, has_nodes, nodes_selected, one_node, say
 
 if TYPE_CHECKING:
@@ -64,28 +65,7 @@ def _train_text(window: MainWindow) -> str:
 
 
 SPECS: tuple[Spec, ...] = (
-    # File
-    Spec("new", "&New", lambda w: w.files.new(), Standard.New, "An empty network."),
-    Spec("open", "&Open…", lambda w: w.files.open(), Standard.Open, "Open a network from a file."),
-    Spec("save", "&Save", lambda w: w.files.save(), Standard.Save, "Save network, weights and training."),
-    Spec("save_as", "Save &as…", lambda w: w.files.save_as(), "Ctrl+Shift+S", "Save under another name."),
-    Spec(
-        "export_picture",
-        "Export &picture…",
-        lambda w: w.files.export_picture(),
-        "Ctrl+Shift+E",
-        "The network as PNG or SVG.",
-        has_nodes,
-    ),
-    Spec(
-        "export_numpy",
-        "Export Num&Py code…",
-        lambda w: w.files.export_numpy(),
-        None,
-        "The network as a NumPy program with its backward pass.",
-        has_nodes,
-    ),
-    Spec("quit", "&Quit", lambda w: w.close(), "Ctrl+Q", "Close the studio."),
+    *FILE_SPECS,
     # Edit
     Spec(
         "undo",
@@ -300,13 +280,7 @@ REASONS: dict[Callable[[MainWindow], bool], str] = {
 """Why an action can't be done now, for its tooltip."""
 
 MENUS: tuple[tuple[str, Entries], ...] = (
-    (
-        "&File",
-        (
-            "new", "open", ">examples", ">recent", "-", "save", "save_as", "-", "export_picture", "export_numpy",
-            "-", "quit",
-        ),
-    ),
+    ("&File", FILE),
     (
         "&Edit",
         (

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from gradstudio.ui.window import MainWindow
 
 SUFFIX = ".grad"
-PICTURES = (".png", ".svg")
 
 
 class Filing(QObject):
@@ -38,7 +37,7 @@ class Filing(QObject):
 
     def open(self) -> None:
         """Ask for a file and open it."""
-        dialog = self._dialog(self.tr("Open network"), QFileDialog.AcceptMode.AcceptOpen, _filters())
+        dialog = self.dialog(self.tr("Open network"), QFileDialog.AcceptMode.AcceptOpen, _filters())
         dialog.fileSelected.connect(lambda name: self.open_path(Path(name)))
         dialog.open()
 
@@ -73,7 +72,7 @@ class Filing(QObject):
 
     def save_as(self, then: Callable[[], None] | None = None) -> None:
         """Ask for a file and save to it."""
-        dialog = self._dialog(self.tr("Save network"), QFileDialog.AcceptMode.AcceptSave, _filters())
+        dialog = self.dialog(self.tr("Save network"), QFileDialog.AcceptMode.AcceptSave, _filters())
         dialog.setDefaultSuffix(SUFFIX[1:])
         dialog.selectFile(self._studio.name)
         dialog.fileSelected.connect(lambda name: self._write(Path(name), then))
@@ -81,7 +80,7 @@ class Filing(QObject):
 
     def save_copy(self) -> None:
         """Ask for a file and write a copy there; the network stays what it is."""
-        dialog = self._dialog(self.tr("Save a copy"), QFileDialog.AcceptMode.AcceptSave, _filters())
+        dialog = self.dialog(self.tr("Save a copy"), QFileDialog.AcceptMode.AcceptSave, _filters())
         dialog.setDefaultSuffix(SUFFIX[1:])
         dialog.selectFile(f"{Path(self._studio.name).stem}-copy{SUFFIX}")
         dialog.fileSelected.connect(self._write_copy)
@@ -105,33 +104,9 @@ class Filing(QObject):
 
     # --- exporting --------------------------------------------------------------------------------------
 
-    def export_picture(self) -> None:
-        """Ask for a file and draw the network into it."""
-        kinds = [self.tr("Picture (*.png)"), self.tr("Vector graphics (*.svg)")]
-        dialog = self._dialog(self.tr("Export picture"), QFileDialog.AcceptMode.AcceptSave, kinds)
-        dialog.setDefaultSuffix("png")
-        dialog.selectFile(f"{Path(self._studio.name).stem}.png")
-        dialog.fileSelected.connect(self._draw)
-        dialog.open()
-
-    def _draw(self, name: str) -> None:
-        from gradstudio.ui.canvas.picture import save_picture
-
-        if Path(name).suffix.lower() not in PICTURES:
-            sentence = self.tr("A picture's name ends in .png or .svg, found “{}”.").format(Path(name).name)
-            self.tell(self.tr("The picture can't be saved so"), sentence)
-            return
-        try:
-            save_picture(self._studio.document, self._studio.snapshot(), Path(name), self._studio.theme)
-        except OSError as problem:
-            sentence = f"{name}: {problem.strerror or problem}."
-            self.tell(self.tr("The picture can't be saved there"), sentence)
-            return
-        self._studio.messageShown.emit(self.tr("Picture saved as {}.").format(name))
-
     def export_numpy(self) -> None:
         """Ask for a file and write the network into it as a NumPy program."""
-        dialog = self._dialog(
+        dialog = self.dialog(
             self.tr("Export NumPy code"), QFileDialog.AcceptMode.AcceptSave, [self.tr("Python program (*.py)")]
         )
         dialog.setDefaultSuffix("py")
@@ -190,7 +165,8 @@ class Filing(QObject):
         box.finished.connect(box.deleteLater)
         box.open()
 
-    def _dialog(self, title: str, mode: QFileDialog.AcceptMode, filters: list[str]) -> QFileDialog:
+    def dialog(self, title: str, mode: QFileDialog.AcceptMode, filters: list[str]) -> QFileDialog:
+        """A file dialog that begins where files were last; it is shown with `open()`."""
         dialog = QFileDialog(self._window, title, self._preferences.folder)
         dialog.setAcceptMode(mode)
         dialog.setNameFilters(filters)

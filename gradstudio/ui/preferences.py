@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -18,6 +18,20 @@ View: TypeAlias = tuple[float, float, float]
 """The scene point in the middle, and the scale."""
 _Number = Annotated[str, Meta(pattern="^[1-9]$")]
 _View = Annotated[list[Annotated[float, Meta(ge=-1e9, le=1e9)]], Meta(min_length=3, max_length=3)]
+
+
+class PictureStyle(msgspec.Struct, frozen=True):
+    """How pictures of a network are made.
+
+    Attributes:
+        colors: those of a theme, or of the window.
+        transparent: whether canvas and grid are left out.
+        scale: pixels per unit of the canvas.
+    """
+
+    colors: Literal["window", "dark", "light"] = "window"
+    transparent: bool = False
+    scale: Annotated[float, Meta(ge=0.1, le=8.0)] = 2.0
 
 
 class Preferences:
@@ -108,6 +122,18 @@ class Preferences:
     def keep_habit(self, name: str, on: bool) -> None:
         """Remember such a choice."""
         self._set(f"habit/{name}", on)
+
+    @property
+    def picture_style(self) -> PictureStyle:
+        """How the last picture was made."""
+        try:
+            return msgspec.json.decode(str(self._get("picture") or "{}"), type=PictureStyle)
+        except msgspec.DecodeError:
+            return PictureStyle()
+
+    @picture_style.setter
+    def picture_style(self, style: PictureStyle) -> None:
+        self._set("picture", msgspec.json.encode(style).decode())
 
     def views(self, path: Path) -> dict[int, View]:
         """The bookmarks of a file: middle and scale of the view by number."""

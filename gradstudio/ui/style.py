@@ -70,14 +70,16 @@ QComboBox::down-arrow { image: url($arrow_down); width: 10px; height: 10px; }
 QComboBox QAbstractItemView { background: $field; color: $text; border: 1px solid $node_edge;
     selection-background-color: $selection_fill; selection-color: $text; padding: 3px; }
 
-QCheckBox { color: $text; spacing: 8px; }
+QCheckBox, QRadioButton { color: $text; spacing: 8px; }
 QCheckBox::indicator, QRadioButton::indicator { width: 15px; height: 15px; border: 1px solid $text_faint;
     border-radius: 4px; background: $field; }
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($check); }
 QCheckBox::indicator:indeterminate { background: $field; border-color: $accent; image: url($dash); }
-QRadioButton::indicator:checked { background: $accent; border-color: $accent; }
+QRadioButton::indicator:checked { background: $accent_text; border: 4px solid $accent; width: 9px; height: 9px; }
 QCheckBox:focus::indicator, QCheckBox::indicator:hover { border-color: $selection; }
+QRadioButton:focus { color: $accent; }
+QRadioButton:disabled { color: $text_faint; }
 
 QLabel { background: transparent; }
 QLabel[role="dim"] { color: $text_dim; }

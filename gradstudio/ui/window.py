@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -30,6 +30,7 @@ from gradstudio.ui.inspector.network import NetworkPage
 from gradstudio.ui.menus import make_menus, show_context_menu
 from gradstudio.ui.palette import Palette
 from gradstudio.ui.picks import color_picks, menu_picks, replace_picks
+from gradstudio.ui.picturing import Picturing
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.quickpick import Pick, QuickPick
 from gradstudio.ui.recents import Recents
@@ -58,12 +59,14 @@ class MainWindow(QMainWindow):
         bookmarks: places of the network to come back to.
         actions_by_id: the actions of `actions.SPECS`.
         files: opening and saving.
+        pictures: pictures for files, clipboard and paper.
         help: the help dialogs.
     """
 
     studio: Studio
     preferences: Preferences
     files: Filing
+    pictures: Picturing
     help: Help
     canvas: CanvasView
 
@@ -73,6 +76,7 @@ class MainWindow(QMainWindow):
         self.studio = studio
         self.preferences = preferences or Preferences()
         self.files = Filing(self)
+        self.pictures = Picturing(self)
         self.help = Help(self)
         self._sized = False
         self._closed = False
@@ -287,6 +291,13 @@ class MainWindow(QMainWindow):
             self.studio.set_theme(chosen_theme("system"))
 
     # --- window events ----------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Everything in the window that waits to be painted is painted in one go: training waits for it."""
+        if event.type() is not QEvent.Type.UpdateRequest:
+            return super().event(event)
+        with self.studio.session.pace:
+            return super().event(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Put the docks where they were last time, or in proportion to the window."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import subprocess
 import sys
@@ -45,6 +46,19 @@ def test_a_network_is_drawn(tmp_path: Path, out: str) -> None:
     drawn = (tmp_path / out).read_bytes()
     assert drawn == (tmp_path / f"2{out}").read_bytes()
     assert drawn.startswith(PNG) if out.endswith("png") else b"<svg" in drawn[:500]
+
+
+def test_a_part_is_drawn(tmp_path: Path) -> None:
+    """--only draws the nodes that are named and the wires between them; an unknown name is refused."""
+    example = find("sum-times-z").path
+    done = gradstudio(tmp_path, "picture", example, "part.svg", "--only", "q, f")
+    assert (done.returncode, done.stderr) == (0, "")
+    said = re.findall(r">([^<>]+)</text>", (tmp_path / "part.svg").read_text(encoding="utf-8"))
+    assert {"q", "f", "3", "-12"} <= set(said)
+    assert not {"z", "5", "-2"} & set(said)
+    wrong = gradstudio(tmp_path, "picture", example, "other.svg", "--only", "q,nope")
+    assert (wrong.returncode, "“nope”" in wrong.stderr, "x, y, z, q, f" in wrong.stderr) == (2, True, True)
+    assert not (tmp_path / "other.svg").exists()
 
 
 def test_a_picture_shows_values_and_gradients(tmp_path: Path) -> None:

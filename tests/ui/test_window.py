@@ -328,14 +328,9 @@ def test_a_file_dropped_on_the_window_opens(make_window, tmp_path) -> None:
     assert window.studio.name == "max.grad"
 
 
-def test_pictures_and_code_are_exported(make_window, hand, tmp_path) -> None:
-    """Export picture writes PNG and SVG, Export NumPy code a program; the window says where."""
+def test_code_is_exported(make_window, hand, tmp_path) -> None:
+    """Export NumPy code writes a program; the window says where."""
     window = make_window("spiral")
-    for name in ("net.png", "net.svg"):
-        window.actions_by_id["export_picture"].trigger()
-        choose_file(window, tmp_path / name)
-        assert (tmp_path / name).stat().st_size > 1000
-        assert name in window.toast.text
     window.actions_by_id["export_numpy"].trigger()
     choose_file(window, tmp_path / "net.py")
     assert "np." in (tmp_path / "net.py").read_text()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QWid
 
 from gradstudio import files
 from gradstudio.ui.actions import REASONS, SPECS
+from gradstudio.ui.preferences import PictureStyle
 from gradstudio.ui.quickpick import QuickPick
 from gradstudio.ui.spec import always, say
 from tests.ui.test_window_story import build, field, press, select
@@ -211,7 +212,8 @@ def test_a_picture_that_cannot_be_written_is_told(make_window, tmp_path, name) -
     """Another ending, a folder that isn't there or one in the way: a sentence, and no failure."""
     (tmp_path / "folder.png").mkdir()
     window = make_window("product")
-    window.files._draw(str(tmp_path / name))
+    style = PictureStyle()
+    window.pictures._save(window.pictures.picture(style, part=False), style.scale, tmp_path / name)
     assert refusal().endswith(".")
     assert not (tmp_path / name).is_file()
 

@@ -1,15 +1,28 @@
-"""Pictures of a whole network as PNG or SVG, by the renderer of the canvas."""
+"""Pictures of a network or of a part of it, for files, clipboard and paper, by the renderer of the canvas."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QRectF, QSize, QSizeF, Qt
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QCoreApplication,
+    QIODevice,
+    QMarginsF,
+    QMimeData,
+    QRectF,
+    QSize,
+    QSizeF,
+    Qt,
+)
 from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
-from gradstudio.document.model import Document
+from gradstudio import files
+from gradstudio.document.model import Document, GroupId, NodeId
 from gradstudio.training.snapshot import Snapshot
 from gradstudio.ui.canvas.bodies import BodyCache
 from gradstudio.ui.canvas.camera import Camera
@@ -22,75 +35,77 @@ from gradstudio.ui.canvas.scene import Scene
 from gradstudio.ui.theme import MONO_FONTS, UI_FONTS, Theme
 
 MARGIN = 40.0
+LEAST_SCALE, MOST_SCALE = 0.1, 8.0
+"""Pixels of a picture per unit of the canvas."""
+SVG_MIME = "image/svg+xml"
 _EMPTY = QSizeF(640, 400)
 MOST_PIXELS = 100_000_000
-"""A PNG of more pixels than this is drawn at a smaller scale."""
+"""A picture of more pixels than this is drawn at a smaller scale."""
 
 
-def save_picture(
-    document: Document,
-    snapshot: Snapshot | None,
-    path: Path,
-    theme: Theme,
-    scale: float = 2.0,
-    transparent: bool = False,
-) -> None:
-    """Write a picture of the network; the file's ending says whether as PNG or as SVG.
+class Picture:
+    """A network ready to be drawn on whatever is at hand.
 
     Args:
         document: the network.
         snapshot: numbers for its wires; those of another `graph_revision` are left out.
-        path: the file, ending in ".png" or ".svg".
         theme: the colours.
-        scale: pixels of a PNG per unit of the canvas.
-        transparent: leave the background and the grid out.
-
-    Raises:
-        ValueError: for another ending, or a scale that isn't above 0.
-        OSError: if the file can't be written.
+        background: whether the canvas and its grid are drawn too.
+        only: the nodes to draw, with the wires between them; None for the whole network.
+        inside: the group whose inside is drawn; None for what is seen from outside.
     """
-    if not (math.isfinite(scale) and scale > 0):
-        raise ValueError(f"a picture's scale must be above 0, found {scale}")
-    current = snapshot if snapshot is not None and snapshot.revision == document.graph_revision else None
-    picture = _Picture(document, current, Ink(theme), not transparent)
-    match path.suffix.lower():
-        case ".png":
-            data = picture.as_png(scale)
-        case ".svg":
-            data = picture.as_svg()
-        case ending:
-            raise ValueError(f"a picture ends in .png or .svg, found “{ending or path.name}”")
-    path.write_bytes(data)
 
-
-class _Picture:
-    def __init__(self, document: Document, snapshot: Snapshot | None, ink: Ink, background: bool) -> None:
-        self._scene = Scene(document)
-        self._readings = Readings(document, snapshot)
-        self._ink, self._background = ink, background
+    def __init__(
+        self,
+        document: Document,
+        snapshot: Snapshot | None,
+        theme: Theme,
+        *,
+        background: bool = True,
+        only: Collection[NodeId] | None = None,
+        inside: GroupId | None = None,
+    ) -> None:
+        current = snapshot if snapshot is not None and snapshot.revision == document.graph_revision else None
+        self._scene = Scene(document, inside)
+        if only is not None:
+            self._scene.keep_only(frozenset(only))
+        self._readings = Readings(document, current)
+        self._ink, self._background = Ink(theme), background
         bounds = self._scene.bounds()
-        self._area = bounds.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).toAlignedRect().toRectF()
-        if bounds.isEmpty():
-            self._area = QRectF(0, 0, _EMPTY.width(), _EMPTY.height())
+        room = QMarginsF(MARGIN, MARGIN, MARGIN, MARGIN)
+        self._area = QRectF(0, 0, _EMPTY.width(), _EMPTY.height())
+        if not bounds.isEmpty():
+            self._area = bounds.marginsAdded(room).toAlignedRect().toRectF()
 
-    def as_png(self, scale: float) -> bytes:
-        """The bytes of a PNG."""
-        area = self._area
-        scale = min(scale, math.sqrt(MOST_PIXELS / (area.width() * area.height())))
-        wide, high = math.ceil(area.width() * scale), math.ceil(area.height() * scale)
-        image = QImage(wide, high, QImage.Format.Format_ARGB32_Premultiplied)
+    @property
+    def size(self) -> QSizeF:
+        """Width and height in units of the canvas."""
+        return self._area.size()
+
+    def pixels(self, scale: float) -> QSize:
+        """Width and height as an image of this scale, or of the largest one that isn't too large."""
+        fitting = self._fitting(scale)
+        return QSize(math.ceil(self._area.width() * fitting), math.ceil(self._area.height() * fitting))
+
+    def image(self, scale: float) -> QImage:
+        """As pixels."""
+        image = QImage(self.pixels(scale), QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(Qt.GlobalColor.transparent)
         painter = QPainter(image)
-        painter.scale(scale, scale)
+        painter.scale(self._fitting(scale), self._fitting(scale))
         self._paint(painter)
         painter.end()
+        return image
+
+    def png(self, scale: float) -> bytes:
+        """The bytes of a PNG file."""
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        QImageWriter(buffer, QByteArray(b"png")).write(image)
+        QImageWriter(buffer, QByteArray(b"png")).write(self.image(scale))
         return bytes(buffer.data().data())
 
-    def as_svg(self) -> bytes:
-        """The bytes of an SVG."""
+    def svg(self) -> bytes:
+        """The bytes of an SVG file."""
         buffer = QBuffer()
         generator = QSvgGenerator()
         generator.setOutputDevice(buffer)
@@ -103,6 +118,26 @@ class _Picture:
         painter.end()
         return _with_generic_fonts(bytes(buffer.data().data()))
 
+    def for_clipboard(self, scale: float) -> QMimeData:
+        """As pixels and as SVG: whoever pastes takes what it knows."""
+        carried = QMimeData()
+        carried.setImageData(self.image(scale))
+        carried.setData(SVG_MIME, QByteArray(self.svg()))
+        return carried
+
+    def draw(self, painter: QPainter, into: QRectF) -> None:
+        """Draw it in the middle of a rectangle, as large as fits."""
+        scale = min(into.width() / self._area.width(), into.height() / self._area.height())
+        size = self._area.size() * scale
+        painter.save()
+        painter.translate(into.center().x() - size.width() / 2, into.center().y() - size.height() / 2)
+        painter.scale(scale, scale)
+        self._paint(painter)
+        painter.restore()
+
+    def _fitting(self, scale: float) -> float:
+        return min(scale, math.sqrt(MOST_PIXELS / (self._area.width() * self._area.height())))
+
     def _paint(self, painter: QPainter) -> None:
         painter.translate(-self._area.topLeft())
         ink = self._ink
@@ -110,6 +145,39 @@ class _Picture:
         paint_frame(frame, background=self._background)
         if not len(self._scene.nodes):
             draw_empty(painter, self._area.size(), ink)
+
+
+def save_picture(
+    document: Document,
+    snapshot: Snapshot | None,
+    path: Path,
+    theme: Theme,
+    scale: float = 2.0,
+    transparent: bool = False,
+    only: Collection[NodeId] | None = None,
+) -> None:
+    """Write a picture of the network; the file's ending says whether as PNG or as SVG.
+
+    Args:
+        document: the network.
+        snapshot: numbers for its wires; those of another `graph_revision` are left out.
+        path: the file, ending in ".png" or ".svg".
+        theme: the colours.
+        scale: pixels of a PNG per unit of the canvas.
+        transparent: leave the background and the grid out.
+        only: the nodes to draw, with the wires between them; None for all.
+
+    Raises:
+        ValueError: for another ending, or a scale that isn't above 0.
+        NotWritable: if the file can't be written; what was there before is unharmed.
+    """
+    if not (math.isfinite(scale) and scale > 0):
+        raise ValueError(f"a picture's scale must be above 0, found {scale}")
+    ending = path.suffix.lower()
+    if ending not in (".png", ".svg"):
+        raise ValueError(f"a picture ends in .png or .svg, found “{ending or path.name}”")
+    picture = Picture(document, snapshot, theme, background=not transparent, only=only)
+    files.write_bytes(picture.png(scale) if ending == ".png" else picture.svg(), path)
 
 
 def _with_generic_fonts(svg: bytes) -> bytes:

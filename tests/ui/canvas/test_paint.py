@@ -181,7 +181,7 @@ def test_other_endings_are_refused(tmp_path: Path, view: CanvasView, name: str) 
 @pytest.mark.parametrize("name", ["p.png", "p.svg"])
 def test_a_folder_that_is_not_there(tmp_path: Path, view: CanvasView, name: str) -> None:
     """A picture that can't be written raises, with the path in the sentence."""
-    with pytest.raises(OSError, match="missing"):
+    with pytest.raises(files.NotWritable, match="missing"):
         save_picture(view.studio.document, None, tmp_path / "missing" / name, DARK)
 
 
