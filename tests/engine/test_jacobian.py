@@ -135,6 +135,18 @@ def test_jacobians_of_graphs(graph: Graph) -> None:
             np.testing.assert_allclose(found.window()[:, 0].reshape(wanted.shape), wanted, rtol=1e-10, atol=1e-13)
 
 
+def test_jacobian_of_a_circuit() -> None:
+    """Scalars that are computed as vectors have theirs too: of each product by one of its factors."""
+    g = GraphBuilder()
+    leaves = [g.parameter(f"x{i}", 0.1 * i) for i in range(80)]
+    ends = [g.add(gate("multiply"), leaves[i - 1], leaf, name=f"f{i}") for i, leaf in enumerate(leaves)]
+    plan = Plan(g.graph(*ends), np.float64)
+    plan.run()
+    assert plan.calls < len(ends)
+    assert jacobian(plan, ends[7], leaves[6]).window().tolist() == [[pytest.approx(0.7)]]
+    assert jacobian(plan, ends[7], leaves[8]).structure is Structure.ZERO
+
+
 def test_chain_rule() -> None:
     """The Jacobian over two gates is the product of theirs."""
     g = GraphBuilder()

@@ -1,4 +1,7 @@
-"""Very deep and very wide: a chain of 100,000 gates and a fan of 10,000, against formulas and PyTorch."""
+"""Very deep and very wide: a chain of 100,000 gates and a fan of 10,000, against formulas and PyTorch.
+
+The chain of 100,000 is slow to build: `pytest tests/oracle -m slow` runs it alone.
+"""
 
 from __future__ import annotations
 
