@@ -45,6 +45,13 @@ def gesture(hands: Hands, kind: type[G]) -> G:
     return found
 
 
+def taking(hands: Hands) -> int | None:
+    """The wire that would take the dragged node."""
+    rewiring = gesture(hands, MoveGesture)._rewiring
+    assert rewiring is not None
+    return rewiring.wire
+
+
 def chain() -> Document:
     """a → r → s in a row, and a loose t below them."""
     nodes: dict[str, tuple[str, float, float, dict[str, object]]] = {
@@ -202,7 +209,7 @@ def test_a_node_dropped_on_a_wire_goes_into_it(make_hands: Make) -> None:
     hands = make_hands(chain())
     before, there = files.dumps(hands.document), on_wire(hands, "r", "s")
     hands.drag(hands.header("t"), there - QPointF(30, 20))
-    assert gesture(hands, MoveGesture)._rewiring.wire == hands.wire("r", "s").id
+    assert taking(hands) == hands.wire("r", "s").id
     hands.release(there - QPointF(30, 20))
     assert hands.wires() == {"a.value>r.x", "r.z>t.x", "t.z>s.x"}
     assert hands.places()["t"] != (200, 300)
@@ -247,7 +254,7 @@ def test_a_wire_that_cannot_take_the_node_is_passed_over(make_hands: Make) -> No
     hands = make_hands(document)
     there = on_wire(hands, "data", "loss")
     hands.drag(hands.header("t"), there - QPointF(30, 20))
-    assert gesture(hands, MoveGesture)._rewiring.wire is None
+    assert taking(hands) is None
     hands.release(there - QPointF(30, 20))
     assert hands.wires() == {"data.labels>loss.labels"}
 
