@@ -241,12 +241,13 @@ def _outermost(doc: Document, groups: Iterable[GroupId]) -> list[GroupId]:
 
 
 def _in_reading_order(doc: Document, keys: Iterable[tuple[NodeId, str]]) -> list[tuple[NodeId, str]]:
-    """Ports as they are met from top to bottom."""
+    """Ports as they are met from top to bottom, weights after all others."""
 
-    def place(key: tuple[NodeId, str]) -> tuple[float, float, int]:
+    def place(key: tuple[NodeId, str]) -> tuple[bool, float, float, int]:
         node = doc.nodes[key[0]]
         ports = [port.name for port in (*node.input_ports(), *node.output_ports())] if node.known else []
-        return node.y, node.x, ports.index(key[1]) if key[1] in ports else len(ports)
+        weight = node.known and any(weight.name == key[1] for weight in node.kind.weights)
+        return weight, node.y, node.x, ports.index(key[1]) if key[1] in ports else len(ports)
 
     return sorted(keys, key=place)
 

@@ -184,6 +184,7 @@ class FindPanel(QFrame):
         if item is not None:
             node = item.data(_NODE)[0]
             self._gone_to = node
+            self._view.reveal(node)
             self._view.studio.select((node,))
             self._look()
 
@@ -203,7 +204,9 @@ class FindPanel(QFrame):
     def _look(self) -> None:
         item = self.list.currentItem()
         if item is not None:
-            self._view.look_at(self._view.node_rect(item.data(_NODE)[0]).center())
+            rect = self._view.node_rect(item.data(_NODE)[0])
+            if not rect.isNull():
+                self._view.look_at(rect.center())
         self._count(self.field.text())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

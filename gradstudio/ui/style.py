@@ -34,7 +34,7 @@ QMenu::icon { padding-left: 8px; }
 #bubble { background: $field; color: $error; border: 1px solid $error; border-radius: 6px; padding: 6px 9px; }
 #toast { background: $field; border: 1px solid $node_edge; border-radius: 9px; }
 #quickpick { background: $field; border: 1px solid $node_edge; }
-#finder { background: $field; border: 1px solid $node_edge; border-radius: 9px; }
+#finder, #breadcrumbs { background: $field; border: 1px solid $node_edge; border-radius: 9px; }
 #topbar QPushButton, QPushButton, QToolButton#flat {
     background: $field; color: $text; border: 1px solid $border; border-radius: 5px; padding: 6px 14px; }
 #topbar QPushButton:hover, QPushButton:hover, QToolButton#flat:hover { background: $hover; }

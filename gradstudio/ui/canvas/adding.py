@@ -13,7 +13,6 @@ from gradstudio.document import building, grouping
 from gradstudio.document.building import Fresh, Placed
 from gradstudio.document.fitting import End, between, newcomer, partner, takes, wanting
 from gradstudio.document.model import Document, Node, NodeId, Patch, Wire, WireId
-from gradstudio.document.nesting import chain, common
 from gradstudio.document.places import look
 from gradstudio.document.regions import GroupId
 from gradstudio.document.shapes import infer
@@ -25,6 +24,7 @@ from gradstudio.ui.canvas.face import Face, face_of
 from gradstudio.ui.canvas.gestures.drop import corner
 from gradstudio.ui.canvas.gestures.move import snapped
 from gradstudio.ui.canvas.gestures.rewire import dots_before
+from gradstudio.ui.canvas.homes import home_of
 from gradstudio.ui.canvas.metrics import FIRST_PORT
 from gradstudio.ui.canvas.wanted import Wanted
 
@@ -153,19 +153,6 @@ def place_gate(view: CanvasView, gate: str, at: QPointF | None, wire: WireId | N
         return building.add_into(document, fresh, wire, dots_before(view, wire, box))
 
     return _carry_out(view, gate, home_of(view, at, wire), make)
-
-
-def home_of(
-    view: CanvasView, at: QPointF | None, wire: WireId | None = None, near: tuple[NodeId, ...] = ()
-) -> GroupId | None:
-    """The group a new node goes into: that of both ends of its wire, of its neighbours, or whose sheet it is put on."""
-    document, stage = view.studio.document, view.scene.stage
-    ends = near if wire is None else (document.wires[wire].source, document.wires[wire].target)
-    if ends:
-        shared = common(document, (document.nodes[i].group for i in ends))
-        return next((i for i in chain(document, shared) if i in stage.opened), stage.inside)
-    found = None if at is None else view.scene.areas.group_at(at)
-    return stage.inside if found is None else found
 
 
 def _carry_out(view: CanvasView, gate: str, home: GroupId | None, make: Callable[[], Placed]) -> NodeId | None:

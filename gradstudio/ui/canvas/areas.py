@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
 from gradstudio.document.model import Document
@@ -13,8 +14,9 @@ from gradstudio.document.nesting import chain
 from gradstudio.document.regions import AreaId, Comment, Frame, GroupId
 from gradstudio.document.remarks import Rect, rect_of
 from gradstudio.document.stage import Stage
+from gradstudio.ui.canvas.ink import fonts
 from gradstudio.ui.canvas.metrics import AREA_HEADER, AREA_PAD, EDGE_GRIP, MARGIN, TOGGLE
-from gradstudio.ui.canvas.nodes import NodeTable
+from gradstudio.ui.canvas.nodes import Floats, NodeTable
 
 Edges = tuple[int, int]
 """Which edges are taken: -1 the left (upper) one, 1 the right (lower) one, 0 none."""
@@ -129,6 +131,11 @@ class AreaTable:
                 found.add(i)
         return list(found)
 
+    def written(self, area: QRectF) -> Floats:
+        """Boxes (left, top, width, height) of what is written on the sheets in an area: titles and comments."""
+        found = [_written(one).getRect() for one in self.within(area)]
+        return np.array(found, float).reshape(-1, 4)
+
     def bounds(self) -> QRectF:
         """The box around all sheets; empty where there are none."""
         result = QRectF()
@@ -175,6 +182,13 @@ class AreaTable:
 def on_toggle(area: Area, at: QPointF) -> bool:
     """Whether a point is on the mark in the title bar of an opened group."""
     return at.x() > area.rect.right() - MARGIN - TOGGLE / 2
+
+
+def _written(area: Area) -> QRectF:
+    if area.kind is Kind.COMMENT:
+        return area.rect
+    wide = fonts().title_width.horizontalAdvance(area.text) + MARGIN if area.text else 0.0
+    return QRectF(area.rect.left(), area.rect.top(), min(wide, area.rect.width()), AREA_HEADER)
 
 
 def _parts(document: Document, stage: Stage, group: GroupId) -> tuple[list[int], list[AreaId]]:

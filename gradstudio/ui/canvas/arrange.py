@@ -10,9 +10,11 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from gradstudio.document import commands
-from gradstudio.document.layout import Box, Link, layered
-from gradstudio.document.model import Document, NodeId, Patch, Wire
+from gradstudio.document.model import NodeId, Patch
+from gradstudio.document.nesting import called
 from gradstudio.document.order import connected
+from gradstudio.document.stage import ShownId, is_box
+from gradstudio.ui.canvas import clusters
 from gradstudio.ui.canvas.gestures.move import snapped
 from gradstudio.ui.canvas.nodes import Floats
 from gradstudio.ui.canvas.scene import Scene
@@ -20,7 +22,7 @@ from gradstudio.ui.canvas.scene import Scene
 if TYPE_CHECKING:
     from gradstudio.ui.canvas.view import CanvasView
 
-Places = Mapping[NodeId, tuple[float, float]]
+Places = Mapping[ShownId, tuple[float, float]]
 EDGES = ("left", "center", "right", "top", "middle", "bottom")
 """What nodes may be aligned by."""
 
@@ -35,7 +37,7 @@ def say(text: str) -> str:
 
 def tidy(view: CanvasView, *, selection: bool = False) -> None:
     """Lay out the whole network, or the selected nodes; its upper left corner stays where it is."""
-    nodes = view.studio.selection()[0] if selection else tuple(view.studio.document.nodes)
+    nodes = view.studio.selection()[0] if selection else view.scene.stage.nodes()
     if not nodes:
         return
     whole_in_view = view.visible_area().contains(view.scene.bounds())
@@ -47,25 +49,14 @@ def tidy(view: CanvasView, *, selection: bool = False) -> None:
         view.make_visible(nodes)
 
 
-def laid_out(view: CanvasView, nodes: Iterable[NodeId]) -> dict[NodeId, tuple[float, float]]:
-    """Where a layered layout puts these nodes, from their present upper left corner on."""
+def laid_out(view: CanvasView, nodes: Iterable[NodeId]) -> dict[ShownId, tuple[float, float]]:
+    """Where a layered layout puts what these nodes are seen as, from their present upper left corner on."""
     return places_in(view.scene, nodes)
 
 
-def places_in(scene: Scene, nodes: Iterable[NodeId]) -> dict[NodeId, tuple[float, float]]:
+def places_in(scene: Scene, nodes: Iterable[NodeId]) -> dict[ShownId, tuple[float, float]]:
     """The same for nodes of any scene."""
-    rows = scene.nodes.rows(nodes)
-    number = {row: i for i, row in enumerate(rows)}
-    boxes = [Box(*box) for box in scene.nodes.boxes[rows].tolist()]
-    tied, lifts = scene.wires.tied.tolist(), scene.wires.lift.tolist()
-    links = [
-        Link(number[source], number[target], out, into)
-        for (source, target), (out, into) in zip(tied, lifts, strict=True)
-        if source in number and target in number
-    ]
-    left, top = snapped(min(box.x for box in boxes)), snapped(min(box.y for box in boxes))
-    ids = scene.nodes.ids
-    return {ids[row]: (left + x, top + y) for row, (x, y) in zip(rows, layered(boxes, links), strict=True)}
+    return clusters.laid_out(scene, scene.stage.units(nodes))
 
 
 def tidy_inserted(view: CanvasView, node: NodeId) -> None:
@@ -74,14 +65,14 @@ def tidy_inserted(view: CanvasView, node: NodeId) -> None:
     if not view.habits.tidy or node not in document.nodes:
         return
     nodes = connected(document, node)
-    before = _places(document, nodes)
     there = laid_out(view, nodes)
-    old = [i for i in nodes if i != node]
+    before = _places(view, there)
+    old = [i for i in there if i != node]
     if not old:
         return
     shift = [snapped(float(np.median([before[i][k] - there[i][k] for i in old]))) for k in (0, 1)]
     places = {i: (x + shift[0], y + shift[1]) for i, (x, y) in there.items()}
-    view.studio.history.amend(_moved(document, "", places, straight=True))
+    view.studio.history.amend(_moved(view, "", places, straight=True))
     view.glide.start(before)
     view.make_visible((node,))
 
@@ -132,34 +123,36 @@ def straighten(view: CanvasView) -> None:
 
     With a single node selected, it goes to the height of the node that feeds it.
     """
-    nodes = view.studio.selection()[0]
     scene, document = view.scene, view.studio.document
-    y = {i: document.nodes[i].y for i in nodes}
-    chosen = set(nodes)
-    for i in sorted(nodes, key=lambda i: (document.nodes[i].x, i)):
-        wire = _feeding(document, i, chosen if len(nodes) > 1 else None)
+    rows = scene.nodes.rows(scene.stage.units(view.studio.selection()[0]))
+    places = {row: tuple(scene.nodes.boxes[row, :2].tolist()) for row in rows}
+    among = set(rows) if len(rows) > 1 else None
+    for row in sorted(rows, key=lambda row: (places[row][0], scene.nodes.ids[row])):
+        wire = _feeding(scene, row, among)
         if wire is not None:
-            out, into = scene.wires.lift[scene.wires.row[wire.id]].tolist()
-            y[i] = y.get(wire.source, document.nodes[wire.source].y) + out - into
-    places = {i: (document.nodes[i].x, y[i]) for i in nodes}
-    what = document.nodes[nodes[0]].name if len(nodes) == 1 else say("{} nodes").format(len(nodes))
-    rearrange(view, say("Straighten {}").format(what), places)
+            source, (out, into) = int(scene.wires.tied[wire, 0]), scene.wires.lift[wire].tolist()
+            y = places[source][1] if source in places else float(scene.nodes.boxes[source, 1])
+            places[row] = (places[row][0], y + out - into)
+    what = called(document, view.studio.selection()[0]) if rows else ""
+    title = say("Straighten {}").format(what)
+    rearrange(view, title, {scene.nodes.ids[row]: (x, y) for row, (x, y) in places.items()})
 
 
-def _feeding(document: Document, node: NodeId, among: set[NodeId] | None) -> Wire | None:
-    """The first of a node's wires, in the order of its ports, that comes from one of these."""
-    ports = [port.name for port in document.nodes[node].input_ports()]
-    wires = [w for w in document.wires_into(node) if among is None or w.source in among]
-    return min(wires, key=lambda w: (ports.index(w.input) if w.input in ports else len(ports), w.id), default=None)
+def _feeding(scene: Scene, row: int, among: set[int] | None) -> int | None:
+    """The row of the uppermost wire into a node's row that comes from one of these."""
+    wires = scene.wires
+    into = np.nonzero(wires.tied[:, 1] == row)[0].tolist()
+    known = [wire for wire in into if among is None or int(wires.tied[wire, 0]) in among]
+    return min(known, key=lambda wire: (float(wires.lift[wire, 1]), wires.ids[wire]), default=None)
 
 
-def _selected(view: CanvasView) -> tuple[Sequence[NodeId], Floats]:
-    """The selected nodes and their boxes."""
-    rows = view.scene.nodes.rows(view.studio.selection()[0])
+def _selected(view: CanvasView) -> tuple[Sequence[ShownId], Floats]:
+    """What is selected, as it is seen, and the boxes of that."""
+    rows = view.scene.nodes.rows(view.scene.stage.units(view.studio.selection()[0]))
     return [view.scene.nodes.ids[row] for row in rows], view.scene.nodes.boxes[rows]
 
 
-def _along(nodes: Sequence[NodeId], boxes: Floats, axis: int, there: Floats) -> dict[NodeId, tuple[float, float]]:
+def _along(nodes: Sequence[ShownId], boxes: Floats, axis: int, there: Floats) -> dict[ShownId, tuple[float, float]]:
     """Places with one coordinate changed."""
     moved = np.array(boxes[:, :2])
     moved[:, axis] = there
@@ -178,23 +171,36 @@ def rearrange(view: CanvasView, title: str, places: Places, *, straight: bool = 
         places: where they go.
         straight: whether wires between them lose their dots.
     """
-    document = view.studio.document
-    before = _places(document, places)
-    patch = _moved(document, title, places, straight=straight)
+    before = _places(view, places)
+    patch = _moved(view, title, places, straight=straight)
     if patch.empty or not view.studio.do(patch):
         return False
     view.glide.start(before)
     return True
 
 
-def _moved(document: Document, title: str, places: Places, *, straight: bool) -> Patch:
-    patch = commands.move(document, places)
+def _moved(view: CanvasView, title: str, places: Places, *, straight: bool) -> Patch:
+    document = view.studio.document
+    nodes = {node: there for shown, place in places.items() for node, there in _members(view, shown, place)}
+    frames = clusters.frames_around(view.scene, places) if straight else {}
+    patch = commands.move(document, nodes, frames)
     wires = dict(patch.wires)
     if straight:
-        inner = (w for i in places for w in document.wires_out_of(i) if w.via and w.target in places)
+        inner = (w for i in nodes for w in document.wires_out_of(i) if w.via and w.target in nodes)
         wires.update({wire.id: replace(wire, via=()) for wire in inner})
-    return Patch(title, patch.nodes, wires)
+    return replace(patch, title=title, wires=wires)
 
 
-def _places(document: Document, nodes: Iterable[NodeId]) -> dict[NodeId, tuple[float, float]]:
-    return {i: (document.nodes[i].x, document.nodes[i].y) for i in nodes}
+def _members(
+    view: CanvasView, shown: ShownId, place: tuple[float, float]
+) -> Iterable[tuple[NodeId, tuple[float, float]]]:
+    """Where the nodes go that are seen as something that goes to a place."""
+    nodes, home = view.studio.document.nodes, view.scene.home(shown)
+    dx, dy = (0.0, 0.0) if home is None else (place[0] - home[0], place[1] - home[1])
+    if is_box(shown):
+        return [(i, (nodes[i].x + dx, nodes[i].y + dy)) for i in view.scene.stage.members(shown)]
+    return [(shown, place)]
+
+
+def _places(view: CanvasView, shown: Iterable[ShownId]) -> dict[ShownId, tuple[float, float]]:
+    return {i: home for i in shown if (home := view.scene.home(i)) is not None}

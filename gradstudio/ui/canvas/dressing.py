@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from gradstudio.document import commands
+from gradstudio.document import commands, grouping, remarks
 from gradstudio.document.model import NodeId, Patch
+from gradstudio.document.nesting import all_members
+from gradstudio.document.regions import AreaId
 from gradstudio.ui.canvas.gestures.move import snapped
 
 if TYPE_CHECKING:
@@ -33,10 +35,29 @@ def toggle_muted(view: CanvasView) -> None:
 
 
 def paint(view: CanvasView, color: str) -> None:
-    """Give the selected nodes a colour, or their category's own (empty)."""
-    nodes = view.studio.selection()[0]
-    if nodes:
-        view.studio.do(lambda: commands.set_color(view.studio.document, nodes, color))
+    """Give what is selected a colour, or none of its own (empty)."""
+    nodes, groups, drawn = painted(view)
+    document = view.studio.document
+
+    def make() -> Patch:
+        patches = [commands.set_color(document, nodes, color)] if nodes else []
+        patches += [grouping.paint_groups(document, groups, color)] if groups else []
+        patches += [remarks.paint(document, drawn, color)] if drawn else []
+        patch = patches[0]
+        for more in patches[1:]:
+            patch = patch.followed_by(more, patch.title)
+        return patch
+
+    if nodes or groups or drawn:
+        view.studio.do(make)
+
+
+def painted(view: CanvasView) -> tuple[list[NodeId], list[AreaId], list[AreaId]]:
+    """What a colour is given to: selected groups rather than their nodes, other nodes, frames and comments."""
+    document, (nodes, _, areas) = view.studio.document, view.studio.chosen
+    groups = [i for i in areas if i in document.groups]
+    held = {node for i in groups for node in all_members(document, i)}
+    return [i for i in nodes if i not in held], groups, [i for i in areas if i not in document.groups]
 
 
 def write_note(view: CanvasView) -> None:

@@ -12,6 +12,7 @@ import time
 import numpy as np
 from PySide6.QtCore import QRectF
 
+from gradstudio.ui.canvas.areas import AreaTable
 from gradstudio.ui.canvas.curves import basis, straight
 from gradstudio.ui.canvas.metrics import LABEL_GAP, LABEL_LINE
 from gradstudio.ui.canvas.nodes import Floats, Mask, NodeTable, Rows
@@ -120,8 +121,8 @@ class Labels:
         roughly: put labels to the middle without looking around, as long as nodes are dragged.
     """
 
-    def __init__(self, nodes: NodeTable, wires: WireTable, stubs: Stubs) -> None:
-        self._nodes, self._wires, self._stubs = nodes, wires, stubs
+    def __init__(self, nodes: NodeTable, wires: WireTable, stubs: Stubs, areas: AreaTable) -> None:
+        self._nodes, self._wires, self._stubs, self._areas = nodes, wires, stubs, areas
         self.wires, self.stubs = Lot(0), Lot(0)
         self.deadline = math.inf
         self.unfinished = False
@@ -200,7 +201,8 @@ class Labels:
         """Place a few labels, each where least speaks against it."""
         boxes, cost = candidates(curves[rows], lot.room[rows], lot.lines[rows])
         area = QRectF(*span(boxes))
-        over = over_nodes(boxes, self._nodes.boxes[self._nodes.within(area)])
+        taken = np.concatenate((self._nodes.boxes[self._nodes.within(area)], self._areas.written(area)))
+        over = over_nodes(boxes, taken)
         points = self._points_in(area)
         taken = np.concatenate((self.wires.taken(area), self.stubs.taken(area)))
         for i, row in enumerate(rows.tolist()):

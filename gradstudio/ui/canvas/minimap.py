@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from gradstudio.ui.canvas.camera import Camera
 from gradstudio.ui.canvas.ink import Ink, faded
+from gradstudio.ui.canvas.layers.areas import paint_sheets
 from gradstudio.ui.canvas.layers.overview import paint_blocks
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ class Minimap(QWidget):
         """Whether it would hide nodes from somebody who sees the whole network as it is."""
         view = self._view
         corner = view.camera.rect_to_scene(QRectF(self.geometry()))
-        return len(view.scene.nodes.within(corner, 0.0)) > 0 and view.visible_area().contains(view.scene.nodes.bounds())
+        taken = len(view.scene.nodes.within(corner, 0.0)) > 0 or bool(view.scene.areas.within(corner))
+        drawn = view.scene.nodes.bounds().united(view.scene.areas.bounds())
+        return taken and view.visible_area().contains(drawn)
 
     def _view_changed(self) -> None:
         self._settle()
@@ -98,6 +101,7 @@ class Minimap(QWidget):
         painter.setTransform(self._camera.transform())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(self._view.scene.nodes) < _MANY)
         nodes = self._view.scene.nodes
+        paint_sheets(painter, self._view.scene, ink)
         paint_blocks(painter, self._view.scene, np.arange(len(nodes)), ink.block)
         painter.end()
         return picture

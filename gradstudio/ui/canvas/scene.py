@@ -112,7 +112,7 @@ class Scene:
         self._following.begin(self.stage)
         self.areas = AreaTable(document, self.stage, self.nodes)
         self.stubs = Stubs(self.nodes, self.wires, self.ports)
-        self.labels = Labels(self.nodes, self.wires, self.stubs)
+        self.labels = Labels(self.nodes, self.wires, self.stubs, self.areas)
         self._displaced: set[ShownId] = set()
 
     def sync(self, change: Change) -> None:
@@ -124,6 +124,8 @@ class Scene:
             self._follow(change)
         if self.document.groups or change.groups or change.frames or change.comments:
             self.areas.sync(self.document, self.stage)
+        if change.groups or change.frames or change.comments:
+            self.labels.forget()
 
     def _follow(self, change: Change) -> None:
         moved, kept = self._following.follow(change, self.stage)

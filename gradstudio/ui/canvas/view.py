@@ -38,6 +38,7 @@ from gradstudio.ui.canvas.gestures.resize import resize_cursor
 from gradstudio.ui.canvas.glide import Glide
 from gradstudio.ui.canvas.habits import Habits
 from gradstudio.ui.canvas.held import Held, HeldKey
+from gradstudio.ui.canvas.homes import home_of
 from gradstudio.ui.canvas.inline import InlineEditor
 from gradstudio.ui.canvas.layers.frame import Marks
 from gradstudio.ui.canvas.metrics import BLEED
@@ -171,7 +172,7 @@ class CanvasView(Surface):
 
     def home_at(self, at: QPointF) -> GroupId | None:
         """The group that what is put at a scene point goes into."""
-        return adding.home_of(self, at)
+        return home_of(self, at)
 
     def text_height(self, text: str, width: float) -> float:
         """How high a comment of this width must be to show all of a text."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace as changed
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -11,9 +11,11 @@ from PySide6.QtGui import QPainter, QPen
 
 from gradstudio.document import building, commands
 from gradstudio.document.fitting import between, loose
+from gradstudio.document.following import settled
 from gradstudio.document.joining import around
 from gradstudio.document.model import Document, Node, NodeId, Patch, Wire, WireId
 from gradstudio.ui.canvas.curves import path_of, through
+from gradstudio.ui.canvas.homes import home_of
 from gradstudio.ui.canvas.metrics import WIRE
 from gradstudio.ui.canvas.nodes import Floats
 
@@ -76,14 +78,20 @@ class Rewiring:
         self._alt = alt
         gone = frozenset(around(self._document, self._nodes)) if alt else frozenset()
         self._healed = building.take_out(self._document, self._nodes) if gone else None
-        self._view.set_marks(changed(self._view.marks, hidden=gone))
+        self._view.set_marks(replace(self._view.marks, hidden=gone))
 
     def patch(self, places: Places) -> Patch:
         """The edit: moved, and out of the wires or into one."""
         if self._healed is not None:
             return building.take_out(self._document, self._nodes, places)
         if self.wire is not None:
-            return insertion(self._view, self.wire, self._nodes[0], places[self._nodes[0]])
+            node, home = self._nodes[0], home_of(self._view, None, self.wire)
+            patch = insertion(self._view, self.wire, node, places[node])
+            moved = patch.nodes.get(node) or self._document.nodes[node]
+            if moved.group == home:
+                return patch
+            joined = replace(patch, nodes={**patch.nodes, node: replace(moved, group=home)})
+            return settled(self._document, joined)
         return commands.move(self._document, places)
 
     @property
@@ -94,7 +102,7 @@ class Rewiring:
     def done(self) -> None:
         """Nothing is dragged any more."""
         if self._view.marks.hidden:
-            self._view.set_marks(changed(self._view.marks, hidden=frozenset()))
+            self._view.set_marks(replace(self._view.marks, hidden=frozenset()))
 
     # --- how it looks -----------------------------------------------------------------------------------------
 

@@ -9,8 +9,9 @@ from gradstudio.ui.canvas import metrics as m
 from gradstudio.ui.canvas.areas import Area, Kind
 from gradstudio.ui.canvas.bodies import draw_ring, draw_toggle
 from gradstudio.ui.canvas.face import elided
-from gradstudio.ui.canvas.ink import blend, faded, fonts
+from gradstudio.ui.canvas.ink import Ink, blend, faded, fonts
 from gradstudio.ui.canvas.layers.frame import Frame
+from gradstudio.ui.canvas.scene import Scene
 
 _LEAST_TITLE = 11.0
 """Titles are never written smaller than so many pixels on the screen,"""
@@ -33,6 +34,15 @@ def paint_areas(frame: Frame) -> None:
         else:
             _sheet(frame, painter, area)
         _marked(frame, painter, area)
+
+
+def paint_sheets(painter: QPainter, scene: Scene, ink: Ink) -> None:
+    """All sheets as plain rectangles, for the small map."""
+    for area in scene.areas.all():
+        color = ink.tag[area.color] if area.color else ink.dim
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(faded(color, 0.45 if area.kind is Kind.COMMENT else 0.16))
+        painter.drawRect(area.rect)
 
 
 def _sheet(frame: Frame, painter: QPainter, area: Area) -> None:
