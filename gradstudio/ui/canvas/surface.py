@@ -111,6 +111,7 @@ class Surface(QWidget):
         self.readings = self._read()
         self._fits_itself = True
         self._still: Still | None = None
+        self._held_over = QRect()
         self._again = QTimer(self)
         self._again.setObjectName("canvas.again")
         self._again.setSingleShot(True)
@@ -330,7 +331,8 @@ class Surface(QWidget):
             self._still = self._paint_still(places, areas)
         self.scene.displace(places)
         self.scene.lay(rects or {})
-        self.update(dirty.united(self._covered_by(places, areas)))
+        self._held_over = self._covered_by(places, areas)
+        self.update(dirty.united(self._held_over))
         self.nodesDragged.emit()
 
     def lead(self, vias: Mapping[WireId, tuple[Dot, ...]]) -> None:
@@ -407,7 +409,8 @@ class Surface(QWidget):
             else:
                 source = QRectF(QPointF(rect.topLeft()) * self._still.ratio, QSizeF(rect.size()) * self._still.ratio)
                 painter.drawPixmap(QRectF(rect), self._still.picture, source)
-                self._paint_part(painter, QRectF(rect), self._still.held, self._still.areas, held_only=True)
+                if rect.intersects(self._held_over):
+                    self._paint_part(painter, QRectF(rect), self._still.held, self._still.areas, held_only=True)
         painter.setClipRect(event.rect())
         self.paint_overlay(painter)
         painter.end()
@@ -421,6 +424,7 @@ class Surface(QWidget):
         if still is None or (still.camera is self.camera and still.readings is self.readings and still.fits(self)):
             return
         self._still = None
+        self._held_over = self.rect()
         if len(still.held) == len(self.scene.nodes):
             ids = self.scene.nodes.ids
             rows = np.nonzero(still.held)[0].tolist()
