@@ -25,7 +25,7 @@ from gradstudio.ui.theme import DARK, Theme
 Selection: TypeAlias = tuple[tuple[NodeId, ...], tuple[WireId, ...], tuple[AreaId, ...]]
 """Nodes, wires, and groups, frames and comments."""
 SOON_MS = 8
-TICK_MS = 33
+TICK_MS = 25
 
 
 class Studio(QObject):
@@ -374,7 +374,8 @@ class Studio(QObject):
 
     def _poll(self) -> None:
         """Collect; what went wrong in the worker is raised here, where it stops nobody's edit."""
-        self._collect()
+        with self.session.pace:
+            self._collect()
         if not self.session.awaiting:
             self._timer.stop()
         elif self._timer.interval() != TICK_MS:

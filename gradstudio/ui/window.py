@@ -33,12 +33,11 @@ from gradstudio.ui.picks import color_picks, menu_picks, replace_picks
 from gradstudio.ui.picturing import Picturing
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.quickpick import Pick, QuickPick
-from gradstudio.ui.recents import Recents
-from gradstudio.ui.shelves import Shelves
 from gradstudio.ui.statusbar import StatusLine
-from gradstudio.ui.theme import THEMES, Theme, system_theme
+from gradstudio.ui.theme import Theme, chosen_theme
 from gradstudio.ui.toast import Toast
 from gradstudio.ui.topbar import TopBar
+from gradstudio.ui.windows import Windows
 from gradstudio.ui.wiring import wiring_picks
 
 LAYOUT_VERSION = 1
@@ -50,6 +49,7 @@ class MainWindow(QMainWindow):
     Attributes:
         studio: the network.
         preferences: what is remembered.
+        windows: all windows there are.
         canvas: the network drawn.
         recents: the gates used last.
         palette_: the gates.
@@ -65,16 +65,18 @@ class MainWindow(QMainWindow):
 
     studio: Studio
     preferences: Preferences
+    windows: Windows
     files: Filing
     pictures: Picturing
     help: Help
     canvas: CanvasView
 
-    def __init__(self, studio: Studio, preferences: Preferences | None = None) -> None:
+    def __init__(self, studio: Studio, preferences: Preferences | None = None, windows: Windows | None = None) -> None:
         super().__init__()
         self.setObjectName("window")
         self.studio = studio
         self.preferences = preferences or Preferences()
+        self.windows = windows or Windows(self.preferences)
         self.files = Filing(self)
         self.pictures = Picturing(self)
         self.help = Help(self)
@@ -84,8 +86,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.canvas)
         self.toast = Toast(self.canvas, studio.theme)
         self.finder = FindPanel(self.canvas)
-        self.recents = Recents(self.preferences)
-        self.palette_ = Palette(studio, self.recents, Shelves(self.preferences))
+        self.recents = self.windows.recents
+        self.palette_ = Palette(studio, self.recents, self.windows.shelves)
         self.inspector = Inspector(studio)
         self.docks = Docks(self)
         self.bookmarks = Bookmarks(self)
@@ -99,6 +101,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._connect()
         self._retitle()
+        self.windows.add(self)
         update_actions(self)
         self.resize(1440, 900)
         self.setMinimumSize(900, 560)
@@ -127,8 +130,7 @@ class MainWindow(QMainWindow):
 
     def choose_theme(self, name: str, *_: object) -> None:
         """Take a theme ("dark", "light" or "system") and remember it."""
-        self.preferences.theme = name
-        self.studio.set_theme(chosen_theme(name))
+        self.windows.choose_theme(name)
 
     def find_gate(self) -> None:
         """Go to the palette's search field."""
@@ -150,10 +152,7 @@ class MainWindow(QMainWindow):
 
     def toggle_habit(self, name: str) -> None:
         """Choose the other way for the canvas to behave, and remember it."""
-        on = not getattr(self.canvas.habits, name)
-        setattr(self.canvas.habits, name, on)
-        self.preferences.keep_habit(name, on)
-        self.refresh_actions()
+        self.windows.choose_habit(name, not getattr(self.canvas.habits, name))
 
     def _take_habits(self) -> None:
         habits = self.canvas.habits
@@ -312,6 +311,23 @@ class MainWindow(QMainWindow):
             self.docks.default_sizes()
         self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def bring_forward(self) -> None:
+        """Show it before all others."""
+        if self.isMinimized():
+            self.showNormal()
+        self.raise_()
+        self.activateWindow()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Note when somebody comes here to work."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.windows.worked_in(self)
+
+    def keep_layout(self) -> None:
+        """Remember where everything is."""
+        self.preferences.keep_layout(QByteArray(self.saveGeometry()), QByteArray(self.saveState(LAYOUT_VERSION)))
+
     def restore_geometry(self) -> None:
         """Put the window where it was last time."""
         layout = self.preferences.layout
@@ -339,7 +355,7 @@ class MainWindow(QMainWindow):
         if self._closed:
             return
         self._closed = True
-        self.preferences.keep_layout(QByteArray(self.saveGeometry()), QByteArray(self.saveState(LAYOUT_VERSION)))
+        self.keep_layout()
         QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._system_theme_changed)
         self.docks.give_up()
         for dialog in self.findChildren(CheckDialog):
@@ -347,32 +363,25 @@ class MainWindow(QMainWindow):
         self.toast.hide()
         self.palette_.close_down()
         self.studio.close()
+        self.windows.remove(self)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A network may be dropped."""
-        if _dropped(event) is not None:
+        if _dropped(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open it."""
-        path = _dropped(event)
-        if path is not None:
+        """Open it; what comes with it is opened in windows of its own."""
+        paths = _dropped(event)
+        if paths:
             event.acceptProposedAction()
-            self.files.open_path(path)
+            self.bring_forward()
+            self.files.open_path(paths[0])
+        for path in paths[1:]:
+            self.files.open_beside(path)
 
 
-def chosen_theme(name: str) -> Theme:
-    """The theme of a name; "system" follows the desktop."""
-    app = QApplication.instance()
-    if name in THEMES:
-        return THEMES[name]
-    return system_theme(app) if isinstance(app, QApplication) else THEMES["dark"]
-
-
-def _dropped(event: QDropEvent) -> Path | None:
-    """The network a drag brings from outside."""
-    for url in event.mimeData().urls():
-        path = Path(url.toLocalFile())
-        if url.isLocalFile() and path.name.endswith((".grad", ".grad.json")):
-            return path
-    return None
+def _dropped(event: QDropEvent) -> list[Path]:
+    """The networks a drag brings from outside."""
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return [path for path in paths if path.name.endswith((".grad", ".grad.json"))]

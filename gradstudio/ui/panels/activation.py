@@ -54,6 +54,7 @@ class ActivationPanel(Panel):
         self.sample: ActivationSample | None = None
         self._chosen_for: object = None
         self._shown: object = None
+        self._drawn: tuple[Array, Array, Array] | None = None
         self._first_of: tuple[tuple[int, int], NodeId | None] | None = None
         self.notice.setProperty("role", "sheet")
         layout = QVBoxLayout(self)
@@ -202,13 +203,10 @@ class ActivationPanel(Panel):
         points = bare_curve(node.make()) if sample is None else (sample.curve_x, sample.curve_y, sample.slope)
         if points is None:
             return
-        x, y, slope = (np.where(np.isfinite(a), a, np.nan) for a in points)
-        low, high = core(y)
-        room = (high - low) * 0.06 or 1.0
-        left = Axis(low - room, high + room)
-        self.plot.show_range(Axis(float(x[0]), float(x[-1])), left, slope_axis(slope, left))
-        self._curve.set(x, y)
-        self._slope.set(*without_straights(x, slope))
+        if self._drawn is None or any(a is not b for a, b in zip(points, self._drawn, strict=True)):
+            self._drawn = points
+            self._draw_curve(*(np.where(np.isfinite(a), a, np.nan) for a in points))
+        self.plot.update()
         point = None if sample is None else operating_point(sample)
         self._spot.place = None if point is None else point[:2]
         if sample is None or point is not None:
@@ -216,6 +214,14 @@ class ActivationPanel(Panel):
         else:
             self._bars.set(sample.inputs.counts, sample.inputs.edges)
         self.keys[2].setVisible(sample is not None)
+
+    def _draw_curve(self, x: Array, y: Array, slope: Array) -> None:
+        low, high = core(y)
+        room = (high - low) * 0.06 or 1.0
+        left = Axis(low - room, high + room)
+        self.plot.show_range(Axis(float(x[0]), float(x[-1])), left, slope_axis(slope, left))
+        self._curve.set(x, y)
+        self._slope.set(*without_straights(x, slope))
 
     def _tell(self, *, waiting: bool) -> None:
         share, finding = ("" if waiting else self.tr("Nothing goes in yet: wire its input."), "")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import struct
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QByteArray, QDataStream, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from gradstudio.engine.gate import Array
@@ -36,6 +38,16 @@ class Map:
         share = (np.asarray(values) - self.up.low) / (self.up.high - self.up.low)
         return np.clip(self.rect.bottom() - self.rect.height() * share, -FAR, FAR)
 
+    def column(self, value: float) -> float:
+        """Pixels from the left, of one number."""
+        share = (value - self.across.low) / (self.across.high - self.across.low)
+        return min(max(self.rect.left() + self.rect.width() * share, -FAR), FAR)
+
+    def row(self, value: float) -> float:
+        """Pixels from the top, of one number."""
+        share = (value - self.up.low) / (self.up.high - self.up.low)
+        return min(max(self.rect.bottom() - self.rect.height() * share, -FAR), FAR)
+
     def back(self, pixel: float) -> float:
         """The number at a pixel from the left."""
         return self.across.low + (pixel - self.rect.left()) / self.rect.width() * (self.across.high - self.across.low)
@@ -59,8 +71,9 @@ class Layer(Protocol):
 class Curve:
     """A line through points, with gaps where a number is missing.
 
-    It is drawn in single pieces: one long antialiased stroke of more than a pixel costs thirty times as much. For
-    that its colour should be opaque. A dashed line has to be one stroke, so it should have few points.
+    A long antialiased stroke of more than a pixel costs thirty times as much as one of a pixel: it is drawn as several
+    of those, side by side. For that its colour should be opaque. A dashed line is one stroke, so it should have few
+    points.
     """
 
     color: QColor = field(default_factory=QColor)
@@ -69,27 +82,28 @@ class Curve:
     right: bool = False
     x: Array = field(default_factory=lambda: NOTHING)
     y: Array = field(default_factory=lambda: NOTHING)
-    _lines: list[QLineF] = field(default_factory=list)
+    _lines: list[QPolygonF] = field(default_factory=list)
     _lines_for: Map | None = None
 
     def set(self, x: Array, y: Array) -> None:
         """Other points."""
-        self.x, self.y, self._lines_for = x, y, None
+        if x is not self.x or y is not self.y:
+            self.x, self.y, self._lines_for = x, y, None
 
     def paint(self, painter: QPainter, where: Map) -> None:
         """Draw it."""
         if self._lines_for != where:
-            self._lines_for, self._lines = where, segments(where.x(self.x), where.y(self.y))
+            self._lines_for, self._lines = where, polylines(where.x(self.x), where.y(self.y))
         if not self._lines:
             return
-        style = Qt.PenStyle.DashLine if self.dashed else Qt.PenStyle.SolidLine
-        painter.setPen(QPen(self.color, self.width, style, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin))
-        if self.dashed:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            for piece in joined(self._lines):
-                painter.drawPolyline(piece)
-        else:
-            painter.drawLines(self._lines)
+        style, width = (Qt.PenStyle.DashLine, self.width) if self.dashed else (Qt.PenStyle.SolidLine, 1.0)
+        painter.setPen(QPen(self.color, width, style, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for aside in (0.0,) if self.dashed else strands(self.width):
+            painter.translate(aside, aside)
+            for line in self._lines:
+                painter.drawPolyline(line)
+            painter.translate(-aside, -aside)
 
 
 @dataclass(eq=False)
@@ -114,16 +128,9 @@ class Bars:
         x = where.x(self.edges)
         gap = min(1.0, float(x[1] - x[0]) * 0.2)
         tall = self.counts * (where.rect.height() * self.height / most)
-        floor = where.rect.bottom()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.color)
-        painter.drawRects(
-            [
-                QRectF(left, floor - height, max(right - left - gap, 0.5), height)
-                for left, right, height in zip(x[:-1].tolist(), x[1:].tolist(), tall.tolist(), strict=True)
-                if height > 0
-            ]
-        )
+        painter.drawPolygon(skyline(x[:-1], np.maximum(x[1:] - gap, x[:-1] + 0.5), tall, where.rect.bottom()))
 
 
 @dataclass(eq=False)
@@ -145,7 +152,7 @@ class Spot:
         """Draw it."""
         if self.place is None:
             return
-        x, y = float(where.x(self.place[0])), float(where.y(self.place[1]))
+        x, y = where.column(self.place[0]), where.row(self.place[1])
         if self.cursor and np.isfinite(x):
             painter.setPen(QPen(self.line, 1))
             painter.drawLine(QPointF(x, where.rect.top()), QPointF(x, where.rect.bottom()))
@@ -155,20 +162,33 @@ class Spot:
             painter.drawEllipse(QPointF(x, y), self.radius, self.radius)
 
 
-def segments(x: Array, y: Array) -> list[QLineF]:
-    """The pieces between neighbouring points that are both there."""
+def strands(width: float) -> list[float]:
+    """How far strokes of a pixel lie from the middle that together are so wide."""
+    count = math.ceil(width)
+    return [0.0] if count < 2 else [(i / (count - 1) - 0.5) * (width - 1) for i in range(count)]
+
+
+def polygon(x: Array, y: Array) -> QPolygonF:
+    """Points as Qt has them: read from memory at once, not made one by one."""
+    points = np.empty((len(x), 2), ">f8")
+    points[:, 0], points[:, 1] = x, y
+    made = QPolygonF()
+    QDataStream(QByteArray(struct.pack(">I", len(x)) + points.tobytes())) >> made
+    return made
+
+
+def polylines(x: Array, y: Array) -> list[QPolygonF]:
+    """Lines through neighbours that are both there."""
     there = np.isfinite(x) & np.isfinite(y)
-    both = np.flatnonzero(there[:-1] & there[1:])
-    ends = zip(x[both].tolist(), y[both].tolist(), x[both + 1].tolist(), y[both + 1].tolist(), strict=True)
-    return [QLineF(*four) for four in ends]
+    if there.all():
+        return [polygon(x, y)] if len(x) > 1 else []
+    ends = np.flatnonzero(np.diff(there, prepend=False, append=False)).reshape(-1, 2)
+    return [polygon(x[first:last], y[first:last]) for first, last in ends.tolist() if last - first > 1]
 
 
-def joined(lines: list[QLineF]) -> list[QPolygonF]:
-    """Pieces that touch as one polyline each."""
-    pieces: list[QPolygonF] = []
-    for line in lines:
-        if pieces and pieces[-1].last() == line.p1():
-            pieces[-1].append(line.p2())
-        else:
-            pieces.append(QPolygonF([line.p1(), line.p2()]))
-    return pieces
+def skyline(left: Array, right: Array, tall: Array, floor: float) -> QPolygonF:
+    """Bars that stand on a floor, as one outline along it."""
+    top = floor - tall
+    ground = np.full_like(top, floor)
+    x = np.stack((left, left, right, right), axis=1).reshape(-1)
+    return polygon(x, np.stack((ground, top, top, ground), axis=1).reshape(-1))

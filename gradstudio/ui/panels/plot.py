@@ -7,9 +7,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cache
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QEvent, QLineF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from gradstudio.ui.panels.axes import Axis
@@ -20,6 +32,16 @@ GAP, EDGE, TOP, FLOOR = 6.0, 10.0, 22.0, 22.0
 TICK_HEIGHT, TICK_WIDTH, TICK_AIR = 26.0, 50.0, 12.0
 WHEEL = 1.2
 _CENTRE, _LEFT, _RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+
+
+@cache
+def _numbers_font() -> QFont:
+    return mono_font(10)
+
+
+@cache
+def _names_font() -> QFont:
+    return ui_font(11)
 
 
 class Plot(QWidget):
@@ -58,6 +80,8 @@ class Plot(QWidget):
         self._grid = self._numbers = self._focus = QColor()
         self._name_colors = (QColor(), QColor(), QColor())
         self._margins = (40.0, EDGE)
+        self._look: tuple[object, ...] = ()
+        self._still: QPixmap | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if zoom else Qt.FocusPolicy.NoFocus)
 
@@ -97,9 +121,18 @@ class Plot(QWidget):
         return QSize(360, 220)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint everything."""
+        """Paint everything; axes that stay the same from one time to the next from a picture of them."""
         painter = QPainter(self)
-        self.paint(painter)
+        ratio, names = self.devicePixelRatioF(), (self.names, *self._name_colors, self._grid, self._numbers)
+        look = (self.size(), ratio, self.bottom, self.left, self.right, *names)
+        if look != self._look:
+            self._look, self._still = look, None
+            self._paint_axes(painter)
+        else:
+            if self._still is None:
+                self._still = self._picture(ratio)
+            painter.drawPixmap(0, 0, self._still)
+        self._paint_layers(painter)
         if self._zoom and self.hasFocus():
             painter.setPen(QPen(self._focus, 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -108,15 +141,29 @@ class Plot(QWidget):
 
     def paint(self, painter: QPainter) -> None:
         """Paint axes and layers, on the screen or into a picture."""
-        painter.setFont(mono_font(10))
-        metrics = QFontMetricsF(painter.font())
+        self._paint_axes(painter)
+        self._paint_layers(painter)
+
+    def _picture(self, ratio: float) -> QPixmap:
+        made = QPixmap(self.size() * ratio)
+        made.setDevicePixelRatio(ratio)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        self._paint_axes(painter)
+        painter.end()
+        return made
+
+    def _paint_axes(self, painter: QPainter) -> None:
+        painter.setFont(_numbers_font())
         left_ticks = self.left.ticks(int((self.height() - TOP - FLOOR) / TICK_HEIGHT))
         right_ticks = self.right.ticks(len(left_ticks)) if self.names[2] else []
-        self._make_room(metrics, left_ticks, right_ticks)
+        self._make_room(QFontMetricsF(painter.font()), left_ticks, right_ticks)
         self._paint_left(painter, left_ticks)
         self._paint_right(painter, right_ticks)
         self._paint_bottom(painter)
         self._paint_names(painter)
+
+    def _paint_layers(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(self.area().adjusted(0, -5, 5, 1))
         for layer in self.layers:
@@ -128,20 +175,18 @@ class Plot(QWidget):
         self._margins = (widths[0] + GAP + 2, widths[1] + GAP + 2 if right else EDGE)
 
     def _paint_left(self, painter: QPainter, ticks: list[tuple[float, str]]) -> None:
-        area, where = self.area(), self.map()
-        for place, text in ticks:
-            y = float(where.y(place))
-            painter.setPen(self._grid)
-            painter.drawLine(QPointF(area.left(), round(y)), QPointF(area.right(), round(y)))
-            painter.setPen(self._numbers)
+        area, places = self.area(), [self.map().row(place) for place, _ in ticks]
+        painter.setPen(self._grid)
+        painter.drawLines([QLineF(area.left(), round(y), area.right(), round(y)) for y in places])
+        painter.setPen(self._numbers)
+        for y, (_, text) in zip(places, ticks, strict=True):
             painter.drawText(QRectF(0, y - 8, area.left() - GAP, 16), _RIGHT | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_right(self, painter: QPainter, ticks: list[tuple[float, str]]) -> None:
         area, where = self.area(), self.map(right=True)
         painter.setPen(self._numbers)
         for place, text in ticks:
-            y = float(where.y(place))
-            box = QRectF(area.right() + GAP, y - 8, self.width() - area.right() - GAP, 16)
+            box = QRectF(area.right() + GAP, where.row(place) - 8, self.width() - area.right() - GAP, 16)
             painter.drawText(box, _LEFT | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_bottom(self, painter: QPainter) -> None:
@@ -151,17 +196,15 @@ class Plot(QWidget):
         widest = max((painter.fontMetrics().horizontalAdvance(text) for _, text in ticks), default=0)
         if widest + TICK_AIR > TICK_WIDTH:
             ticks = self.bottom.ticks(int(area.width() / (widest + TICK_AIR)))
+        end = self.width() - QFontMetricsF(_names_font()).horizontalAdvance(self.names[0]) - 20
         for place, text in ticks:
-            x = float(where.x(place))
-            if x < self.width() - self._name_width() - 20:
+            x = where.column(place)
+            if x < end:
                 painter.drawText(QRectF(x - 40, area.bottom() + 5, 80, 14), _CENTRE, text)
-
-    def _name_width(self) -> float:
-        return QFontMetricsF(ui_font(11)).horizontalAdvance(self.names[0])
 
     def _paint_names(self, painter: QPainter) -> None:
         area = self.area()
-        painter.setFont(ui_font(11))
+        painter.setFont(_names_font())
         below = QRectF(0, area.bottom() + 4, self.width() - 1, 16)
         above = QRectF(0, 0, self.width() - 1, 14)
         places = ((below, _RIGHT), (above, _LEFT), (above, _RIGHT))

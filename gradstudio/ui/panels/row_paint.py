@@ -6,18 +6,20 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QLine, QObject, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gradstudio.training.snapshot import Distribution, GradientRow
-from gradstudio.ui.panels.rows import Index, Role
+from gradstudio.ui.panels.layers import polygon
+from gradstudio.ui.panels.rows import Index, RowsModel
 from gradstudio.ui.panels.scale import Scale, power
 from gradstudio.ui.texts import number
 from gradstudio.ui.theme import Theme, mono_font, ui_font
 
 ROW_HEIGHT = 26
 PAD, GAP, NUMBER_WIDTH = 10, 12, 66
+_NUMBER = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 class Columns:
@@ -44,7 +46,10 @@ class RowDelegate(QStyledItemDelegate):
         self.scale = scale
         self.name_width = 100
         self.shapes = True
-        self._metrics = QFontMetrics(mono_font(11))
+        self._font = mono_font(11)
+        self._metrics = QFontMetrics(self._font)
+        self._short: dict[tuple[str, int], str] = {}
+        self._lines: tuple[object, list[QLine]] = (None, [])
         self.dress(theme)
 
     def dress(self, theme: Theme) -> None:
@@ -64,7 +69,8 @@ class RowDelegate(QStyledItemDelegate):
         """Make the first column wide enough; have histograms where any gradient is of more than one entry."""
         longest = max(names, key=len, default="")
         self.name_width = max(56, self._metrics.horizontalAdvance(longest) + 4)
-        self.shapes = any(row.distribution.counts.sum() > 1 for row in rows)
+        self.shapes = any(map(has_shape, rows))
+        self._short.clear()
 
     def columns(self, width: int) -> Columns:
         """Where things lie in a row of this width."""
@@ -76,24 +82,34 @@ class RowDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one row."""
-        painter.save()
         rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        self._paint_background(painter, rect, state, chosen=bool(index.data(Role.SELECTED)))
-        painter.translate(rect.topLeft())
+        model = index.model()
+        assert isinstance(model, RowsModel), "the rows are its"
+        shown = model.shown(index.row())
+        self._paint_background(painter, rect, option.state, chosen=shown.selected)
         columns = self.columns(rect.width())
-        for exponent in self.scale.ticks(columns.bar.width() // 44):
-            x = columns.tick(self.scale, exponent)
-            painter.setPen(self._grid)
-            painter.drawLine(x, 0, x, ROW_HEIGHT)
-        painter.setFont(mono_font(11))
+        painter.translate(rect.left(), rect.top())
+        painter.setPen(self._grid)
+        painter.drawLines(self._ticks(columns))
+        painter.setFont(self._font)
         painter.setPen(self._text)
-        name = self._metrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, columns.name.width())
-        painter.drawText(columns.name, Qt.AlignmentFlag.AlignVCenter, name)
-        row = index.data(Role.ROW)
-        if row is not None:
-            self._paint_numbers(painter, columns, row)
-        painter.restore()
+        painter.drawText(columns.name, Qt.AlignmentFlag.AlignVCenter, self._elided(shown.name, columns.name.width()))
+        if shown.row is not None:
+            self._paint_numbers(painter, columns, shown.row)
+        painter.translate(-rect.left(), -rect.top())
+
+    def _ticks(self, columns: Columns) -> list[QLine]:
+        """The grid lines of a row; the same for all rows of a width."""
+        key = (columns.bar.left(), columns.bar.width(), self.scale.low, self.scale.high)
+        if self._lines[0] != key:
+            places = (columns.tick(self.scale, exponent) for exponent in self.scale.ticks(columns.bar.width() // 44))
+            self._lines = key, [QLine(x, 0, x, ROW_HEIGHT) for x in places]
+        return self._lines[1]
+
+    def _elided(self, name: str, width: int) -> str:
+        if (name, width) not in self._short:
+            self._short[name, width] = self._metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, width)
+        return self._short[name, width]
 
     def _paint_background(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, *, chosen: bool) -> None:
         if chosen:
@@ -112,11 +128,11 @@ class RowDelegate(QStyledItemDelegate):
             bar.setWidth(max(2, length))
             painter.fillRect(bar, self._bar)
         painter.setPen(self._dim if row.norm == 0 else self._text if finite else self._warning)
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(columns.number, flags, number(row.norm, 3))
-        if columns.shape.width() and row.norm > 0 and finite and row.distribution.counts.sum() > 1:
+        painter.drawText(columns.number, _NUMBER, number(row.norm, 3))
+        if columns.shape.width() and row.norm > 0 and finite and has_shape(row):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_shape(painter, columns.shape.adjusted(0, 3, 0, -4), row.distribution)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_shape(self, painter: QPainter, rect: QRect, distribution: Distribution) -> None:
         painter.setPen(self._zero)
@@ -127,19 +143,24 @@ class RowDelegate(QStyledItemDelegate):
         painter.drawPolygon(outline(distribution, rect))
 
 
+def has_shape(row: GradientRow) -> bool:
+    """Whether it is of more than one entry."""
+    return len(row.distribution.counts) > 1 and int(row.distribution.counts.sum()) > 1
+
+
 def outline(distribution: Distribution, rect: QRect) -> QPolygonF:
     """A histogram as a smooth filled shape; 0 lies in the middle, heights are square roots, so that tails show."""
-    edges = np.asarray(distribution.edges, np.float64)
-    heights = np.sqrt(np.convolve(distribution.counts, (0.25, 0.5, 0.25), mode="full"))
-    width = edges[1] - edges[0]
-    places = np.arange(-0.5, len(edges) + 0.5) * width + edges[0]
-    reach = float(np.abs(edges).max()) + 1.5 * width
-    x = rect.left() + rect.width() * (0.5 + 0.5 * places / reach)
+    low, high, count = float(distribution.edges[0]), float(distribution.edges[-1]), len(distribution.counts)
+    padded = np.zeros(count + 4)
+    padded[2:-2] = distribution.counts
+    heights, x = np.zeros(count + 6), np.empty(count + 6)
+    heights[2:-2] = np.sqrt((padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4)
+    width = (high - low) / count
+    reach = max(abs(low), abs(high)) + 1.5 * width
+    x[2:-2] = rect.left() + rect.width() * (0.5 + 0.5 * (np.arange(-0.5, count + 1.0) * width + low) / reach)
+    x[0], x[1], x[-2], x[-1] = rect.left(), x[2], x[-3], rect.right() + 1
     base = float(rect.bottom() + 1)
-    y = base - rect.height() * heights / (float(heights.max()) or 1.0)
-    x = np.concatenate(((rect.left(), x[0]), x, (x[-1], rect.right() + 1)))
-    y = np.concatenate(((base, base), y, (base, base)))
-    return QPolygonF([QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)])
+    return polygon(x, base - heights * (rect.height() / (float(heights.max()) or 1.0)))
 
 
 class ScaleHeader(QWidget):

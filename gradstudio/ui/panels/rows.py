@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from typing import NamedTuple
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -12,11 +12,18 @@ from gradstudio.ui.texts import number
 Index = QModelIndex | QPersistentModelIndex
 
 
-class Role(IntEnum):
-    """What the model tells of a row beyond its text."""
+class Shown(NamedTuple):
+    """What there is to paint of a row.
 
-    ROW = Qt.ItemDataRole.UserRole
-    SELECTED = Qt.ItemDataRole.UserRole + 1
+    Attributes:
+        name: of the output or weight.
+        row: its numbers; None while new ones are awaited.
+        selected: whether its node is.
+    """
+
+    name: str
+    row: GradientRow | None
+    selected: bool
 
 
 class RowsModel(QAbstractListModel):
@@ -48,12 +55,17 @@ class RowsModel(QAbstractListModel):
             self.pending = True
             self._told()
 
+    def shown(self, at: int) -> Shown:
+        """What there is to paint of a row."""
+        row = self.rows[at]
+        return Shown(self.names[at], None if self.pending else row, row.node in self.selected)
+
     def rowCount(self, parent: Index | None = None) -> int:
         """Number of rows."""
         return 0 if parent is not None and parent.isValid() else len(self.rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Text, tooltip, and what the delegate paints."""
+        """Text and tooltip."""
         if not index.isValid() or index.row() >= len(self.rows):
             return None
         row, name = self.rows[index.row()], self.names[index.row()]
@@ -64,10 +76,6 @@ class RowsModel(QAbstractListModel):
                 return name if self.pending else f"{name}: {self.tr('gradient norm')} {number(row.norm)}"
             case Qt.ItemDataRole.ToolTipRole:
                 return self._tooltip(name, row)
-            case Role.ROW:
-                return None if self.pending else row
-            case Role.SELECTED:
-                return row.node in self.selected
         return None
 
     def _tooltip(self, name: str, row: GradientRow) -> str:

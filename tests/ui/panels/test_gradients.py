@@ -9,7 +9,7 @@ from gradstudio.document.commands import rename, set_param
 from gradstudio.training.snapshot import Distribution, GradientRow
 from gradstudio.ui.panels import GradientsPanel
 from gradstudio.ui.panels.row_paint import outline
-from gradstudio.ui.panels.rows import Role, RowsModel
+from gradstudio.ui.panels.rows import RowsModel
 from gradstudio.ui.panels.scale import Scale, power
 
 
@@ -52,7 +52,7 @@ def test_click_selects_the_node(show):
     QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
     relu = panel.studio.document.named("relu").id
     assert panel.studio.selection()[0] == (relu,)
-    marked = [name for i, name in enumerate(names(panel)) if panel.model.index(i).data(Role.SELECTED)]
+    marked = [name for i, name in enumerate(names(panel)) if panel.model.shown(i).selected]
     assert marked == ["relu"]
 
 
@@ -92,9 +92,9 @@ def test_old_numbers_are_not_shown(show, wait):
     panel = show(GradientsPanel)
     document = panel.studio.document
     panel.studio.do(set_param(document, [document.named("spiral").id], "per_class", 20))
-    assert all(panel.model.index(i).data(Role.ROW) is None for i in range(panel.model.rowCount()))
+    assert all(panel.model.shown(i).row is None for i in range(panel.model.rowCount()))
     wait(panel.studio)
-    assert panel.model.index(0).data(Role.ROW) is not None
+    assert panel.model.shown(0).row is not None
     assert panel.studio.snapshot().gradients[document.named("hidden").id, "z"].shape == (60, 100)
 
 
@@ -155,11 +155,10 @@ class CountingModel(RowsModel):
         super().__init__()
         self.painted = set()
 
-    def data(self, index, role=Qt.ItemDataRole.DisplayRole):
+    def shown(self, at):
         """Note the row."""
-        if role == Role.ROW:
-            self.painted.add(index.row())
-        return super().data(index, role)
+        self.painted.add(at)
+        return super().shown(at)
 
 
 def test_a_thousand_rows_paint_only_what_is_seen(show, qtbot):

@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -7,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 
 from gradstudio.ui.panels.axes import Axis
-from gradstudio.ui.panels.layers import Bars, Curve, Map, Spot, segments
+from gradstudio.ui.panels.layers import Bars, Curve, Map, Spot, polygon, polylines, strands
 from gradstudio.ui.panels.plot import Plot
 from gradstudio.ui.theme import DARK
 
@@ -48,6 +49,8 @@ def test_map_there_and_back():
     assert where.x(25) == 110
     assert where.y(1) == 20
     assert where.y(-1) == 120
+    assert [where.column(x) for x in (0, 25)] == where.x([0, 25]).tolist()
+    assert [where.row(y) for y in (1, -1, 9e99)] == where.y([1, -1, 9e99]).tolist()
     assert where.back(110) == 25
 
 
@@ -92,10 +95,31 @@ def test_spot_without_place_is_absent():
     assert red_at(painted(spot), 50, 5)
 
 
-def test_segments_leave_gaps():
+def test_lines_leave_gaps():
     """Only neighbours that are both numbers are joined."""
-    assert len(segments(np.arange(4.0), np.array([1.0, 2.0, np.nan, 3.0]))) == 1
-    assert segments(np.zeros(0), np.zeros(0)) == []
+    nan = math.nan
+    made = polylines(np.arange(8.0), np.array([nan, 1.0, 2.0, nan, 3.0, nan, 4.0, 5.0]))
+    assert [[(p.x(), p.y()) for p in line] for line in made] == [[(1, 1), (2, 2)], [(6, 4), (7, 5)]]
+    assert [line.size() for line in polylines(np.arange(3.0), np.arange(3.0))] == [3]
+    assert polylines(np.zeros(0), np.zeros(0)) == []
+    assert polylines(np.zeros(1), np.zeros(1)) == []
+
+
+def test_polygons_hold_the_numbers():
+    """Points read from memory are the numbers given, whatever kind of array holds them."""
+    x, y = np.array([0.1, -1e5, 3.0], np.float32), np.array([1, 2, 3])
+    made = polygon(x, y)
+    assert [(p.x(), p.y()) for p in made] == list(zip(x.tolist(), y.tolist(), strict=True))
+    assert polygon(np.zeros(0), np.zeros(0)).isEmpty()
+
+
+@pytest.mark.parametrize("width", [0.5, 1.0, 1.5, 2.0, 3.0])
+def test_strands_are_as_wide_as_the_line(width):
+    """Strokes of a pixel side by side, no further apart than that, are together as wide as the line, in its middle."""
+    aside = strands(width)
+    assert max(aside) - min(aside) + 1 == max(width, 1.0)
+    assert sum(aside) == 0
+    assert all(b - a <= 1 for a, b in itertools.pairwise(aside))
 
 
 def test_wheel_zooms_around_the_mouse(plot, qtbot):
