@@ -55,4 +55,18 @@ def _example(dtype: np.dtype[np.floating]) -> tuple[list[Array], list[Call]]:
         partial(c.__setitem__, Ellipsis, v),
         partial(x.dot, y, total),
     ]
-    return [x, y, z, c, v, total, sums], calls
+    products, more = _products(rng, dtype)
+    return [x, y, z, c, v, total, sums, *products], [*calls, *more]
+
+
+def _products(rng: np.random.Generator, dtype: np.dtype[np.floating]) -> tuple[list[Array], list[Call]]:
+    """Products of matrices of several shapes, as they are and transposed."""
+    arrays: list[Array] = []
+    calls: list[Call] = []
+    for m, k, n in ((1, 5, 9), (7, 5, 1), (7, 1, 9), (65, 33, 20), (3, 300, 4)):
+        for turned in range(4):
+            a = rng.standard_normal((k, m)).astype(dtype).T if turned & 1 else rng.standard_normal((m, k)).astype(dtype)
+            b = rng.standard_normal((n, k)).astype(dtype).T if turned & 2 else rng.standard_normal((k, n)).astype(dtype)
+            arrays.append(np.zeros((m, n), dtype))
+            calls.append(partial(a.dot, b, arrays[-1]))
+    return arrays, calls

@@ -130,6 +130,7 @@ def test_where_it_does_not_work_the_engine_goes_without(machine, monkeypatch, ca
         switch._load.cache_clear()
 
 
+@pytest.mark.slow
 def test_it_works_where_nothing_can_be_kept(machine, tmp_path):
     """Without a folder to keep compiled code in, it is compiled each time."""
     code = (
