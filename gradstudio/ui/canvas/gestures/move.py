@@ -68,9 +68,12 @@ class MoveGesture(Gesture):
         self.move(pointer)
         rewires = self._rewiring is not None and self._rewiring.changes
         wanted = self._by != (0.0, 0.0) or rewires
+        inserted = self._rewiring is not None and self._rewiring.wire is not None
         self._done()
         if not (wanted and self.view.studio.do(self._patch)):
             self._put_back()
+        elif inserted:
+            self.view.make_room(next(iter(self._from.nodes)))
 
     def cancel(self) -> None:
         """Put everything back, and select what was selected before."""
