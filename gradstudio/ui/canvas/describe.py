@@ -61,8 +61,12 @@ def node_text(view: CanvasView, record: Node) -> str:
         lines += [
             f"{escape(port.name)}: {escape(_shape(view, record.id, port.name))}" for port in record.output_ports()
         ]
+    if record.muted:
+        lines.append(f"<b>{escape(_say('Muted: its first fitting input passes through.'))}</b>")
     if trouble is not None:
         lines.append(f"<b>{escape(trouble.sentence)}</b>")
+    if record.note:
+        lines.append(f"<hr>{escape(record.note).replace(chr(10), '<br>')}")
     return _rich(lines)
 
 

@@ -120,6 +120,14 @@ class NodeTable:
         hit &= (b[:, 1] + b[:, 3] < area.bottom()) & (b[:, 1] + b[:, 3] + NOTE_REACH > area.top())
         return rows[hit]
 
+    def note_bounds(self) -> QRectF:
+        """The box around all notes; empty where there are none."""
+        notes = QRectF()
+        for row in self.noted.tolist():
+            x, y, width, height = self.boxes[row].tolist()
+            notes = notes.united(QRectF(x, y + height, max(width, NOTE_WIDTH), NOTE_REACH))
+        return notes
+
     def look(self, row: int) -> Look:
         """What the node shares with others."""
         return self.faces[row].look

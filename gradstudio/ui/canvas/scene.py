@@ -216,6 +216,7 @@ class Scene:
         if nodes is not None:
             return self.nodes.bounds(self.nodes.rows(self.stage.units(nodes)))
         drawn = self.nodes.bounds().united(self.wires.bounds()).united(self.stubs.bounds())
+        drawn = drawn.united(self.nodes.note_bounds())
         return drawn.united(self.areas.bounds())
 
     def shown_problems(self, readings: Readings) -> Mapping[ShownId, Trouble]:

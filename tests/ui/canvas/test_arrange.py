@@ -274,3 +274,23 @@ def test_without_animations_nodes_are_there_at_once(make_hands: MakeHands) -> No
     arrange.tidy(hands.view)
     assert not hands.view.glide.running
     assert same(hands.view.scene, Scene(hands.document))
+
+
+def test_a_node_dropped_on_a_wire_makes_room_too(make_hands: MakeHands) -> None:
+    """A loose node dragged into a wire lays the others out in the same step, and one undo takes both back."""
+    document = scattered()
+    hands = make_hands(document)
+    arrange.tidy(hands.view)
+    hands.view.place_gate("exp", QPointF(40, 420))
+    hands.view.habits.tidy = True
+    before, steps, wires = hands.places(), hands.studio.history.index, hands.wires()
+    middle = (hands.port("q.z") + hands.port("f.x")) / 2
+    name = next(node.name for node in document.nodes.values() if node.gate == "exp")
+    grip = hands.at(name) - hands.view.to_view(hands.view.node_rect(hands.node(name).id).center())
+    hands.drop(hands.at(name), middle + grip)
+    assert hands.wires() != wires
+    assert hands.studio.history.index == steps + 1
+    rects = [hands.view.node_rect(i) for i in hands.document.nodes]
+    assert not any(a.intersects(b) for i, a in enumerate(rects) for b in rects[:i])
+    hands.studio.undo()
+    assert (hands.places(), hands.wires()) == (before, wires)

@@ -10,6 +10,7 @@ from gradstudio.document import commands
 from gradstudio.document.model import COLORS, Document
 from gradstudio.ui.canvas import dressing
 from gradstudio.ui.canvas.bodies import MUTED
+from gradstudio.ui.canvas.describe import node_text
 from gradstudio.ui.canvas.face import note_lines
 from gradstudio.ui.canvas.ink import Ink, blend
 from gradstudio.ui.canvas.metrics import NOTE_LINES
@@ -286,3 +287,20 @@ def test_nothing_selected_is_nothing_done(make_hands: Callable[[Document], Hands
     dressing.duplicate_fed(hands.view)
     assert not hands.studio.history.can_undo
     assert not hands.view.noting.isVisible()
+
+
+def test_tooltips_tell_the_whole_note(hands: Hands) -> None:
+    """The tooltip of a node says that it is muted, and all of its note."""
+    hands.studio.do(commands.set_muted(hands.document, [hands.node("q").id], True))
+    hands.studio.do(commands.set_note(hands.document, [hands.node("q").id], "words " * 60 + "<end>"))
+    text = node_text(hands.view, hands.node("q"))
+    assert "Muted: its first fitting input passes through." in text
+    assert "&lt;end&gt;" in text
+
+
+def test_notes_are_part_of_the_picture(hands: Hands) -> None:
+    """The whole of the network reaches below a node with a note: it isn't cut off in a picture or when all is shown."""
+    lowest = max(hands.document.nodes.values(), key=lambda node: node.y)
+    before = hands.view.scene.bounds()
+    hands.studio.do(commands.set_note(hands.document, [lowest.id], "three\nlines\nof note"))
+    assert hands.view.scene.bounds().bottom() > before.bottom()
