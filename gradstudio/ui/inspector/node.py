@@ -143,7 +143,9 @@ class NodesPage(QWidget):
         box.addWidget(label(say("{} nodes").format(len(nodes)), "title"))
         names = ", ".join(node.name for node in nodes[:12]) + (" …" if len(nodes) > 12 else "")
         box.addWidget(label(names, "dim"))
-        box.addWidget(label(_kinds(nodes), "faint"))
+        kinds = _kinds(nodes)
+        if kinds:
+            box.addWidget(label(kinds, "faint"))
         self.form: PropertyForm | None = None
         gates = list(dict.fromkeys(node.kind for node in nodes if node.known))
         if gates and all(node.known for node in nodes) and common_params(gates):
@@ -171,7 +173,7 @@ def _kinds(nodes: Sequence[Node]) -> str:
     """How many of each gate there are: "2 Dense, 1 ReLU"; nothing where all are of one."""
     titles = [node.kind.title if node.known else node.gate for node in nodes]
     counts = {title: titles.count(title) for title in dict.fromkeys(titles)}
-    return ", ".join(f"{count} {title}" for title, count in counts.items())
+    return ", ".join(f"{count} {title}" for title, count in counts.items()) if len(counts) > 1 else ""
 
 
 class PlaceholderPage(QWidget):
