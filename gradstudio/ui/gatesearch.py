@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QLabel, QListWidgetItem, QStyle, QStyledItemDelega
 
 from gradstudio.document.shorthand import looks_like
 from gradstudio.engine.gate import Category, Gate, shape_text
+from gradstudio.ui.blocks import Block, Blocks
 from gradstudio.ui.canvas import CanvasView, sketch
 from gradstudio.ui.canvas.adding import Chosen, filter_of, opening_point, place, shape_of
 from gradstudio.ui.canvas.sketch import Sketch
 from gradstudio.ui.canvas.wanted import Wanted
+from gradstudio.ui.fuzzy import score_words
 from gradstudio.ui.offers import Offer, offers, types
 from gradstudio.ui.quickpick import PickList, item_of
 from gradstudio.ui.theme import Theme, mono_font, ui_font
@@ -35,7 +37,8 @@ class GateSearch(PickList):
 
     width_, row_height, most_rows = 470, 46, _ROWS
 
-    def __init__(self, canvas: CanvasView, wanted: Wanted, recent: Sequence[str]) -> None:
+    def __init__(self, canvas: CanvasView, wanted: Wanted, recent: Sequence[str], blocks: Blocks | None = None) -> None:
+        self._blocks = blocks.all() if blocks is not None and not wanted.picky else ()
         self.wanted = wanted
         self._canvas = canvas
         self._recent = tuple(recent)
@@ -65,13 +68,25 @@ class GateSearch(PickList):
         found = offers(self._document, query, self._recent, self._fits)
         drawn = sketch.sketch(query) if looks_like(query) and not self.wanted.picky else None
         self._foot.setText(self._words(found, query, drawn))
-        rows = [_item(offer) for offer in found]
+        rows = self._among(found, query)
         if drawn is not None:
             rows.insert(len(rows) if drawn.problem else 0, _network_item(drawn))
         return rows
 
+    def _among(self, found: Sequence[Offer], query: str) -> list[QListWidgetItem]:
+        """Gates, and one's own blocks where they answer as well."""
+        if not query.strip():
+            return [*(_item(offer) for offer in found), *(_block_item(block) for block in self._blocks)]
+        scored = [(0 if offer.filled.problem else offer.points, _item(offer)) for offer in found]
+        answering = ((score_words(query, block.title), block) for block in self._blocks)
+        scored += [(points, _block_item(block)) for points, block in answering if points]
+        return [item for _, item in sorted(scored, key=lambda pair: -pair[0])]
+
     def choose(self, data: object) -> None:
         """Add it; what can't be made stays to be corrected."""
+        if isinstance(data, Block):
+            self._choose_block(data)
+            return
         if isinstance(data, Sketch):
             self._choose_network(data)
             return
@@ -86,6 +101,14 @@ class GateSearch(PickList):
         if not drawn.problem:
             self.close()
             sketch.add(self._canvas, drawn.text, self.wanted.at)
+
+    def _choose_block(self, block: Block) -> None:
+        wired = not self.keys & Qt.KeyboardModifier.ShiftModifier
+        self.close()
+        document = self._canvas.read_block(block)
+        if document is not None:
+            near = self.wanted.near if wired else ()
+            self._canvas.place_block(document, block.title, self.wanted.at, near)
 
     def complete(self) -> None:
         """Write the title of the current gate, for values to be typed behind it."""
@@ -136,6 +159,12 @@ def _item(offer: Offer) -> QListWidgetItem:
     return item
 
 
+def _block_item(block: Block) -> QListWidgetItem:
+    item = item_of(block.title, block.help, block)
+    item.setData(int(Qt.ItemDataRole.AccessibleTextRole), f"{block.title}. {block.help}")
+    return item
+
+
 def _network_item(drawn: Sketch) -> QListWidgetItem:
     item = item_of(drawn.title, drawn.told, drawn)
     item.setData(int(Qt.ItemDataRole.AccessibleTextRole), f"{drawn.title}. {drawn.told}")
@@ -158,7 +187,7 @@ class _Rows(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw one row."""
-        offer: Offer | Sketch = index.data(_DATA)
+        offer: Offer | Sketch | Block = index.data(_DATA)
         rect = QRect(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -173,6 +202,10 @@ class _Rows(QStyledItemDelegate):
             draw_network_tile(painter, tile, self._theme)
             self._title(painter, upper, (offer.title, "", offer.count), chosen)
             self._line(painter, upper.translated(0, 18), offer.told, bool(offer.problem), chosen)
+        elif isinstance(offer, Block):
+            draw_block_tile(painter, tile, self._theme)
+            self._title(painter, upper, (offer.title, "", ""), chosen)
+            self._line(painter, upper.translated(0, 18), offer.help, False, chosen)
         else:
             draw_tile(painter, tile, offer.gate, self._theme)
             shape = self._owner.shape(offer)
@@ -242,6 +275,20 @@ def draw_network_tile(painter: QPainter, box: QRectF, theme: Theme) -> None:
     painter.setBrush(color)
     for unit in (*left, *right):
         painter.drawEllipse(unit, 2.4, 2.4)
+
+
+def draw_block_tile(painter: QPainter, box: QRectF, theme: Theme) -> None:
+    """A tile with two sheets on each other."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("text_dim", 0.18))
+    painter.drawRoundedRect(box, 6, 6)
+    painter.setPen(QPen(theme.color("text_dim"), 1.3))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    sheet = QRectF(0, 0, 12, 9)
+    sheet.moveCenter(box.center() + QPointF(2.5, 2.5))
+    painter.drawRoundedRect(sheet, 2, 2)
+    painter.setBrush(theme.color("text_dim"))
+    painter.drawRoundedRect(sheet.translated(-5, -5), 2, 2)
 
 
 def _curve(gate: type[Gate]) -> Sequence[tuple[float, float]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from gradstudio.engine.catalog import CATALOG
+from gradstudio.ui.blocks import Blocks
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.icons import icon
 from gradstudio.ui.palette_list import PaletteList
@@ -41,13 +42,24 @@ class Palette(QWidget):
         studio: gives the theme.
         recents: the gates used last, for a shelf of their own.
         shelves: what is folded.
+        blocks: the person's own, for a shelf of their own.
     """
 
     gateChosen = Signal(str)
-    """Id of a gate to add in the middle of the view."""
+    """Id of a gate or a block to add in the middle of the view."""
 
-    def __init__(self, studio: Studio, recents: Recents | None = None, shelves: Shelves | None = None) -> None:
+    blockMenu = Signal(object, QPoint)
+    """A menu is wanted for this `Block` at this point of the screen."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        recents: Recents | None = None,
+        shelves: Shelves | None = None,
+        blocks: Blocks | None = None,
+    ) -> None:
         super().__init__()
+        self._blocks = blocks
         self._studio = studio
         self._recents = recents
         self.setObjectName("palette")
@@ -105,15 +117,29 @@ class Palette(QWidget):
         self.list.chosen.connect(self.gateChosen)
         self.list.typed.connect(self._type_ahead)
         self.list.left_at_top.connect(self.focus_search)
+        self.list.block_menu.connect(self.blockMenu)
         self._studio.themeChanged.connect(self._dress)
         CATALOG.listeners.append(self._catalog_changed)
         if self._recents is not None:
             self._recents.changed.connect(self._recents_changed)
             self._recents_changed()
+        if self._blocks is not None:
+            self._blocks.changed.connect(self._blocks_changed)
+            self._blocks_changed()
 
     def _recents_changed(self) -> None:
         if self._recents is not None:
             self.model.show_recent(self._recents.gates)
+
+    def _blocks_changed(self) -> None:
+        if self._blocks is not None:
+            self.model.show_blocks(self._blocks.all())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look whether there are other blocks meanwhile."""
+        super().showEvent(event)
+        if self._blocks is not None:
+            self._blocks.refresh()
 
     def _catalog_changed(self) -> None:
         self.model.rebuild()
@@ -128,14 +154,14 @@ class Palette(QWidget):
         self.list.scrollToTop()
 
     def _take_best(self) -> None:
-        gate = self.model.gate(self.list.currentIndex())
-        if gate is not None and self.search.text().strip():
-            self.gateChosen.emit(gate.id)
+        chosen = self.model.chosen(self.list.currentIndex())
+        if chosen and self.search.text().strip():
+            self.gateChosen.emit(chosen)
 
     def _enter_list(self) -> None:
         """Go to the first gate; to the first shelf where all are folded."""
         rows = [self.model.index(i) for i in range(self.model.rowCount())]
-        first = next((index for index in rows if self.model.gate(index) is not None), rows[0] if rows else None)
+        first = next((index for index in rows if self.model.chosen(index)), rows[0] if rows else None)
         if first is not None:
             self.list.setFocus(Qt.FocusReason.TabFocusReason)
             self.list.setCurrentIndex(first)

@@ -10,7 +10,7 @@ from gradstudio.engine.gate import Category
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.palette_model import PaletteModel
 from gradstudio.ui.palette_paint import node_picture
-from gradstudio.ui.shelves import RECENT, Heading, More
+from gradstudio.ui.shelves import BLOCKS, RECENT, Heading, More
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -21,6 +21,8 @@ class PaletteList(QListView):
     chosen = Signal(str)
     typed = Signal(str)
     left_at_top = Signal()
+    block_menu = Signal(object, QPoint)
+    """A menu is wanted for this `Block` at this point of the screen."""
 
     def __init__(self, model: PaletteModel, studio: Studio) -> None:
         super().__init__()
@@ -45,7 +47,7 @@ class PaletteList(QListView):
     def startDrag(self, actions: Qt.DropAction) -> None:
         """Carry the gate's id, under a picture of the node it will be."""
         index = self.currentIndex()
-        gate = self._gates.gate(index)
+        gate = self._gates.gate(index) or self._gates.block(index)
         if gate is None:
             return
         drag = QDrag(self)
@@ -65,7 +67,7 @@ class PaletteList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and Right fold and open as in a tree; letters go to the search field, and so does Up at the top."""
         index, key = self.currentIndex(), Qt.Key(event.key())
-        on_gate = self._gates.gate(index) is not None
+        on_gate = bool(self._gates.chosen(index))
         if key in _ENTER and on_gate:
             self._choose(index)
         elif key in (*_ENTER, Qt.Key.Key_Space) and not on_gate:
@@ -82,8 +84,12 @@ class PaletteList(QListView):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """All shelves at once."""
-        every = [RECENT, *(shelf.name for shelf in Category)]
+        """What can be done with a block; else with all shelves at once."""
+        block = self._gates.block(self.indexAt(event.pos()))
+        if block is not None:
+            self.block_menu.emit(block, event.globalPos())
+            return
+        every = [RECENT, BLOCKS, *(shelf.name for shelf in Category)]
         menu = QMenu(self)
         menu.setObjectName("palette.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -96,14 +102,14 @@ class PaletteList(QListView):
 
     def _takes(self, event: QKeyEvent) -> bool:
         """Whether a key means something here."""
-        space = event.key() == Qt.Key.Key_Space and self._gates.gate(self.currentIndex()) is None
+        space = event.key() == Qt.Key.Key_Space and not self._gates.chosen(self.currentIndex())
         return space or bool(_letters(event))
 
     def _choose(self, index: QModelIndex) -> None:
-        """Take a gate."""
-        gate = self._gates.gate(index)
-        if gate is not None:
-            self.chosen.emit(gate.id)
+        """Take a gate or a block."""
+        chosen = self._gates.chosen(index)
+        if chosen:
+            self.chosen.emit(chosen)
 
     def _toggle(self, index: QModelIndex) -> None:
         """Fold a shelf or open it; show or hide what isn't common."""

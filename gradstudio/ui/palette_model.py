@@ -9,8 +9,9 @@ from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersiste
 
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.gate import Gate
+from gradstudio.ui.blocks import BLOCK_MIME, Block, block_mime
 from gradstudio.ui.canvas.gestures.drop import GATE_MIME
-from gradstudio.ui.fuzzy import search
+from gradstudio.ui.fuzzy import score_words, search
 from gradstudio.ui.shelves import Heading, More, Placed, Row, Shelves, rows
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -31,6 +32,7 @@ class PaletteModel(QAbstractListModel):
         self.shelves = shelves
         self._query = ""
         self._recent: list[str] = []
+        self._blocks: Sequence[Block] = ()
         self._rows: list[Placed] = []
         self.rebuild()
         shelves.changed.connect(self.rebuild)
@@ -45,15 +47,22 @@ class PaletteModel(QAbstractListModel):
         self._recent = list(recent)
         self.rebuild()
 
+    def show_blocks(self, blocks: Sequence[Block]) -> None:
+        """One's own blocks have a shelf of their own."""
+        self._blocks = tuple(blocks)
+        self.rebuild()
+
     def rebuild(self) -> None:
         """Read the catalogue again."""
         self.beginResetModel()
         gates = list(CATALOG)
         if self._query.strip():
-            self._rows = [("", gate) for gate in search(self._query, gates, self._recent)]
+            found = [block for block in self._blocks if score_words(self._query, block.title)]
+            self._rows = [("", block) for block in found]
+            self._rows += [("", gate) for gate in search(self._query, gates, self._recent)]
         else:
             recent = [CATALOG.get(gate) for gate in self._recent if gate in CATALOG]
-            self._rows = rows(gates, recent, self.shelves)
+            self._rows = rows(gates, recent, self.shelves, self._blocks)
         self.endResetModel()
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
@@ -71,7 +80,17 @@ class PaletteModel(QAbstractListModel):
     def gate(self, index: _Index) -> type[Gate] | None:
         """The gate of a row; None for a heading."""
         row = self.row(index)
-        return None if row is None or isinstance(row, (Heading, More)) else row
+        return None if row is None or isinstance(row, (Heading, More, Block)) else row
+
+    def block(self, index: _Index) -> Block | None:
+        """The block of a row, if it is one."""
+        row = self.row(index)
+        return row if isinstance(row, Block) else None
+
+    def chosen(self, index: _Index) -> str:
+        """The id of a row's gate or block; empty for a heading."""
+        row = self.row(index)
+        return "" if row is None or isinstance(row, (Heading, More)) else row.id
 
     def row_of(self, gate_id: str) -> int:
         """The row of a gate, or -1 where it isn't shown."""
@@ -102,7 +121,7 @@ class PaletteModel(QAbstractListModel):
             return row.said() if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole) else None
         match role:
             case Qt.ItemDataRole.ToolTipRole:
-                return tooltip(row)
+                return row.help if isinstance(row, Block) else tooltip(row)
             case Qt.ItemDataRole.AccessibleTextRole:
                 return row.title
             case Qt.ItemDataRole.AccessibleDescriptionRole:
@@ -112,14 +131,17 @@ class PaletteModel(QAbstractListModel):
     def flags(self, index: _Index) -> Qt.ItemFlag:
         """Every row can be gone to; gates can be dragged."""
         plain = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return plain if self.gate(index) is None else plain | Qt.ItemFlag.ItemIsDragEnabled
+        return plain | Qt.ItemFlag.ItemIsDragEnabled if self.chosen(index) else plain
 
     def mimeTypes(self) -> list[str]:
         """What a drag carries."""
-        return [GATE_MIME]
+        return [GATE_MIME, BLOCK_MIME]
 
     def mimeData(self, indexes: list[QModelIndex]) -> QMimeData:  # type: ignore[override]
-        """The gate's id."""
+        """The gate's id, or the block's name."""
+        blocks = [block for index in indexes if (block := self.block(index)) is not None]
+        if blocks:
+            return block_mime(blocks[0])
         data = QMimeData()
         gates = [gate for index in indexes if (gate := self.gate(index)) is not None]
         if gates:

@@ -7,6 +7,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from gradstudio.engine.gate import Gate
+from gradstudio.ui.blocks import Block
+from gradstudio.ui.canvas.ink import faded
 from gradstudio.ui.shelves import Heading, More, Row
 from gradstudio.ui.theme import Theme, ui_font
 
@@ -43,6 +45,8 @@ class PaletteDelegate(QStyledItemDelegate):
                 self._heading(painter, rect, row)
             case More():
                 self._more(painter, rect, row)
+            case Block():
+                self._block(painter, rect, row)
             case _:
                 self._gate(painter, rect, row)
         painter.restore()
@@ -90,6 +94,16 @@ class PaletteDelegate(QStyledItemDelegate):
             painter.setBrush(color)
             painter.drawRoundedRect(QRectF(rect).adjusted(7, 1, -7, -1), 5, 5)
 
+    def _block(self, painter: QPainter, rect: QRect, block: Block) -> None:
+        """Two sheets on each other, and the name."""
+        top = rect.center().y() + 1 - CHIP_HEIGHT / 2
+        painter.setPen(QPen(self.theme.color("text_dim"), 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(LEFT + 2.5, top + 3.5, CHIP_WIDTH - 1, CHIP_HEIGHT - 5), 1.5, 1.5)
+        painter.setBrush(self.theme.color("text_dim"))
+        painter.drawRoundedRect(QRectF(LEFT - 0.5, top + 0.5, CHIP_WIDTH - 1, CHIP_HEIGHT - 5), 1.5, 1.5)
+        self._words(painter, rect, block.title, ui_font(13), self.theme.color("text"), "")
+
     def _gate(self, painter: QPainter, rect: QRect, gate: type[Gate]) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.shelf(gate.category))
@@ -113,8 +127,9 @@ def _gap(index: QModelIndex | QPersistentModelIndex) -> int:
     return GAP if index.row() and isinstance(index.data(_ROW), Heading) else 0
 
 
-def node_picture(gate: type[Gate], theme: Theme, scale: float = 1.0) -> QPixmap:
-    """A node of this gate as it looks on the canvas at 100 %, a little transparent."""
+def node_picture(gate: type[Gate] | Block, theme: Theme, scale: float = 1.0) -> QPixmap:
+    """A node of this gate (or a block) as it looks on the canvas at 100 %, a little transparent."""
+    color = theme.color("text_dim") if isinstance(gate, Block) else theme.shelf(gate.category)
     font = ui_font(13, bold=True)
     width = max(96.0, QFontMetricsF(font).horizontalAdvance(gate.title) + 36)
     height = 56.0
@@ -129,8 +144,8 @@ def node_picture(gate: type[Gate], theme: Theme, scale: float = 1.0) -> QPixmap:
     outline.addRoundedRect(box, 7, 7)
     painter.fillPath(outline, theme.color("node_body"))
     painter.setClipPath(outline)
-    painter.fillRect(QRectF(0, 0, width, 24), theme.shelf(gate.category, 0.24))
-    painter.fillRect(QRectF(0, 0, 4, 24), theme.shelf(gate.category))
+    painter.fillRect(QRectF(0, 0, width, 24), faded(color, 0.24))
+    painter.fillRect(QRectF(0, 0, 4, 24), color)
     painter.setClipping(False)
     painter.setPen(QPen(QColor(theme.selection), 1.4))
     painter.drawPath(outline)
@@ -138,7 +153,7 @@ def node_picture(gate: type[Gate], theme: Theme, scale: float = 1.0) -> QPixmap:
     painter.setPen(theme.color("node_text"))
     painter.drawText(QRectF(13, 0, width - 20, 25), int(_CENTRE_LEFT), gate.title)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.shelf(gate.category))
+    painter.setBrush(color)
     painter.drawEllipse(QPointF(width - 6, 40), 4, 4)
     painter.end()
     return picture

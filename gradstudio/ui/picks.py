@@ -8,10 +8,12 @@ from functools import partial
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from gradstudio.document.exposing import expose, hidden_ports
 from gradstudio.document.model import COLORS
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.gate import Gate
 from gradstudio.ui.canvas import dressing
+from gradstudio.ui.canvas.groups import meant_groups
 from gradstudio.ui.canvas.view import CanvasView
 from gradstudio.ui.canvasactions import COLOR_TITLES
 from gradstudio.ui.quickpick import Pick
@@ -72,6 +74,23 @@ def replace_picks(view: CanvasView) -> list[Pick]:
         return Pick(gate.title, run(gate.id), gate.category.value, colors[gate.category], words, gate.help)
 
     return [pick(gate) for gate in gates]
+
+
+def expose_picks(view: CanvasView) -> list[Pick]:
+    """The ports that the selected group could show besides: inputs, then outputs."""
+    document, theme = view.studio.document, view.studio.theme
+    found = meant_groups(view) or (() if view.studio.stage.inside is None else (view.studio.stage.inside,))
+    if not found:
+        return []
+    group, picks = found[0], []
+    for output in (False, True):
+        aside = say("output") if output else say("input")
+        for node, port in hidden_ports(document, group, output=output):
+            make = partial(expose, document, group, node, port, output=output)
+            record = document.nodes[node]
+            color = theme.category[record.kind.category] if record.known else theme.text_faint
+            picks.append(Pick(f"{record.name}.{port}", partial(view.studio.do, make), aside, color))
+    return picks
 
 
 def color_picks(view: CanvasView) -> list[Pick]:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 MOST_RECENT = 10
 MOST_BOOKMARKED = 50
@@ -39,16 +39,20 @@ class Preferences:
 
     Args:
         store: where it is kept; None reads and writes nobody's settings (pictures of a window, tests).
+        blocks: the folder of the person's own blocks; None keeps them only as long as the program runs.
     """
 
-    def __init__(self, store: QSettings | None = None) -> None:
+    def __init__(self, store: QSettings | None = None, blocks: Path | None = None) -> None:
         self._store = store
+        self.blocks = blocks
         self._memory: dict[str, object] = {}
 
     @classmethod
     def of_user(cls) -> Preferences:
         """Those of the person at the screen."""
-        return cls(QSettings("GradStudio", "GradStudio"))
+        settings = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
+        blocks = Path(settings) / "GradStudio" / "blocks" if settings else None
+        return cls(QSettings("GradStudio", "GradStudio"), blocks)
 
     @property
     def theme(self) -> str:

@@ -9,8 +9,11 @@ from typing import TypeAlias
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from gradstudio.engine.gate import Category, Gate
+from gradstudio.ui.blocks import Block
 from gradstudio.ui.preferences import Preferences
 
+BLOCKS = "BLOCKS"
+"""The shelf of the person's own blocks."""
 RECENT = "RECENT"
 """The shelf of the gates used last."""
 WORTH_HIDING = 2
@@ -60,7 +63,7 @@ class More:
         return words.format(self.count)
 
 
-Row: TypeAlias = "Heading | More | type[Gate]"
+Row: TypeAlias = "Heading | More | Block | type[Gate]"
 Placed: TypeAlias = "tuple[str, Row]"
 """A row and the shelf it is on."""
 
@@ -113,15 +116,19 @@ class Shelves(QObject):
             self.changed.emit()
 
 
-def rows(gates: Sequence[type[Gate]], recent: Sequence[type[Gate]], shelves: Shelves) -> list[Placed]:
-    """All rows: the gates used last, then each shelf with its common gates first.
+def rows(
+    gates: Sequence[type[Gate]], recent: Sequence[type[Gate]], shelves: Shelves, blocks: Sequence[Block] = ()
+) -> list[Placed]:
+    """All rows: the gates used last, one's own blocks, then each shelf with its common gates first.
 
     Args:
         gates: of the catalogue, in their order.
         recent: those used last, the newest first.
         shelves: what is folded.
+        blocks: the person's own.
     """
-    found = [(RECENT, row) for row in _shelf(RECENT, _say("Recent"), recent, (), shelves)]
+    found: list[Placed] = [(RECENT, row) for row in _shelf(RECENT, _say("Recent"), recent, (), shelves)]
+    found += [(BLOCKS, row) for row in _shelf(BLOCKS, _say("My blocks"), blocks, (), shelves)]
     for shelf in Category:
         common = [gate for gate in gates if gate.category is shelf and gate.common]
         others = [gate for gate in gates if gate.category is shelf and not gate.common]
@@ -132,7 +139,7 @@ def rows(gates: Sequence[type[Gate]], recent: Sequence[type[Gate]], shelves: She
 
 
 def _shelf(
-    name: str, title: str, common: Sequence[type[Gate]], others: Sequence[type[Gate]], shelves: Shelves
+    name: str, title: str, common: Sequence[Block | type[Gate]], others: Sequence[type[Gate]], shelves: Shelves
 ) -> Iterator[Row]:
     """The rows of one shelf."""
     if not common:

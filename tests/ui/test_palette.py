@@ -157,7 +157,7 @@ def test_a_drag_carries_the_gates_id(palette) -> None:
     index = palette.model.index(palette.model.row_of("relu"))
     data = palette.model.mimeData([index])
     assert bytes(data.data(GATE_MIME).data()) == b"relu"
-    assert palette.model.mimeTypes() == [GATE_MIME]
+    assert palette.model.mimeTypes() == [GATE_MIME, BLOCK_MIME]
     assert not palette.model.mimeData([palette.model.index(0)]).hasFormat(GATE_MIME)
     assert not palette.model.flags(palette.model.index(0)) & Qt.ItemFlag.ItemIsDragEnabled
 

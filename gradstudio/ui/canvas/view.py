@@ -24,16 +24,19 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from gradstudio.document.model import Change, NodeId, WireId
+from gradstudio.document.model import Change, Document, NodeId, WireId
 from gradstudio.document.regions import GroupId
+from gradstudio.files import FileProblem
+from gradstudio.ui.blocks import Block, Blocks, block_in
 from gradstudio.ui.bridge import Selection, Studio
-from gradstudio.ui.canvas import adding, arrange, describe, edits, groups, keys, overlays, rewires
+from gradstudio.ui.canvas import adding, arrange, describe, edits, groups, inserting, keys, overlays, rewires
 from gradstudio.ui.canvas.areas import BODY
 from gradstudio.ui.canvas.breadcrumbs import Breadcrumbs
 from gradstudio.ui.canvas.gestures import zoom
 from gradstudio.ui.canvas.gestures.base import Gesture, Pointer
 from gradstudio.ui.canvas.gestures.choose import gesture_for
 from gradstudio.ui.canvas.gestures.drop import DropGesture, gate_in
+from gradstudio.ui.canvas.gestures.dropblock import BlockDropGesture
 from gradstudio.ui.canvas.gestures.resize import resize_cursor
 from gradstudio.ui.canvas.glide import Glide
 from gradstudio.ui.canvas.habits import Habits
@@ -69,6 +72,7 @@ class CanvasView(Surface):
         minimap: the small map in the corner.
         writing: the field in which comments are written.
         breadcrumbs: the way to the group that was entered.
+        blocks: the person's own blocks, where there are some.
     """
 
     paletteRequested = Signal(object)
@@ -90,7 +94,8 @@ class CanvasView(Surface):
         self._clicked_away: Selection = ((), (), ())
         self._gesture: Gesture | None = None
         self._button = Qt.MouseButton.NoButton
-        self._drop: DropGesture | None = None
+        self._drop: DropGesture | BlockDropGesture | None = None
+        self.blocks: Blocks | None = None
         self._covered = QRegion()
         self._no_menu = False
         self._used_mouse: QPoint | None = None
@@ -189,6 +194,20 @@ class CanvasView(Surface):
     def place_gate(self, gate: str, at: QPointF | None = None, wire: WireId | None = None) -> NodeId | None:
         """Add a node of this gate with its corner at a scene point (or in the middle of the view) and select it."""
         return adding.place_gate(self, gate, at, wire)
+
+    def place_block(
+        self, block: Document, name: str, at: QPointF | None = None, near: tuple[NodeId, ...] = ()
+    ) -> GroupId | None:
+        """Put a network in as a closed group with its corner at a scene point (or where there is room)."""
+        return inserting.place_block(self, block, name, at, near)
+
+    def read_block(self, block: Block) -> Document | None:
+        """The network of a block; None, and a message, where its file is broken or gone."""
+        try:
+            return None if self.blocks is None else self.blocks.read(block)
+        except (FileProblem, OSError) as problem:
+            self.studio.messageShown.emit(str(problem))
+            return None
 
     def ask_for_gate(self) -> None:
         """Ask for a gate by keyboard: at the mouse, or beside what is selected."""
@@ -419,13 +438,20 @@ class CanvasView(Surface):
     # --- drag and drop --------------------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """A gate from the palette may be dropped."""
-        gate = gate_in(event.mimeData())
-        if gate is None:
+        """A gate or a block from the palette may be dropped."""
+        self._drop = self._drop_of(event)
+        if self._drop is None:
             event.ignore()
             return
-        self._drop = DropGesture(self, gate)
         self._drop_moved(event)
+
+    def _drop_of(self, event: QDropEvent) -> DropGesture | BlockDropGesture | None:
+        gate = gate_in(event.mimeData())
+        if gate is not None:
+            return DropGesture(self, gate)
+        block = block_in(event.mimeData(), self.blocks)
+        document = None if block is None else self.read_block(block)
+        return None if block is None or document is None else BlockDropGesture(self, document, block.title)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """The ghost follows."""
@@ -448,12 +474,11 @@ class CanvasView(Surface):
         self._repaint_overlay()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Add the node."""
-        gate = gate_in(event.mimeData())
-        if gate is None:
+        """Add the node, or the block."""
+        drop, self._drop = self._drop or self._drop_of(event), None
+        if drop is None:
             event.ignore()
             return
-        drop, self._drop = self._drop or DropGesture(self, gate), None
         drop.drop(self.to_scene(event.position()))
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
