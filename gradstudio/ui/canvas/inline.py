@@ -28,7 +28,7 @@ class InlineEditor(QLineEdit):
         self._commit: Callable[[str], str] | None = None
         self.setObjectName("canvas.editor")
         self.hide()
-        view.viewChanged.connect(self._place)
+        view.viewChanged.connect(self._follow)
         self.textEdited.connect(lambda _: self._set_invalid(""))
 
     def open(
@@ -90,6 +90,11 @@ class InlineEditor(QLineEdit):
         self.hide()
         if had_focus:
             self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _follow(self) -> None:
+        """Stay over the field while the view moves."""
+        if self._commit is not None:
+            self._place()
 
     def _place(self) -> None:
         rect = self._view.camera.rect_to_view(self._field).toAlignedRect()

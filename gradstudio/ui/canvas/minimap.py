@@ -73,8 +73,8 @@ class Minimap(QWidget):
         return taken and view.visible_area().contains(drawn)
 
     def _view_changed(self) -> None:
+        """The view paints this corner anew whenever it moves; asking for it here would have it painted twice."""
         self._settle()
-        self.update()
 
     def _nodes_dragged(self) -> None:
         if len(self._view.scene.nodes) < _MANY:
