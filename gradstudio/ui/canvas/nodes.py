@@ -141,12 +141,12 @@ class NodeTable:
         right, bottom = (boxes[:, :2] + boxes[:, 2:]).max(axis=0).tolist()
         return QRectF(left, top, right - left, bottom - top)
 
-    def within(self, area: QRectF, bleed: float = BLEED) -> Rows:
-        """Rows whose pictures touch the area."""
-        b = self.boxes
+    def within(self, area: QRectF, bleed: float = BLEED, among: Rows | None = None) -> Rows:
+        """Rows (among some, or all) whose pictures touch the area."""
+        b = self.boxes if among is None else self.boxes[among]
         hit = (b[:, 0] < area.right() + bleed) & (b[:, 0] + b[:, 2] > area.left() - bleed)
         hit &= (b[:, 1] < area.bottom() + bleed) & (b[:, 1] + b[:, 3] > area.top() - bleed)
-        return np.nonzero(hit)[0]
+        return np.nonzero(hit)[0] if among is None else among[hit]
 
     def inside(self, area: QRectF) -> Rows:
         """Rows whose boxes lie in the area whole."""

@@ -22,7 +22,7 @@ from gradstudio.ui.canvas import overlays
 from gradstudio.ui.canvas.bodies import BodyCache
 from gradstudio.ui.canvas.camera import Camera
 from gradstudio.ui.canvas.ink import Ink
-from gradstudio.ui.canvas.layers.frame import Frame, Marks
+from gradstudio.ui.canvas.layers.frame import Frame, Marks, Near
 from gradstudio.ui.canvas.layers.labels import label_strength
 from gradstudio.ui.canvas.metrics import BLEED, NOTE_REACH, NOTE_WIDTH
 from gradstudio.ui.canvas.nodes import Mask, Rows
@@ -402,10 +402,12 @@ class Surface(QWidget):
         labels.unfinished = False
         labels.deadline = time.perf_counter() + (_FIRST_SECONDS if labels.wires.fresh else _LABEL_SECONDS)
         self._check_still()
-        for rect in _merged(event.region()):
+        rects = _merged(event.region())
+        near = Near(self.scene, self.visible_area()) if len(rects) > 1 else None
+        for rect in rects:
             painter.setClipRect(rect)
             if self._still is None:
-                self._paint_part(painter, QRectF(rect))
+                self._paint_part(painter, QRectF(rect), near=near)
             else:
                 source = QRectF(QPointF(rect.topLeft()) * self._still.ratio, QSizeF(rect.size()) * self._still.ratio)
                 painter.drawPixmap(QRectF(rect), self._still.picture, source)
@@ -437,10 +439,12 @@ class Surface(QWidget):
         held: Mask | None = None,
         areas: frozenset[AreaId] = frozenset(),
         held_only: bool = False,
+        near: Near | None = None,
     ) -> None:
         frame = Frame(
             painter, self.scene, self.camera, self.camera.rect_to_scene(rect), self.ink, self._bodies, self.readings,
             self.marks, self.devicePixelRatioF(), held=held, held_only=held_only, held_areas=areas,
+            near=near,
         )  # fmt: skip
         paint_frame(frame)
 

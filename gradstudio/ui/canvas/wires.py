@@ -166,24 +166,26 @@ class WireTable:
             return np.nonzero((self.tied == node_rows[0]).any(axis=1))[0]
         return np.nonzero(np.isin(self.tied, node_rows).any(axis=1))[0]
 
-    def crossing(self, area: QRectF) -> Rows:
-        """Rows whose curves touch the area, or nearly."""
-        rows = self.within(area)
+    def crossing(self, rows: Rows, area: QRectF) -> Rows:
+        """Those of some rows whose curves touch the area, or nearly."""
         return rows if len(rows) == len(self.ids) else rows[self._touched(rows, area).any(axis=1)]
 
-    def pieces(self, rows: Rows, area: QRectF) -> list[QPainterPath]:
-        """The curves, or just the pieces of them that cross the area where that is much less: long ones cost time."""
+    def pieces(self, rows: Rows, area: QRectF) -> dict[int, QPainterPath]:
+        """The curves of those rows that touch the area, or nearly, in the order of the rows.
+
+        Of a curve that crosses the area with a small part of itself just that piece: long ones cost time.
+        """
         touched = self._touched(rows, area)
+        touching = touched.any(axis=1)
+        rows, touched = rows[touching], touched[touching]
         count = touched.shape[1]
         first, last = touched.argmax(axis=1) / count, 1 - touched[:, ::-1].argmax(axis=1) / count
-        short = last - first < _PIECE
-        if not short.any():
-            return [self.path(row) for row in rows.tolist()]
-        corners = _sub_curves(self.curve[rows], first, last).tolist()
-        return [
-            _piece(*corner) if part else self.path(row)
-            for row, part, corner in zip(rows.tolist(), short.tolist(), corners, strict=True)
-        ]
+        short = np.nonzero(last - first < _PIECE)[0]
+        found = dict.fromkeys(rows.tolist())
+        if len(short):
+            corners = _sub_curves(self.curve[rows[short]], first[short], last[short]).tolist()
+            found.update(zip(rows[short].tolist(), [_piece(*corner) for corner in corners], strict=True))
+        return {row: self.path(row) if path is None else path for row, path in found.items()}
 
     def _touched(self, rows: Rows, area: QRectF) -> Mask:
         """Which chords of the tracks touch the area, or nearly."""
@@ -193,12 +195,12 @@ class WireTable:
         hit &= (low[..., 1] < area.bottom() + _SLACK) & (high[..., 1] > area.top() - _SLACK)
         return hit
 
-    def within(self, area: QRectF, bleed: float = 4.0) -> Rows:
-        """Rows whose hulls touch the area."""
-        h = self.hull
+    def within(self, area: QRectF, bleed: float = 4.0, among: Rows | None = None) -> Rows:
+        """Rows (among some, or all) whose hulls touch the area."""
+        h = self.hull if among is None else self.hull[among]
         hit = (h[:, 0] < area.right() + bleed) & (h[:, 2] > area.left() - bleed)
         hit &= (h[:, 1] < area.bottom() + bleed) & (h[:, 3] > area.top() - bleed)
-        return np.nonzero(hit)[0]
+        return np.nonzero(hit)[0] if among is None else among[hit]
 
     def bounds(self) -> QRectF:
         """The box around all curves; empty where there are none."""
@@ -289,16 +291,13 @@ class WireTable:
 
 
 def _sub_curves(curves: Floats, first: Floats, last: Floats) -> Floats:
-    """Corners (wire, 8) of the cubics that run from one parameter to another on these cubics."""
-
-    def blossom(*at: Floats) -> Floats:
-        points = curves
-        for t in at:
-            points = points[:, :-1] + t[:, None, None] * (points[:, 1:] - points[:, :-1])
-        return points[:, 0]
-
+    """Corners (wire, 8) of the cubics that run from one parameter to another on these cubics: their blossoms."""
     ways = ((first, first, first), (first, first, last), (first, last, last), (last, last, last))
-    return np.concatenate([blossom(*way) for way in ways], axis=1)
+    a, b, c = np.array(ways).transpose(1, 2, 0)
+    p, q, r = 1 - a, 1 - b, 1 - c
+    weights = (p * q * r, a * q * r + p * b * r + p * q * c, a * b * r + a * q * c + p * b * c, a * b * c)
+    corners: Floats = np.matmul(np.stack(weights, axis=-1), curves)
+    return corners.reshape(len(curves), 8)
 
 
 def _spread(pieces: Floats, weights: Floats) -> Floats:

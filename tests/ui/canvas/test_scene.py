@@ -141,8 +141,7 @@ def test_culling_leaves_no_visible_wire_out(qapp: object) -> None:
     for _ in range(60):
         x, y, w, h = dice.integers(-900, 800), dice.integers(-900, 800), dice.integers(5, 300), dice.integers(5, 300)
         area = QRectF(float(x), float(y), float(w), float(h))
-        rows = scene.wires.crossing(area)
-        pieces = dict(zip(rows.tolist(), scene.wires.pieces(rows, area), strict=True))
+        pieces = scene.wires.pieces(scene.wires.within(area), area)
         for row in range(len(scene.wires)):
             path = scene.wires.path(row)
             inside = [p for p in (path.pointAtPercent(t) for t in np.linspace(0, 1, 50)) if area.contains(p)]

@@ -46,6 +46,26 @@ class Marks:
 
 
 PLAIN = Marks()
+_NEAR = 100.0
+"""Nothing that belongs to a row is drawn further from its box or hull, in scene units."""
+
+
+class Near:
+    """Rows that may be in the view, found once for all the parts of it that are painted in one go.
+
+    Attributes:
+        nodes: their rows; None for all, where many are in view.
+        wires: the same.
+    """
+
+    def __init__(self, scene: Scene, view: QRectF) -> None:
+        area = view.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR)
+        self.nodes = _few(scene.nodes.within(area), len(scene.nodes))
+        self.wires = _few(scene.wires.within(area), len(scene.wires))
+
+
+def _few(rows: Rows, count: int) -> Rows | None:
+    return rows if len(rows) < count // 2 else None
 
 
 @dataclass(slots=True)
@@ -66,6 +86,7 @@ class Frame:
         held: which node rows are being dragged; None where none are.
         held_only: paint just those with their wires, rather than all the others.
         held_areas: which sheets move with what is dragged.
+        near: rows that may be in the area; None for all.
     """
 
     painter: QPainter
@@ -81,6 +102,7 @@ class Frame:
     held: Mask | None = None
     held_only: bool = False
     held_areas: frozenset[AreaId] = frozenset()
+    near: Near | None = None
     base: QTransform = field(default_factory=QTransform)
 
     def __post_init__(self) -> None:
@@ -93,7 +115,7 @@ class Frame:
 
     def nodes_here(self) -> Rows:
         """Rows of the nodes to paint."""
-        rows = self.scene.nodes.within(self.area)
+        rows = self.scene.nodes.within(self.area, among=self.near.nodes if self.near is not None else None)
         return rows if self.held is None else rows[self.held[rows] == self.held_only]
 
     def notes_here(self) -> Rows:
@@ -101,10 +123,10 @@ class Frame:
         rows = self.scene.nodes.notes_within(self.area)
         return rows if self.held is None else rows[self.held[rows] == self.held_only]
 
-    def wires_here(self, bleed: float | None = None) -> Rows:
-        """Rows of the wires to paint: those that cross the area, or whose hulls come as near as that."""
+    def wires_here(self, bleed: float = 4.0) -> Rows:
+        """Rows of the wires to paint: those whose hulls come so near to the area."""
         wires = self.scene.wires
-        rows = wires.crossing(self.area) if bleed is None else wires.within(self.area, bleed)
+        rows = wires.within(self.area, bleed, self.near.wires if self.near is not None else None)
         return rows if self.held is None else rows[self.held[wires.tied[rows]].any(axis=1) == self.held_only]
 
     def stubs_here(self, bleed: float) -> Rows:

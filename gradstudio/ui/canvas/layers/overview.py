@@ -35,7 +35,8 @@ def paint_blocks(painter: QPainter, scene: Scene, rows: Rows, colors: list[QColo
 def _wires(frame: Frame, painter: QPainter) -> None:
     wires = frame.scene.wires
     lines = wires.lines()
-    for kind, chosen in _by_shelf(frame.wires_here(), wires.shelf):
+    rows = wires.crossing(frame.wires_here(), frame.area)
+    for kind, chosen in _by_shelf(rows, wires.shelf):
         painter.setPen(frame.ink.thin[kind])
         painter.drawLines([lines[row] for row in chosen])
 

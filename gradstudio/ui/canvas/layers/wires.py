@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QPainter, QPen
@@ -18,22 +20,20 @@ def paint_wires(frame: Frame) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     scene, marks = frame.scene, frame.marks
-    rows = frame.wires_here()
     pens = _pens(frame)
     special = _special(frame)
-    shelves = scene.wires.shelf[rows].tolist()
     hidden = {scene.wires.row.get(wire) for wire in marks.hidden}
-    paths = scene.wires.pieces(rows, frame.area)
-    for row, shelf, path in zip(rows.tolist(), shelves, paths, strict=True):
+    paths = scene.wires.pieces(frame.wires_here(), frame.area)
+    shelves = scene.wires.shelf[list(paths)].tolist()
+    for (row, path), shelf in zip(paths.items(), shelves, strict=True):
         if row not in hidden and row not in special:
             painter.setPen(pens[shelf])
             painter.drawPath(path)
-    shown = set(rows.tolist())
     for row, pen in special.items():
-        if row not in hidden and row in shown:
+        if row not in hidden and row in paths:
             painter.setPen(pen)
             painter.drawPath(scene.wires.path(row))
-    _dots(frame, painter, pens, shown - hidden)
+    _dots(frame, painter, pens, paths.keys() - hidden)
     _stubs(frame, painter, pens)
 
 
@@ -50,7 +50,7 @@ def _special(frame: Frame) -> dict[int, QPen]:
     return result
 
 
-def _dots(frame: Frame, painter: QPainter, pens: list[QPen], rows: set[int | None]) -> None:
+def _dots(frame: Frame, painter: QPainter, pens: list[QPen], rows: Set[int | None]) -> None:
     """The dots of these wires, the one under the mouse larger, the current one with a ring."""
     keys, places = frame.scene.wires.dots()
     if not keys:
