@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPen
@@ -13,6 +14,7 @@ from gradstudio.ui.canvas.metrics import WIRE
 from gradstudio.ui.theme import Theme, mono_font, ui_font
 
 SHELVES = tuple(Category)
+_MOST_PENS = 64
 UNKNOWN_SHELF = len(SHELVES)
 """The row of a placeholder's colour, after those of the categories."""
 
@@ -38,6 +40,15 @@ def tint_of(category: Category | None, tag: str) -> int:
 def shelf_of(category: Category | None) -> int:
     """The row of a category's colours."""
     return UNKNOWN_SHELF if category is None else SHELVES.index(category)
+
+
+class LabelPens(NamedTuple):
+    """What labels on wires are written with."""
+
+    shape: QPen
+    value: QPen
+    gradient: QPen
+    halo: QColor
 
 
 class Ink:
@@ -85,6 +96,7 @@ class Ink:
         self.wire = [_pen(c, WIRE) for c in self.shelf]
         self.thin = [_thin(blend(c, self.canvas, 0.45)) for c in self.shelf]
         self._pens: dict[tuple[float, bool], list[QPen]] = {}
+        self._label_pens: dict[tuple[float, float], LabelPens] = {}
         self.shadow = None if theme.is_dark else QColor(0, 0, 0, 12)
 
     def wires(self, strength: float, hair: bool) -> list[QPen]:
@@ -94,6 +106,17 @@ class Ink:
             colors = [blend(color, self.canvas, strength) for color in self.shelf]
             pens = [_thin(color) if hair else _pen(color, WIRE) for color in colors]
             self._pens[strength, hair] = pens
+        return pens
+
+    def labels(self, strength: float, live: float) -> LabelPens:
+        """Pens of labels so strong, and their numbers so strong; of the last few strengths they are kept."""
+        pens = self._label_pens.get((strength, live))
+        if pens is None:
+            if len(self._label_pens) > _MOST_PENS:
+                self._label_pens.clear()
+            shape, value, gradient = faded(self.dim, strength * 0.9), faded(self.value, live), faded(self.gradient, live)
+            pens = LabelPens(QPen(shape), QPen(value), QPen(gradient), faded(self.halo, strength))
+            self._label_pens[strength, live] = pens
         return pens
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QRectF
@@ -27,6 +29,8 @@ _ALONG = basis(np.linspace(0.0, 1.0, 21))
 _CHUNK = 8
 
 
+Curves: TypeAlias = Callable[[Rows], Floats]
+"""Corners (row, 4, xy) of the lines in these rows."""
 _COLUMNS = ("above", "below", "room", "lines", "hidden", "crowded")
 
 
@@ -162,15 +166,15 @@ class Labels:
         """Make sure that these wires' labels have places of these widths and numbers of lines above."""
         if len(self.wires.room) != len(self._wires):
             self.wires = Lot(len(self._wires))
-        self._place(self.wires, rows, widths, lines, self._wires.curve)
+        self._place(self.wires, rows, widths, lines, lambda rows: self._wires.curve[rows])
         return self.wires
 
     def place_stubs(self, rows: Rows, widths: Floats, lines: Floats) -> Lot:
         """The same for stubs."""
-        curves = straight(self._stubs.ends)
-        if len(self.stubs.room) != len(curves):
-            self.stubs = Lot(len(curves))
-        self._place(self.stubs, rows, widths, lines, curves)
+        ends = self._stubs.ends
+        if len(self.stubs.room) != len(ends):
+            self.stubs = Lot(len(ends))
+        self._place(self.stubs, rows, widths, lines, lambda rows: straight(ends[rows]))
         return self.stubs
 
     def wire_at(self, x: float, y: float) -> int | None:
@@ -181,7 +185,7 @@ class Labels:
         """The stub whose label covers a point."""
         return self.stubs.at(x, y)
 
-    def _place(self, lot: Lot, rows: Rows, widths: Floats, lines: Floats, curves: Floats) -> None:
+    def _place(self, lot: Lot, rows: Rows, widths: Floats, lines: Floats, curves: Curves) -> None:
         want = lot.wanting(rows, widths, lines)
         new = rows[want]
         if not len(new):
@@ -197,9 +201,9 @@ class Labels:
                 return
             self._place_some(lot, new[start : start + _CHUNK], curves)
 
-    def _place_some(self, lot: Lot, rows: Rows, curves: Floats) -> None:
+    def _place_some(self, lot: Lot, rows: Rows, curves: Curves) -> None:
         """Place a few labels, each where least speaks against it."""
-        boxes, cost = candidates(curves[rows], lot.room[rows], lot.lines[rows])
+        boxes, cost = candidates(curves(rows), lot.room[rows], lot.lines[rows])
         area = QRectF(*span(boxes))
         taken = np.concatenate((self._nodes.boxes[self._nodes.within(area)], self._areas.written(area)))
         over = over_nodes(boxes, taken)
@@ -218,8 +222,8 @@ class Labels:
             lot.below[row] = (below[0] + below[2]) / 2, below[1]
             taken = np.concatenate((taken, boxes[i, best]))
 
-    def _middle(self, lot: Lot, rows: Rows, curves: Floats) -> None:
-        boxes = middle(curves[rows], lot.room[rows], lot.lines[rows])
+    def _middle(self, lot: Lot, rows: Rows, curves: Curves) -> None:
+        boxes = middle(curves(rows), lot.room[rows], lot.lines[rows])
         lot.above[rows] = np.stack((boxes[:, 0, [0, 2]].mean(axis=1), boxes[:, 0, 3]), axis=1)
         lot.below[rows] = np.stack((boxes[:, 1, [0, 2]].mean(axis=1), boxes[:, 1, 1]), axis=1)
         lot.crowded[rows] = False

@@ -35,6 +35,7 @@ class Minimap(QWidget):
         self._picture: QPixmap | None = None
         self._camera = Camera()
         self._reach = QRectF()
+        self._nodes: QRectF | None = None
         self.setObjectName("canvas.minimap")
         self.setFixedSize(WIDTH, HEIGHT)
         self.setAccessibleName(self.tr("Map of the network"))
@@ -67,21 +68,24 @@ class Minimap(QWidget):
     def _in_the_way(self) -> bool:
         """Whether it would hide nodes from somebody who sees the whole network as it is."""
         view = self._view
+        if self._nodes is None:
+            self._nodes = view.scene.nodes.bounds()
+        if not view.visible_area().contains(self._nodes.united(view.scene.areas.bounds())):
+            return False
         corner = view.camera.rect_to_scene(QRectF(self.geometry()))
-        taken = len(view.scene.nodes.within(corner, 0.0)) > 0 or bool(view.scene.areas.within(corner))
-        drawn = view.scene.nodes.bounds().united(view.scene.areas.bounds())
-        return taken and view.visible_area().contains(drawn)
+        return len(view.scene.nodes.within(corner, 0.0)) > 0 or bool(view.scene.areas.within(corner))
 
     def _view_changed(self) -> None:
         """The view paints this corner anew whenever it moves; asking for it here would have it painted twice."""
         self._settle()
 
     def _nodes_dragged(self) -> None:
+        self._nodes = None
         if len(self._view.scene.nodes) < _MANY:
             self._scene_changed()
 
     def _scene_changed(self, *_: object) -> None:
-        self._picture = None
+        self._picture = self._nodes = None
         self._settle()
         self.update()
 

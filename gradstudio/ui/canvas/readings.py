@@ -14,21 +14,11 @@ from gradstudio.ui.canvas.figures import gradient_text, value_text, wire_shape
 
 
 class Reading(NamedTuple):
-    """What is written on one wire."""
+    """What is written on one wire: shape and value above it, the gradient below it."""
 
     shape: str
     value: str
     gradient: str
-
-    @property
-    def lines(self) -> int:
-        """Lines above the wire."""
-        return bool(self.shape) + bool(self.value)
-
-    @property
-    def chars(self) -> int:
-        """Characters in the longest line."""
-        return max(len(self.shape), len(self.value), len(self.gradient))
 
 
 class Trouble(NamedTuple):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from gradstudio.ui.canvas.ink import blend
+from gradstudio.ui.canvas.ink import Ink, blend
 from gradstudio.ui.canvas.layers.frame import Frame
 from gradstudio.ui.canvas.metrics import GRID_LINE
 
@@ -29,14 +30,15 @@ def paint_grid(frame: Frame) -> None:
         _in_bands(frame, painter, view)
 
 
-def _steps(frame: Frame) -> list[tuple[float, QColor]]:
+@lru_cache(maxsize=32)
+def _steps(ink: Ink, scale: float) -> tuple[tuple[float, QColor], ...]:
     """Distances and colours of the lines there is room for."""
     result = []
-    for step, color in ((GRID_LINE, frame.ink.grid), (5 * GRID_LINE, frame.ink.grid_major)):
-        strength = min(max((step * frame.scale - 7) / 7, 0.0), 1.0)
+    for step, color in ((GRID_LINE, ink.grid), (5 * GRID_LINE, ink.grid_major)):
+        strength = min(max((step * scale - 7) / 7, 0.0), 1.0)
         if strength > 0:
-            result.append((step, blend(color, frame.ink.canvas, strength)))
-    return result
+            result.append((step, blend(color, ink.canvas, strength)))
+    return tuple(result)
 
 
 def _places(low: float, high: float, step: float, scale: float, offset: float) -> list[int]:
@@ -59,22 +61,24 @@ def _in_bands(frame: Frame, painter: QPainter, view: QRect) -> None:
 
 
 def _fill_lines(frame: Frame, painter: QPainter, view: QRect, height: int) -> None:
-    for step, color in _steps(frame):
+    top, fill = view.top(), painter.fillRect
+    for step, color in _steps(frame.ink, frame.scale):
         for x in _places(frame.area.left(), frame.area.right(), step, frame.scale, frame.camera.dx):
-            painter.fillRect(x, view.top(), 1, height, color)
+            fill(x, top, 1, height, color)
 
 
 def _fill_rows(frame: Frame, painter: QPainter, view: QRect) -> None:
-    for step, color in _steps(frame):
+    left, width, fill = view.left(), view.width(), painter.fillRect
+    for step, color in _steps(frame.ink, frame.scale):
         for y in _places(frame.area.top(), frame.area.bottom(), step, frame.scale, frame.camera.dy):
-            painter.fillRect(view.left(), y, view.width(), 1, color)
+            fill(left, y, width, 1, color)
 
 
 def _as_lines(frame: Frame, painter: QPainter) -> None:
     """The same for pictures, as lines."""
     area = frame.area
     painter.fillRect(area, frame.ink.canvas)
-    for step, color in _steps(frame):
+    for step, color in _steps(frame.ink, frame.scale):
         xs, ys = (_places(*ends, step, 1.0, 0.0) for ends in ((area.left(), area.right()), (area.top(), area.bottom())))
         painter.setPen(QPen(color, 1, Qt.PenStyle.SolidLine))
         painter.drawLines([QLineF(x, area.top(), x, area.bottom()) for x in xs if area.left() <= x <= area.right()])

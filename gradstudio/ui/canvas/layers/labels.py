@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter
 
 from gradstudio.ui.canvas import metrics as m
-from gradstudio.ui.canvas.ink import faded, fonts
+from gradstudio.ui.canvas.ink import fonts
 from gradstudio.ui.canvas.labels import Lot
 from gradstudio.ui.canvas.layers.frame import Frame
 from gradstudio.ui.canvas.nodes import Floats, Rows
 from gradstudio.ui.canvas.readings import Reading
 
+_Text: TypeAlias = tuple[str, float, float]
+"""A line of text, the x of its middle, and its lower edge."""
 _PAD = 4.0
 STALE = 0.4
 _MARGIN = 90.0
@@ -56,42 +59,43 @@ def _stubs(frame: Frame, strength: float) -> None:
 
 def _wanted(rows: Rows, readings: list[Reading]) -> tuple[Rows, Floats, Floats, list[Reading]]:
     """Those rows that have something to say, with widths and lines in scene units."""
-    keep = [i for i, reading in enumerate(readings) if reading.chars]
+    keep = [i for i, reading in enumerate(readings) if any(reading)]
     chosen = [readings[i] for i in keep]
     digit = fonts().digit
-    widths = np.array([r.chars * digit + 2 * _PAD for r in chosen], float)
-    lines = np.array([max(r.lines, 1) for r in chosen], float)
+    widths = np.array([max(map(len, reading)) * digit + 2 * _PAD for reading in chosen], float)
+    lines = np.array([1.0 + bool(shape and value) for shape, value, _ in chosen], float)
     return rows[keep], widths, lines, chosen
 
 
 def _draw(frame: Frame, lot: Lot, rows: Rows, readings: list[Reading], strength: float) -> None:
-    painter, ink = frame.in_scene(), frame.ink
-    painter.setFont(fonts().label)
-    pens = _pens(frame, strength)
-    halo = faded(ink.halo, strength)
-    places = np.concatenate((lot.above[rows], lot.below[rows]), axis=1)
+    """All halos, then all texts of one colour after the other: changing the pen costs time."""
     shown = np.nonzero(lot.near(rows, frame.area))[0]
-    crowded = lot.crowded[rows[shown]].tolist()
-    for i, busy, (ax, ay, bx, by) in zip(shown.tolist(), crowded, places[shown].tolist(), strict=True):
-        reading = readings[i]
-        behind = halo if busy else None
-        _write(painter, reading.value, ax, ay, pens[1], behind)
-        _write(painter, reading.shape, ax, ay - m.LABEL_LINE * bool(reading.value), pens[0], behind)
-        _write(painter, reading.gradient, bx, by + m.LABEL_LINE, pens[2], behind)
-
-
-def _pens(frame: Frame, strength: float) -> tuple[QColor, QColor, QColor]:
-    ink = frame.ink
-    live = strength * (STALE if frame.readings.stale else 1.0)
-    return faded(ink.dim, strength * 0.9), faded(ink.value, live), faded(ink.gradient, live)
-
-
-def _write(painter: QPainter, text: str, x: float, bottom: float, color: QColor, halo: QColor | None) -> None:
-    """A line of text centred at x; over other wires on a halo that keeps it legible."""
-    if not text:
+    if not len(shown):
         return
-    half = len(text) * fonts().digit / 2
-    if halo is not None:
-        painter.fillRect(QRectF(x - half - 2, bottom - m.LABEL_LINE + 1.5, 2 * half + 4, m.LABEL_LINE - 2.5), halo)
-    painter.setPen(color)
-    painter.drawText(QPointF(x - half, bottom - 3.6), text)
+    places = np.concatenate((lot.above[rows[shown]], lot.below[rows[shown]]), axis=1).tolist()
+    crowded = lot.crowded[rows[shown]].tolist()
+    texts: tuple[list[_Text], ...] = ([], [], [])
+    halos: list[_Text] = []
+    for i, busy, (ax, ay, bx, by) in zip(shown.tolist(), crowded, places, strict=True):
+        shape, value, gradient = readings[i]
+        written = (shape, ax, ay - m.LABEL_LINE * bool(value)), (value, ax, ay), (gradient, bx, by + m.LABEL_LINE)
+        for kind, text in zip(texts, written, strict=True):
+            if text[0]:
+                kind.append(text)
+                if busy:
+                    halos.append(text)
+    _write(frame, texts, halos, strength)
+
+
+def _write(frame: Frame, texts: tuple[list[_Text], ...], halos: list[_Text], strength: float) -> None:
+    """Lines of text centred at their x; where wires run behind, on halos that keep them legible."""
+    painter, f = frame.in_scene(), fonts()
+    painter.setFont(f.label)
+    half, pens = f.digit / 2, frame.ink.labels(strength, strength * (STALE if frame.readings.stale else 1.0))
+    for text, x, bottom in halos:
+        wide = len(text) * half + 2
+        painter.fillRect(QRectF(x - wide, bottom - m.LABEL_LINE + 1.5, 2 * wide, m.LABEL_LINE - 2.5), pens.halo)
+    for pen, lines in zip((pens.shape, pens.value, pens.gradient), texts, strict=True):
+        painter.setPen(pen)
+        for text, x, bottom in lines:
+            painter.drawText(QPointF(x - len(text) * half, bottom - 3.6), text)
