@@ -1,13 +1,20 @@
 """Panning, zooming, fitting."""
 
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gradstudio.document import commands
+from gradstudio.document.model import Document
+from gradstudio.ui.canvas import CanvasView
 from gradstudio.ui.canvas.metrics import MAX_SCALE, MIN_SCALE
-from tests.ui.canvas.hands import ALT, CTRL, MIDDLE, NO_KEY, SHIFT, Hands
+from tests.ui.canvas.hands import ALT, CTRL, MIDDLE, NO_KEY, SHIFT, Hands, Item, network
 
 HERE = QPointF(300, 200)
 
@@ -104,6 +111,55 @@ def test_panned_pixels_are_what_painting_gives(hands: Hands) -> None:
     hands.view.update()
     QApplication.processEvents()
     assert hands.view.screen().grabWindow(hands.view.winId()).toImage() == copied
+
+
+def on_screen(view: CanvasView) -> npt.NDArray[np.int16]:
+    """The pixels the screen shows of a view (row, column, colour)."""
+    image = view.screen().grabWindow(view.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
+    return (
+        np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[..., :3].astype(np.int16)
+    )
+
+
+def test_panning_over_many_nodes_leaves_none_out(make_view: Callable[[Document], CanvasView]) -> None:
+    """In a large network as well, what comes into view is what painting everything anew shows, edges of wires aside."""
+    nodes: dict[str, Item] = {f"n{i}": ("relu", 180.0 * (i % 12), 110.0 * (i // 12), {}) for i in range(120)}
+    view = make_view(network(nodes, " ".join(f"n{i}>n{(i + 13) % 120}" for i in range(0, 107, 2))))
+    view.minimap.set_wanted(False)
+    for dx, dy in ((-7, -9), (-260, -140), (31, 17), (-90, 60)):
+        view.pan(dx, dy)
+        QApplication.processEvents()
+        Hands(view).settle()
+        copied = on_screen(view)
+        view.update()
+        QApplication.processEvents()
+        gaps = np.abs(on_screen(view) - copied).max(axis=2)
+        assert (gaps > 0).mean() < 0.001
+        assert gaps.max() < 60
+
+
+class Paints(QObject):
+    """Counts how often a widget is painted."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Count one."""
+        self.count += event.type() is QEvent.Type.Paint
+        return False
+
+
+def test_a_step_is_painted_once(hands: Hands) -> None:
+    """Zooming and panning paint the view once, the small map with it."""
+    hands.settle()
+    assert hands.view.minimap.isVisible()
+    for step in (lambda: hands.view.zoom(1.02), lambda: hands.view.pan(4, 7)):
+        view, small = Paints(), Paints()
+        hands.view.installEventFilter(view)
+        hands.view.minimap.installEventFilter(small)
+        step()
+        QApplication.processEvents()
+        assert (view.count, small.count) == (1, 1)
 
 
 def test_panning_repaints_under_the_minimap(hands: Hands) -> None:
