@@ -56,6 +56,8 @@ class Studio(QObject):
     """Another document is open."""
     insideChanged = Signal()
     """Another group was entered, or left: `stage.inside`."""
+    groupToggled = Signal(int)
+    """A group is to be opened in place, or closed: what that takes only the canvas knows."""
     themeChanged = Signal(object)
     """The `Theme` now in force."""
 

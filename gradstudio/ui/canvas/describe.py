@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPointF
 
 from gradstudio.document.model import Node, WireId
+from gradstudio.document.nesting import all_members
+from gradstudio.document.regions import AreaId, GroupId
 from gradstudio.document.shapes import infer
+from gradstudio.document.stage import ShownId
 from gradstudio.engine.gate import shape_text
 from gradstudio.training.snapshot import Summary
+from gradstudio.ui.canvas.boxes import counted
 from gradstudio.ui.canvas.figures import full_text
 from gradstudio.ui.canvas.scene import Hit, Part
 
@@ -28,14 +32,31 @@ def summary(view: CanvasView) -> str:
     """What there is and what is selected, in words."""
     document = view.studio.document
     parts = [_say("{0} nodes, {1} wires.").format(len(document.nodes), len(document.wires))]
-    nodes, wires = view.studio.selection()
-    names = [document.nodes[i].name for i in nodes[:_SHOWN] if i in document.nodes]
+    wires, units = view.studio.selection()[1], view.scene.stage.units(view.studio.selection()[0])
+    inside = view.scene.stage.inside
+    if inside is not None and inside in document.groups:
+        parts.append(_say("Inside the group {0}.").format(document.groups[inside].name))
+    names = [_name(view, shown) for shown in units[:_SHOWN]]
+    names += [_area_name(view, i) for i in view.studio.areas()[:_SHOWN] if i not in document.groups]
     if names:
-        more = _say(" and {0} more").format(len(nodes) - len(names)) if len(nodes) > len(names) else ""
+        more = _say(" and {0} more").format(len(units) - _SHOWN) if len(units) > _SHOWN else ""
         parts.append(_say("Selected: {0}{1}.").format(", ".join(names), more))
     if wires:
         parts.append(_say("{0} wires selected.").format(len(wires)))
     return " ".join(parts)
+
+
+def _name(view: CanvasView, shown: ShownId) -> str:
+    document = view.studio.document
+    if shown > 0:
+        return document.nodes[shown].name
+    group = document.groups[-shown]
+    return _say("group {0} of {1}").format(group.name, counted(len(all_members(document, group.id))))
+
+
+def _area_name(view: CanvasView, area: AreaId) -> str:
+    frame = view.studio.document.frames.get(area)
+    return _say("comment") if frame is None else _say("frame {0}").format(frame.title)
 
 
 def tooltip(view: CanvasView, at: QPointF) -> str:
@@ -43,10 +64,26 @@ def tooltip(view: CanvasView, at: QPointF) -> str:
     hit = view.scene.hit(at, view.scale(), view.marks.nodes)
     if hit.part in (Part.WIRE, Part.DOT):
         return wire_text(view, hit.wire)
+    if hit.part is Part.GROUP:
+        return group_text(view, hit.area)
     record = view.studio.document.nodes.get(hit.node)
     if record is None:
         return label_text(view, at)
     return port_text(view, record, hit) if hit.is_port else node_text(view, record)
+
+
+def group_text(view: CanvasView, group_id: GroupId) -> str:
+    """A group: its name, how much is in it, and what is wrong there."""
+    document = view.studio.document
+    group, members = document.groups[group_id], all_members(document, group_id)
+    lines = [_heading(group.name, _say("group")), escape(counted(len(members)))]
+    found = [view.readings.problems[i].sentence for i in members if i in view.readings.problems]
+    lines += [f"<b>{escape(sentence)}</b>" for sentence in found[:_SHOWN]]
+    if len(found) > _SHOWN:
+        lines.append(_say("and {0} more").format(len(found) - _SHOWN))
+    closed = _say("Double click to see only what is in it, the mark at its right to open it in place.")
+    lines.append(f"<i>{escape(closed)}</i>" if group.collapsed else "")
+    return _rich(lines)
 
 
 def node_text(view: CanvasView, record: Node) -> str:

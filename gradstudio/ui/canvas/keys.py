@@ -39,8 +39,8 @@ _PLAIN: dict[int, Callable[[CanvasView], object]] = {
     Qt.Key.Key_F2: lambda view: view.rename(),
     Qt.Key.Key_Home: lambda view: view.zoom_to_fit(),
     Qt.Key.Key_F: lambda view: view.zoom_to_fit(),
-    Qt.Key.Key_Return: lambda view: view.edit_in_place(),
-    Qt.Key.Key_Enter: lambda view: view.edit_in_place(),
+    Qt.Key.Key_Return: lambda view: view.enter_or_edit(),
+    Qt.Key.Key_Enter: lambda view: view.enter_or_edit(),
 }
 _SHIFTED: dict[int, Callable[[CanvasView], object]] = {
     Qt.Key.Key_F: lambda view: view.zoom_to_fit(selection=True),

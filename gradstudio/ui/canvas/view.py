@@ -109,6 +109,7 @@ class CanvasView(Surface):
         self.writing = CommentEditor(self)
         self.breadcrumbs = Breadcrumbs(self)
         studio.selectionChanged.connect(self._selection_changed)
+        studio.groupToggled.connect(self.toggle_group)
         self.sceneChanged.connect(self._describe)
         self._describe()
 
@@ -158,6 +159,14 @@ class CanvasView(Surface):
         """Edit the value of a node, or its name where it has none."""
         if not self.edit_value(node):
             self.rename(node)
+
+    def enter_or_edit(self) -> None:
+        """Enter the selected group; edit the selected frame, comment or node in its place."""
+        areas = self.studio.areas()
+        if len(areas) == 1 and areas[0] not in self.studio.document.groups:
+            groups.edit_area(self, areas[0])
+        elif not (areas and groups.enter_selected(self)):
+            self.edit_in_place()
 
     def enter(self, group: GroupId | None) -> None:
         """See only what lies in a group; None: the whole network."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from gradstudio.document.model import Change
+from gradstudio.document.nesting import all_members
 from gradstudio.training.snapshot import Snapshot
 from gradstudio.ui.bridge import Studio
+from gradstudio.ui.inspector.group import AreasPage, GroupPage
 from gradstudio.ui.inspector.network import NetworkPage
 from gradstudio.ui.inspector.node import NodePage, NodesPage, PlaceholderPage
 from gradstudio.ui.inspector.wire import WirePage
+
+Made: TypeAlias = NodePage | NodesPage | PlaceholderPage | WirePage | NetworkPage | GroupPage | AreasPage
 
 
 class Page(Protocol):
@@ -28,7 +32,7 @@ class Page(Protocol):
 
 
 class Inspector(QWidget):
-    """Shows one node, several, a wire, or the network's settings where nothing is selected.
+    """Shows one node, several, a group, a wire, or the network's settings where nothing is selected.
 
     Attributes:
         page: what is shown now.
@@ -74,11 +78,16 @@ class Inspector(QWidget):
         """What makes a page another one: the document, the selection, and the gates behind it."""
         nodes, wires = self._studio.selection()
         gates = tuple((n, self._studio.document.nodes[n].gate, self._studio.document.nodes[n].known) for n in nodes)
-        return id(self._studio.document), gates, () if nodes else wires, self._studio.theme.name
+        areas = self._studio.areas()
+        return id(self._studio.document), gates, () if nodes else wires, self._studio.theme.name, areas
 
-    def _make_page(self) -> NodePage | NodesPage | PlaceholderPage | WirePage | NetworkPage:
+    def _make_page(self) -> Made:
         document = self._studio.document
-        ids, wires = self._studio.selection()
+        ids, wires, areas = self._studio.chosen
+        if len(areas) == 1 and areas[0] in document.groups and len(ids) == len(all_members(document, areas[0])):
+            return GroupPage(self._studio, areas[0])
+        if areas and not ids:
+            return AreasPage(self._studio, areas)
         nodes = [document.nodes[i] for i in ids]
         if len(nodes) > 1:
             return NodesPage(self._studio, nodes)
