@@ -21,12 +21,13 @@ from gradstudio import files
 from gradstudio.accelerate import accelerated
 from gradstudio.resources import resource
 from gradstudio.ui import style
-from gradstudio.ui.bridge import Studio
 from gradstudio.ui.failure_dialog import FailureDialog
 from gradstudio.ui.failures import FailureWatch
 from gradstudio.ui.inspector.formula import formula_svg
 from gradstudio.ui.preferences import Preferences
-from gradstudio.ui.window import MainWindow, chosen_theme
+from gradstudio.ui.theme import chosen_theme
+from gradstudio.ui.window import MainWindow
+from gradstudio.ui.windows import Windows
 
 WELCOME = ("welcome", "spiral")
 UNDISTURBED = 2.0
@@ -34,26 +35,25 @@ UNDISTURBED = 2.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Open the studio with the file named, or with the welcome network; returns when its window is closed."""
+    """Open the studio with the file named, or with the welcome network; returns when its windows are closed."""
     words = list(sys.argv[1:] if argv is None else argv)
     with refused_in_a_sentence():
         app = application()
     preferences = Preferences.of_user()
     theme = chosen_theme(preferences.theme)
     style.apply(app, theme)
-    window = MainWindow(Studio(theme=theme), preferences)
-    watch = FailureWatch(window.close_now)
-    FailureDialog(watch, window.files.save_copy, window)
+    windows = Windows(preferences)
+    watch = FailureWatch(windows.close_now)
+    dialog = FailureDialog(watch, windows.save_copy)
     watch.install()
-    window.restore_geometry()
-    window.show()
-    _open_first(window, words)
+    _open_first(windows.open(), words)
     threading.Thread(target=formula_svg, args=("x", theme.text), name="gradstudio-warm-up", daemon=True).start()
     try:
-        with interruptible(window.close_now), accelerated(UNDISTURBED):
+        with interruptible(windows.close_now), accelerated(UNDISTURBED):
             return app.exec()
     finally:
         watch.remove()
+        dialog.close()
 
 
 def application() -> QApplication:

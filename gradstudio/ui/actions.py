@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from gradstudio.training.snapshot import Status
 from gradstudio.ui.canvasactions import ARRANGE, BOOKMARKS, CANVAS_REASONS, CANVAS_SPECS, COLOR, SELECT
-from gradstudio.ui.fileactions import FILE, FILE_SPECS
+from gradstudio.ui.fileactions import FILE, FILE_SPECS, WINDOW, WINDOW_REASONS, WINDOW_SPECS
 from gradstudio.ui.spec import Entries, Keys, Spec, Standard, any_selected, has_nodes, nodes_selected, one_node, say
 
 if TYPE_CHECKING:
@@ -259,6 +259,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("gate_help", "&Gates…", lambda w: w.help.gates(), "F1", "Every gate: formula, rule, ports, parameters."),
     Spec("keys", "&Keys and mouse…", lambda w: w.help.keys(), "Ctrl+/", "What keys and mouse do."),
     Spec("about", "&About GradStudio", lambda w: w.help.about(), None, "Version and licence."),
+    *WINDOW_SPECS,
     *CANVAS_SPECS,
 )
 
@@ -276,6 +277,7 @@ REASONS: dict[Callable[[MainWindow], bool], str] = {
     _can_redo: "There is nothing to do again.",
     _has_objective: "Every end is minimised already.",
     **CANVAS_REASONS,
+    **WINDOW_REASONS,
 }
 """Why an action can't be done now, for its tooltip."""
 
@@ -305,6 +307,7 @@ MENUS: tuple[tuple[str, Entries], ...] = (
     ),
     ("&Arrange", ARRANGE),
     ("&Train", ("train", "pause", "step", "reset", "-", "settings")),
+    ("&Window", WINDOW),
     ("&Help", ("gate_help", "keys", "-", "about")),
 )  # fmt: skip
 """Titles and what they hold."""

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gradstudio.ui.spec import Entries, Spec, Standard, has_nodes
+
+if TYPE_CHECKING:
+    from gradstudio.ui.window import MainWindow
+
+
+def _several(window: MainWindow) -> bool:
+    return len(window.windows.all) > 1
+
 
 FILE_SPECS: tuple[Spec, ...] = (
     Spec("new", "&New", lambda w: w.files.new(), Standard.New, "An empty network."),
     Spec("open", "&Open…", lambda w: w.files.open(), Standard.Open, "Open a network from a file."),
+    Spec(
+        "open_beside",
+        "Open in new &window…",
+        lambda w: w.files.open_beside(),
+        "Ctrl+Shift+O",
+        "Open a network from a file, beside this one.",
+    ),
     Spec("save", "&Save", lambda w: w.files.save(), Standard.Save, "Save network, weights and training."),
     Spec("save_as", "Save &as…", lambda w: w.files.save_as(), "Ctrl+Shift+S", "Save under another name."),
     Spec(
@@ -34,10 +51,25 @@ FILE_SPECS: tuple[Spec, ...] = (
         has_nodes,
     ),
     Spec("print", "P&rint…", lambda w: w.pictures.print(), Standard.Print, "The network on one page.", has_nodes),
-    Spec("quit", "&Quit", lambda w: w.close(), "Ctrl+Q", "Close the studio."),
+    Spec("quit", "&Quit", lambda w: w.windows.close_all(), "Ctrl+Q", "Close all windows."),
 )
 
+WINDOW_SPECS: tuple[Spec, ...] = (
+    Spec(
+        "new_window",
+        "&New window",
+        lambda w: w.windows.open(w),
+        "Ctrl+Shift+N",
+        "A window for another network; nodes are copied from one to the other.",
+    ),
+    Spec("next_window", "Ne&xt window", lambda w: w.windows.go_on(w), "Ctrl+`", "Go to the next window.", _several),
+    Spec("close_window", "&Close window", lambda w: w.close(), "Ctrl+W", "Close this window only."),
+)
+
+WINDOW: Entries = ("new_window", "next_window", "close_window", ">windows")
 FILE: Entries = (
-    "new", "open", ">examples", ">recent", "-", "save", "save_as", "-", "export_picture", "copy_picture",
+    "new", "open", "open_beside", ">examples", ">recent", "-", "save", "save_as", "-", "export_picture", "copy_picture",
     "export_numpy", "print", "-", "quit",
 )  # fmt: skip
+
+WINDOW_REASONS = {_several: "There is no other window."}

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 
 from gradstudio import files
+from gradstudio.document.model import Document
 from gradstudio.engine.errors import EngineError
 from gradstudio.resources import resource
 
@@ -41,25 +42,53 @@ class Filing(QObject):
         dialog.fileSelected.connect(lambda name: self.open_path(Path(name)))
         dialog.open()
 
+    def open_beside(self, path: Path | None = None) -> None:
+        """Open a file, or one that is asked for, in a window of its own; go to the window that shows it already."""
+        if path is None:
+            dialog = self.dialog(self.tr("Open in new window"), QFileDialog.AcceptMode.AcceptOpen, _filters())
+            dialog.fileSelected.connect(lambda name: self.open_beside(Path(name)))
+            dialog.open()
+        elif (shown := self._window.windows.showing(path)) is not None:
+            shown.bring_forward()
+        elif (document := self._read(path)) is not None:
+            self._window.windows.open(self._window).files.show(document, path)
+
     def open_path(self, path: Path) -> None:
-        """Open a file, after asking about the present network."""
-        self.ask_first(lambda: self._read(path, as_example=False))
+        """Open a file, after asking about the present network; go to another window that shows it already."""
+        if not self._shown_elsewhere(path):
+            self.ask_first(lambda: self._open(path))
 
     def open_example(self, path: Path) -> None:
         """Open an example as a network of one's own: saving asks for a name."""
-        self.ask_first(lambda: self._read(path, as_example=True))
+        self.ask_first(lambda: self._open(path, as_example=True))
 
-    def _read(self, path: Path, *, as_example: bool) -> None:
+    def show(self, document: Document, path: Path) -> None:
+        """Show what was read from a file."""
+        self._studio.open_document(document, path)
+        self._remember(path)
+
+    def _open(self, path: Path, *, as_example: bool = False) -> None:
+        document = self._read(path)
+        if document is not None and as_example:
+            self._studio.open_document(document, None, path.name)
+        elif document is not None:
+            self.show(document, path)
+
+    def _read(self, path: Path) -> Document | None:
+        """The network of a file; where it can't be read, that is told."""
         try:
-            document = files.read(path)
+            return files.read(path)
         except (files.FileProblem, OSError) as problem:
             self.tell(self.tr("This file can't be opened"), str(problem))
-            return
-        if as_example:
-            self._studio.open_document(document, None, path.name)
-        else:
-            self._studio.open_document(document, path)
-            self._remember(path)
+            return None
+
+    def _shown_elsewhere(self, path: Path) -> bool:
+        """Go to another window that shows a file, if there is one."""
+        window = self._window.windows.showing(path)
+        if window is None or window is self._window:
+            return False
+        window.bring_forward()
+        return True
 
     # --- saving -----------------------------------------------------------------------------------------
 

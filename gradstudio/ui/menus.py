@@ -39,7 +39,10 @@ ON_NODE: Entries = (
 def make_menus(window: MainWindow) -> QMenuBar:
     """The menu bar."""
     bar = QMenuBar()
-    special = {">examples": _examples, ">recent": _recent, ">theme": _themes, ">docks": _docks, ">minimap": _minimap}
+    special = {
+        ">examples": _examples, ">recent": _recent, ">theme": _themes, ">docks": _docks, ">minimap": _minimap,
+        ">windows": _windows,
+    }  # fmt: skip
     for title, names in MENUS:
         menu = bar.addMenu(say(title))
         menu.setToolTipsVisible(True)
@@ -121,14 +124,41 @@ def _themes(window: MainWindow, parent: QMenu) -> None:
     for name, title in THEMES:
         action = menu.addAction(say(title), partial(window.choose_theme, name))
         action.setCheckable(True)
-        action.setChecked(window.preferences.theme == name)
+        action.setData(name)
         group.addAction(action)
+
+    def check() -> None:
+        for action in group.actions():
+            action.setChecked(action.data() == window.preferences.theme)
+
+    menu.aboutToShow.connect(check)
+    check()
 
 
 def _docks(window: MainWindow, parent: QMenu) -> None:
     menu = parent.addMenu(say("&Panels"))
     for dock in window.docks.by_name.values():
         menu.addAction(dock.toggleViewAction())
+
+
+def _windows(window: MainWindow, menu: QMenu) -> None:
+    """All windows by name, the present one checked."""
+    group = QActionGroup(menu)
+    line = menu.addSeparator()
+
+    def fill() -> None:
+        for action in group.actions():
+            group.removeAction(action)
+            menu.removeAction(action)
+            action.deleteLater()
+        for other in window.windows.all:
+            action = menu.addAction(f"{other.studio.name}{'*' if other.studio.modified else ''}", other.bring_forward)
+            action.setCheckable(True)
+            action.setChecked(other is window)
+            group.addAction(action)
+        line.setVisible(bool(group.actions()))
+
+    menu.aboutToShow.connect(fill)
 
 
 def _minimap(window: MainWindow, parent: QMenu) -> None:

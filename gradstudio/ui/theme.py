@@ -285,6 +285,14 @@ def qt_palette(theme: Theme) -> QPalette:
     return palette
 
 
+def chosen_theme(name: str) -> Theme:
+    """The theme of a name; "system" follows the desktop."""
+    app = QApplication.instance()
+    if name in THEMES:
+        return THEMES[name]
+    return system_theme(app) if isinstance(app, QApplication) else DARK
+
+
 def system_theme(app: QApplication) -> Theme:
     """What the desktop asks for; dark where it says nothing."""
     return LIGHT if app.styleHints().colorScheme() is Qt.ColorScheme.Light else DARK

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
@@ -15,9 +15,8 @@ from gradstudio.ui.inspector.network import setting_committer, setting_parser, s
 from gradstudio.ui.theme import Theme
 
 HEIGHT = 46
-ROOM_FOR_SEARCH = 1400
-ROOM_FOR_NAME = 1180
 LONGEST_NAME = 190
+SPACE, MARGIN = 8, 12
 GLYPHS = {"train": "play", "pause": "pause", "step": "step", "reset": "reset", "find": "search"}
 
 
@@ -52,6 +51,10 @@ class BarField(TextField):
         row.setSpacing(7)
         row.addWidget(self._label)
         row.addWidget(editor)
+
+    def show_title(self, shown: bool) -> None:
+        """With its title, or without."""
+        self._label.setVisible(shown)
 
     def show_refusal(self, sentence: str) -> None:
         """The sentence floats below the editor, over whatever is there."""
@@ -107,6 +110,7 @@ class TopBar(QFrame):
         self.name.setTextFormat(Qt.TextFormat.PlainText)
         menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         menus.setMinimumWidth(menus.sizeHint().width())
+        self._menus = menus
         self.rate = BarField(
             studio,
             "learning_rate",
@@ -117,7 +121,12 @@ class TopBar(QFrame):
         self.steps = BarField(studio, "steps", self.tr("Steps"), self.tr("How many steps Train makes."), 76)
         self.buttons = {name: self._button(name) for name in ("train", "pause", "step", "reset")}
         self._search = self._button("find")
+        self._spared: tuple[Callable[[bool], None], ...] = (
+            self._search.show_text, self._show_texts, self.name.setVisible, self.steps.show_title,
+            self.rate.show_title, self.steps.setVisible,
+        )  # fmt: skip
         self._row(menus)
+        actions["train"].changed.connect(self._fit)
         studio.documentChanged.connect(self.refresh)
         studio.documentReplaced.connect(self.refresh)
         studio.historyChanged.connect(self.refresh)
@@ -130,7 +139,9 @@ class TopBar(QFrame):
         """Show the file's name and the settings."""
         name = f"{self._studio.name}{'*' if self._studio.modified else ''}"
         shown = self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, LONGEST_NAME)
-        self.name.setText(shown)
+        if shown != self.name.text():
+            self.name.setText(shown)
+            self._fit()
         self.name.setToolTip(str(self._studio.path or name))
         self.rate.show_value(setting_text(self._studio, "learning_rate"))
         self.steps.show_value(setting_text(self._studio, "steps"))
@@ -142,18 +153,38 @@ class TopBar(QFrame):
             self._actions[name].setIcon(icon(glyph, theme, color=colors.get(name, "text"), size=14))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is little room the search is only an icon."""
+        """Give up one thing after the other until what is left fits."""
         super().resizeEvent(event)
-        roomy = self.width() >= ROOM_FOR_SEARCH
-        self._search.show_text(roomy)
-        self.name.setVisible(self.width() >= ROOM_FOR_NAME)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The less room there is, the more goes: words of the search, of buttons, the name, titles, the steps."""
+        for spared in range(len(self._spared) + 1):
+            for number, spare in enumerate(self._spared):
+                spare(number >= spared)
+            if self._wanted() <= self.width():
+                break
+        for part in (self.rate, self.steps, self):
+            layout = part.layout()
+            assert layout is not None
+            layout.activate()
+
+    def _wanted(self) -> int:
+        """How wide everything is that is shown, with the gaps between it."""
+        parts = (self.name, self._menus, *self.buttons.values(), self.rate, self.steps, self._search)
+        shown = [part.sizeHint().width() for part in parts if not part.isHidden()]
+        return sum(shown) + SPACE * len(shown) + 3 * MARGIN
+
+    def _show_texts(self, shown: bool) -> None:
+        for name in ("step", "reset"):
+            self.buttons[name].show_text(shown)
 
     def _row(self, menus: QMenuBar) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 12, 0)
-        row.setSpacing(8)
+        row.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        row.setSpacing(SPACE)
         left, middle, right = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        left.setSpacing(8)
+        left.setSpacing(SPACE)
         left.addWidget(self.name)
         left.addWidget(menus)
         left.addStretch(1)
@@ -162,7 +193,7 @@ class TopBar(QFrame):
             middle.addWidget(button)
         middle.addSpacing(12)
         middle.addWidget(self.rate)
-        middle.addSpacing(6)
+        middle.addSpacing(4)
         middle.addWidget(self.steps)
         right.addStretch(1)
         right.addWidget(self._search)

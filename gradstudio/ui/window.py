@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
         for signal in (studio.selectionChanged, studio.historyChanged, studio.statusChanged, studio.documentChanged):
             signal.connect(self._refresh)
         studio.documentReplaced.connect(self._refresh)
+        self.windows.changed.connect(self._refresh)
         studio.documentReplaced.connect(self.toast.hide)
         studio.messageShown.connect(self.toast.say)
         studio.themeChanged.connect(self._dress)
@@ -317,6 +318,7 @@ class MainWindow(QMainWindow):
             self.showNormal()
         self.raise_()
         self.activateWindow()
+        self.windows.worked_in(self)
 
     def changeEvent(self, event: QEvent) -> None:
         """Note when somebody comes here to work."""

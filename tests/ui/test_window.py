@@ -1,5 +1,6 @@
 """The window: actions, menus, docks, files and questions."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -414,7 +415,7 @@ def test_a_closed_dock_comes_back_from_the_menu(make_window) -> None:
     menus = {action.text(): action.menu() for action in window.menus.actions()}
     (panels,) = [a.menu() for a in menus["&View"].actions() if "Panels" in a.text()]
     actions = {action.text(): action for action in panels.actions()}
-    assert set(actions) == {"Gates", "Inspector", "Activation", "Loss", "Gradients"}
+    assert set(actions) == {"Gates", "Inspector", "Activation", "Loss", "Gradients", "History"}
     actions["Loss"].trigger()
     assert window.docks["loss"].isVisible()
     assert window.docks["loss"].title.findChildren(object)
@@ -430,15 +431,21 @@ def test_panels_are_made_after_the_window_is_shown(make_window, hand) -> None:
 
 
 def test_the_bar_has_room_at_every_width(make_window) -> None:
-    """Menus are whole and no button is cut from 1000 to 1760 pixels."""
+    """Menus are whole and nothing is cut from 900 to 1760 pixels, whatever the file is called."""
     window = make_window("spiral")
-    for width in (1000, 1280, 1760):
+    for width in (900, 1000, 1100, 1280, 1400, 1760):
         window.resize(width, 700)
+        window.studio.path = Path(f"{'long' * (width % 7)}.grad")
+        window.studio.historyChanged.emit()
         QTest.qWait(5)
+        edges = [part.geometry() for part in (window.bar.name, window.menus, *window.bar.buttons.values(),
+                 window.bar.rate, window.bar.steps, window.bar._search) if part.isVisible()]  # fmt: skip
+        assert all(a.right() < b.left() for a, b in pairwise(edges)), width
+        assert edges[-1].right() < width
         assert window.menus.width() >= window.menus.sizeHint().width()
         for button in window.bar.buttons.values():
             assert button.width() >= button.sizeHint().width()
-        assert window.bar.steps.geometry().right() < window.bar.width()
+        assert window.bar.rate.width() >= window.bar.rate.sizeHint().width()
 
 
 def test_a_refused_rate_says_so_below_the_field_of_the_bar(make_window, hand) -> None:
