@@ -345,10 +345,10 @@ def test_an_amendment_of_nothing_is_a_step() -> None:
     """Where there is no step, where it was saved, or where steps are undone, an amendment stands alone."""
     net = Net()
     net.history.amend(commands.add_node(net.doc, "constant", 0, 0)[0])
-    assert net.history.titles == ("Add x",)
+    assert list(net.history.titles) == ["Add x"]
     net.history.set_clean()
     net.history.amend(commands.move(net.doc, {net.id("x"): (5, 5)}))
-    assert net.history.titles == ("Add x", "Move x")
+    assert list(net.history.titles) == ["Add x", "Move x"]
     assert not net.history.clean
     net.history.undo()
     assert net.history.clean

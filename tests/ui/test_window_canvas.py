@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 
 from gradstudio import files
 from gradstudio.document import commands
@@ -52,14 +52,14 @@ def node(window, name):
     return found
 
 
-def popup(window) -> QuickPick:
+def popup(window):
     (found,) = [child for child in window.findChildren(QuickPick) if child.isVisible()]
     return found
 
 
-def pick(window, text: str) -> None:
+def pick(window, text) -> None:
     """Type into the list that is open, and take the first."""
-    field = popup(window).findChild(QLineEdit)
+    field = popup(window).field
     QTest.keyClicks(field, text)
     QTest.keyClick(field, Qt.Key.Key_Return)
     window.activateWindow()
@@ -391,9 +391,10 @@ def test_a_click_goes_to_a_step(make_window, hand) -> None:
     colors = ["", "red", "green", "blue"]
     for color in colors[1:]:
         window.actions_by_id[f"color_{color}"].trigger()
-    view = history_of(window).view
+    listed = history_of(window)
+    view = listed.view
     for row in (1, 3, 0, 2):
-        place = view.visualRect(view.model().index(row)).center()
+        place = view.visualRect(listed.model.index(row)).center()
         QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, NONE, place)
         assert node(window, "f").color == colors[row]
         assert view.currentIndex().row() == row

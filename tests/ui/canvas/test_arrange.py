@@ -223,6 +223,10 @@ def test_a_loose_node_moves_nothing(make_hands: MakeHands) -> None:
     assert {name: after[name] for name in before} == before
 
 
+def gliding(hands: Hands) -> bool:
+    return hands.view.glide.running
+
+
 # --- on the way -----------------------------------------------------------------------------------------------------
 
 
@@ -234,10 +238,10 @@ def test_nodes_glide_and_arrive(make_hands: MakeHands) -> None:
     before = view.node_rect(hands.node("x").id)
     arrange.tidy(view)
     goal = hands.places()["x"]
-    assert view.glide.running
+    assert gliding(hands)
     assert (view.node_rect(hands.node("x").id).left(), goal[0]) == (before.left(), goal[0])
     QTest.qWait(MILLISECONDS + 120)
-    assert not view.glide.running
+    assert not gliding(hands)
     assert (view.node_rect(hands.node("x").id).x(), view.node_rect(hands.node("x").id).y()) == goal
     assert same(view.scene, Scene(hands.document))
 
@@ -259,9 +263,9 @@ def test_whatever_a_person_does_ends_the_glide(make_hands: MakeHands) -> None:
         view.show()
         hands.document.apply(commands.move(hands.document, {hands.node("x").id: (300.0, 500.0)}))
         arrange.tidy(view)
-        assert view.glide.running
+        assert gliding(hands)
         act()
-        assert not view.glide.running
+        assert not gliding(hands)
         assert same(view.scene, Scene(hands.document))
     view.show()
     QApplication.processEvents()

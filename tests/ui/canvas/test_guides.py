@@ -93,7 +93,7 @@ def test_guides_are_drawn_and_wiped(make_hands) -> None:
     at = view.to_view(QPointF(3.0, 150.0)).toPoint()
 
     def color() -> str:
-        return view.grab().toImage().pixelColor(at).name()
+        return str(view.grab().toImage().pixelColor(at).name())
 
     assert color() == view.ink.guide.name()
     hands.release(hands.at("b"))

@@ -117,7 +117,8 @@ def test_words_stand_out_from_every_colour(qapp, theme) -> None:
 
 def contrast(a: QColor, b: QColor) -> float:
     def light(color: QColor) -> float:
-        parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in color.getRgbF()[:3]]
+        shares = color.redF(), color.greenF(), color.blueF()
+        parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in shares]
         return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
     high, low = max(light(a), light(b)), min(light(a), light(b))
