@@ -192,7 +192,8 @@ def _words(painter: QPainter, look: Look, ink: Ink) -> None:
         painter.setPen(ink.hint)
         painter.setFont(f.hint)
         wide = f.hint_width.horizontalAdvance(look.hint)
-        painter.drawText(QPointF(look.width - m.MARGIN + 2 - wide, 18.5), look.hint)
+        right = look.width - m.MARGIN - (m.TOGGLE - 4 if look.sheets else -2)
+        painter.drawText(QPointF(right - wide, 18.5), look.hint)
     painter.setPen(ink.dim)
     painter.setFont(f.port)
     for spot in look.inputs:

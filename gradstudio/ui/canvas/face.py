@@ -139,11 +139,11 @@ def face_of(node: Node, gate: Gate | None) -> Face:
 
 
 def box_face(
-    name: str, caption: str, inputs: tuple[Spot, ...], outputs: tuple[Spot, ...], color: str = "", *, sheets: bool
+    name: str, hint: str, inputs: tuple[Spot, ...], outputs: tuple[Spot, ...], color: str = "", *, sheets: bool
 ) -> Face:
     """The face of a closed group, or of what a group is connected to outside."""
     node = Node(0, "", name, color=color)
-    return _lay_out(node, "", caption, False, None, (inputs, outputs), (), sheets=sheets)
+    return _lay_out(node, hint, "", False, None, (inputs, outputs), (), sheets=sheets)
 
 
 def port_label(name: str) -> str:
@@ -247,8 +247,9 @@ def _lay_out(
 ) -> Face:
     f, name, (inputs, outputs) = fonts(), node.name, sides
     title_width = f.title_width.horizontalAdvance(name)
-    hint, hint_width = _hint_shown(hint, min(_HINT, math.floor(m.MAX_WIDTH - 2 * m.MARGIN - title_width)))
-    hint_width = m.TOGGLE if sheets else hint_width
+    toggle = m.TOGGLE if sheets else 0.0
+    hint, hint_width = _hint_shown(hint, min(_HINT, math.floor(m.MAX_WIDTH - 2 * m.MARGIN - title_width - toggle)))
+    hint_width += toggle
     left, right = _column(inputs), _column(outputs)
     wanted = max(
         m.MIN_WIDTH,
@@ -264,7 +265,7 @@ def _lay_out(
     room = width - 2 * m.MARGIN - hint_width
     title = name if title_width <= room else f.title_width.elidedText(name, Qt.TextElideMode.ElideRight, room)
     caption = "" if glyph else elided(caption, f.caption_width, width - left - right - 2)
-    look = _shared(category, width, height, inputs, outputs, hint, glyph, (node.color, node.muted))
+    look = _shared(category, width, height, inputs, outputs, hint, glyph, (node.color, node.muted, sheets))
     return Face(look, title, caption, literal, left, note_lines(node.note, width))
 
 
@@ -277,9 +278,9 @@ def _shared(
     outputs: tuple[Spot, ...],
     hint: str,
     glyph: Points,
-    marks: tuple[str, bool],
+    marks: tuple[str, bool, bool],
 ) -> Look:
-    """The one look of these properties; the marks are its tag and whether it is muted."""
+    """The one look of these properties; the marks are its tag, whether it is muted, whether a group."""
     names = tuple(spot.name for spot in outputs)
     return Look(category, width, height, inputs, outputs, hint, glyph, names, *marks)
 

@@ -15,9 +15,12 @@ from PySide6.QtGui import (
     QPainter,
     QPalette,
     QPixmap,
+    QTextBlock,
+    QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
+    QTextFormat,
 )
 
 from gradstudio.ui.theme import MONO_FONTS, ui_font
@@ -25,6 +28,7 @@ from gradstudio.ui.theme import MONO_FONTS, ui_font
 PAD = 10.0
 """Room around the words on their sheet."""
 _FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectCommonMark | QTextDocument.MarkdownFeature.MarkdownNoHTML
+_INDENT = 16
 _MOST_PAGES = 128
 _BUDGET = 24_000_000
 """Bytes of pictures kept."""
@@ -40,6 +44,7 @@ class Page(QTextDocument):
         self.setUndoRedoEnabled(False)
         self.setDocumentMargin(0)
         self.setDefaultFont(ui_font(13))
+        self.setIndentWidth(_INDENT)
         self.setMarkdown(text, _FEATURES)
         self._dress(link)
         self.setTextWidth(max(width, 1.0))
@@ -52,6 +57,7 @@ class Page(QTextDocument):
         """Links in the theme's colour, code in the studio's fonts."""
         block = self.begin()
         while block.isValid():
+            self._set_apart(block)
             parts = block.begin()
             while not parts.atEnd():
                 fragment = parts.fragment()
@@ -60,6 +66,24 @@ class Page(QTextDocument):
                     self._mend(fragment.position(), fragment.length(), form, link)
                 parts += 1
             block = block.next()
+
+    def _set_apart(self, block: QTextBlock) -> None:
+        """Headings a little larger than the words, quotes a little aside, paragraphs apart."""
+        form, cursor = block.blockFormat(), QTextCursor(block)
+        changed = QTextBlockFormat()
+        level = form.headingLevel()
+        if level:
+            letters = QTextCharFormat()
+            letters.setProperty(QTextFormat.Property.FontSizeAdjustment, max(3 - level, 0))
+            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+            cursor.mergeCharFormat(letters)
+        elif form.leftMargin():
+            changed.setLeftMargin(_INDENT)
+            changed.setRightMargin(0)
+        in_list = block.textList() is not None
+        changed.setTopMargin(0 if block.position() == 0 else 2 if in_list else 7)
+        changed.setBottomMargin(0)
+        QTextCursor(block).mergeBlockFormat(changed)
 
     def _mend(self, start: int, length: int, form: QTextCharFormat, link: QColor) -> None:
         cursor = QTextCursor(self)

@@ -15,8 +15,10 @@ from gradstudio.ui.canvas.scene import Scene
 
 _LEAST_TITLE = 11.0
 """Titles are never written smaller than so many pixels on the screen,"""
-_MOST_TITLE = 0.5
+_MOST_TITLE = 0.6
 """as long as they take no more than this share of their sheet's height."""
+_FITS = 21.0
+"""A larger title doesn't fit into the title bar: it is written above it."""
 _LEGIBLE = 0.4
 """Below this scale the words of a comment are lines."""
 
@@ -79,7 +81,7 @@ def _header(rect: QRectF) -> QPainterPath:
 
 
 def _title(frame: Frame, painter: QPainter, area: Area, color: QColor) -> None:
-    """The title; from afar larger than its sheet is drawn, so that it can still be read."""
+    """The title; from afar above its sheet, and larger than that is drawn, so that it can still be read."""
     font = fonts().title
     size = font.pixelSize()
     factor = max(1.0, min(_LEAST_TITLE / (size * frame.scale), _MOST_TITLE * area.rect.height() / size))
@@ -88,7 +90,9 @@ def _title(frame: Frame, painter: QPainter, area: Area, color: QColor) -> None:
     if not text or room < size:
         return
     painter.save()
-    painter.translate(area.rect.left() + m.MARGIN, area.rect.top() + 18.7 * factor)
+    inside = factor * size <= _FITS
+    at = QPointF(m.MARGIN, 14.0 + 4.7 * factor) if inside else QPointF(0.0, -4.0 * factor)
+    painter.translate(area.rect.topLeft() + at)
     painter.scale(factor, factor)
     painter.setFont(font)
     painter.setPen(color)
