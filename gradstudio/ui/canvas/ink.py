@@ -114,8 +114,9 @@ class Ink:
         if pens is None:
             if len(self._label_pens) > _MOST_PENS:
                 self._label_pens.clear()
-            shape, value, gradient = faded(self.dim, strength * 0.9), faded(self.value, live), faded(self.gradient, live)
-            pens = LabelPens(QPen(shape), QPen(value), QPen(gradient), faded(self.halo, strength))
+            shape, value, gradient = (self.dim, strength * 0.9), (self.value, live), (self.gradient, live)
+            inks = [QPen(faded(*ink)) for ink in (shape, value, gradient)]
+            pens = LabelPens(inks[0], inks[1], inks[2], faded(self.halo, strength))
             self._label_pens[strength, live] = pens
         return pens
 

@@ -14,7 +14,7 @@ from gradstudio.ui.canvas.layers.wires import paint_wires
 from gradstudio.ui.canvas.metrics import OVERVIEW
 
 
-def paint_frame(frame: Frame, *, background: bool = True) -> None:
+def paint_frame(frame: Frame, *, background: bool = True, labels: bool = True) -> None:
     """Paint the layers, in as much detail as the scale gives room for."""
     frame.painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     if background and not frame.held_only:
@@ -25,5 +25,6 @@ def paint_frame(frame: Frame, *, background: bool = True) -> None:
     else:
         paint_wires(frame)
         paint_nodes(frame)
-        paint_labels(frame)
+        if labels:
+            paint_labels(frame)
     frame.in_view()

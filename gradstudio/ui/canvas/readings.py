@@ -33,6 +33,8 @@ class Trouble(NamedTuple):
     mild: bool
 
 
+_GLOWS = 40
+"""Strengths a glow may have: numbers that hardly change leave it as it is."""
 BLANK = Reading("", "", "")
 
 
@@ -89,7 +91,7 @@ class Readings:
         if strength is None:
             found = (self.gradient_at(node, port) for port in ports)
             norm = max((s.norm for s in found if s is not None and s.scalar is None), default=0.0)
-            strength = min(max((math.log10(norm) + 5) / 5, 0.06), 1.0) if norm > 0 else 0.0
+            strength = min(max(round(_GLOWS * (math.log10(norm) + 5) / 5) / _GLOWS, 0.06), 1.0) if norm > 0 else 0.0
             self._glows[node] = strength
         return strength
 

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
@@ -21,9 +22,10 @@ from gradstudio.ui.bridge import Studio
 from gradstudio.ui.canvas import overlays
 from gradstudio.ui.canvas.bodies import BodyCache
 from gradstudio.ui.canvas.camera import Camera
+from gradstudio.ui.canvas.ground import Ground
 from gradstudio.ui.canvas.ink import Ink
 from gradstudio.ui.canvas.layers.frame import Frame, Marks, Near
-from gradstudio.ui.canvas.layers.labels import label_strength
+from gradstudio.ui.canvas.layers.labels import label_strength, paint_labels
 from gradstudio.ui.canvas.metrics import BLEED, NOTE_REACH, NOTE_WIDTH
 from gradstudio.ui.canvas.nodes import Mask, Rows
 from gradstudio.ui.canvas.painter import paint_frame
@@ -57,11 +59,6 @@ class Still:
     camera: Camera
     readings: Readings
 
-    @property
-    def ratio(self) -> float:
-        """Device pixels per view pixel."""
-        return self.picture.devicePixelRatio()
-
     def fits(self, view: QWidget) -> bool:
         """Whether it has the size and density of the view."""
         return self.picture.size() == view.size() * view.devicePixelRatioF()
@@ -78,6 +75,12 @@ def _merged(region: QRegion) -> list[QRect]:
             column.append(QRect(rect))
     rects = [rect for column in merged.values() for rect in column]
     return rects if len(rects) <= _MOST_RECTS else [region.boundingRect()]
+
+
+def _copy(painter: QPainter, rect: QRect, picture: QPixmap) -> None:
+    """Copy a rectangle of the view out of a picture of it."""
+    ratio = picture.devicePixelRatio()
+    painter.drawPixmap(QRectF(rect), picture, QRectF(QPointF(rect.topLeft()) * ratio, QSizeF(rect.size()) * ratio))
 
 
 class Surface(QWidget):
@@ -112,11 +115,12 @@ class Surface(QWidget):
         self._fits_itself = True
         self._still: Still | None = None
         self._held_over = QRect()
+        self._ground = Ground(self)
         self._again = QTimer(self)
         self._again.setObjectName("canvas.again")
         self._again.setSingleShot(True)
         self._again.setInterval(_SOON_MS)
-        self._again.timeout.connect(self.update)
+        self._again.timeout.connect(super().update)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         studio.documentChanged.connect(self._document_changed)
         studio.documentReplaced.connect(self._document_replaced)
@@ -170,8 +174,11 @@ class Surface(QWidget):
         troubled = self.readings.problems
         self._last = snapshot
         self.readings = self._read()
-        if label_strength(self.camera.scale) > 0 or troubled != self.readings.problems:
+        if troubled != self.readings.problems:
             self.update()
+        elif label_strength(self.camera.scale) > 0:
+            self._ground.numbers_changed()
+            super().update()
 
     def _theme_changed(self, theme: Theme) -> None:
         self.ink = Ink(theme)
@@ -278,6 +285,7 @@ class Surface(QWidget):
         if not (dx or dy):
             return
         self._fits_itself = False
+        self._ground.forget()
         self.camera = self.camera.panned(dx, dy)
         if self._can_blit():
             self.scroll(dx, dy, self.rect())
@@ -395,6 +403,11 @@ class Surface(QWidget):
 
     # --- painting -------------------------------------------------------------------------------------------
 
+    def update(self, *part: Any) -> None:
+        """Paint the view anew, or a part of it (as `QWidget.update` takes it)."""
+        self._ground.forget()
+        super().update(*part)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint each exposed rectangle: a scroll exposes an L whose bounding box is everything."""
         painter = QPainter(self)
@@ -402,17 +415,19 @@ class Surface(QWidget):
         labels.unfinished = False
         labels.deadline = time.perf_counter() + (_FIRST_SECONDS if labels.wires.fresh else _LABEL_SECONDS)
         self._check_still()
+        kept = self._ground.picture() if self._still is None else self._still.picture
         rects = _merged(event.region())
         near = Near(self.scene, self.visible_area()) if len(rects) > 1 else None
         for rect in rects:
             painter.setClipRect(rect)
-            if self._still is None:
+            if kept is None:
                 self._paint_part(painter, QRectF(rect), near=near)
-            else:
-                source = QRectF(QPointF(rect.topLeft()) * self._still.ratio, QSizeF(rect.size()) * self._still.ratio)
-                painter.drawPixmap(QRectF(rect), self._still.picture, source)
-                if rect.intersects(self._held_over):
-                    self._paint_part(painter, QRectF(rect), self._still.held, self._still.areas, held_only=True)
+                continue
+            _copy(painter, rect, kept)
+            if self._still is None:
+                paint_labels(self._frame(painter, QRectF(rect), near=near))
+            elif rect.intersects(self._held_over):
+                self._paint_part(painter, QRectF(rect), self._still.held, self._still.areas, held_only=True)
         painter.setClipRect(event.rect())
         self.paint_overlay(painter)
         painter.end()
@@ -441,12 +456,17 @@ class Surface(QWidget):
         held_only: bool = False,
         near: Near | None = None,
     ) -> None:
-        frame = Frame(
+        paint_frame(self._frame(painter, rect, held=held, held_areas=areas, held_only=held_only, near=near))
+
+    def paint_ground(self, painter: QPainter) -> None:
+        """Paint all that is in view, without the labels."""
+        paint_frame(self._frame(painter, QRectF(self.rect())), labels=False)
+
+    def _frame(self, painter: QPainter, rect: QRectF, **how: Any) -> Frame:
+        return Frame(
             painter, self.scene, self.camera, self.camera.rect_to_scene(rect), self.ink, self._bodies, self.readings,
-            self.marks, self.devicePixelRatioF(), held=held, held_only=held_only, held_areas=areas,
-            near=near,
+            self.marks, self.devicePixelRatioF(), **how,
         )  # fmt: skip
-        paint_frame(frame)
 
     def paint_overlay(self, painter: QPainter) -> None:
         """Paint what lies over the network, in view coordinates."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from gradstudio import files
+from gradstudio.document import commands
 from gradstudio.document.model import Document
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.resources import resource
+from gradstudio.ui.bridge import Studio
 from gradstudio.ui.canvas import CanvasView
 from gradstudio.ui.canvas.ink import Ink
 from gradstudio.ui.canvas.picture import save_picture
@@ -101,6 +104,80 @@ def test_numbers_that_arrive_during_a_drag_are_shown(hands: Hands) -> None:
     assert hands.view._still is not None
     hands.key(Qt.Key.Key_Escape)
     assert hands.view._still is None
+
+
+def live(studio: Studio, shift: float) -> None:
+    """Numbers arrive that differ from the ones before."""
+    snapshot = studio.snapshot()
+    assert snapshot is not None
+    values = {key: s._replace(low=s.low + shift) for key, s in snapshot.values.items()}
+    studio._show(replace(snapshot, values=values))
+    QApplication.processEvents()
+
+
+def on_screen(view: CanvasView) -> QImage:
+    """What the screen shows of a view."""
+    return view.screen().grabWindow(view.winId()).toImage()
+
+
+def test_numbers_over_the_kept_picture_equal_painting_anew(hands: Hands) -> None:
+    """While only numbers change they are written over a kept picture: the screen shows what painting anew gives."""
+    hands.settle()
+    view, shown = hands.view, []
+    for i in range(4):
+        live(hands.studio, 1.5 * i)
+        shown.append(on_screen(view))
+    assert view._ground.picture() is not None
+    view.update()
+    assert view._ground.picture() is None
+    QApplication.processEvents()
+    assert on_screen(view) == shown[-1] != shown[-2]
+
+
+def test_the_kept_picture_follows_everything_else(hands: Hands) -> None:
+    """Selecting, hovering, panning, zooming, moving and another theme show at once while numbers arrive."""
+    hands.settle()
+    view, document = hands.view, hands.document
+    q = hands.node("q").id
+    changes: list[Callable[[], object]] = [
+        lambda: hands.studio.select([q]),
+        lambda: hands.move(hands.at("f")),
+        lambda: view.pan(9, 5),
+        lambda: view.zoom(1.1),
+        lambda: hands.studio.do(lambda: commands.move(document, {q: (400.0, 300.0)})),
+        lambda: hands.studio.set_theme(LIGHT),
+    ]
+    for change in changes:
+        for _ in range(3):
+            live(hands.studio, 1.0)
+        assert view._ground.picture() is not None
+        before = on_screen(view)
+        change()
+        live(hands.studio, 0.0)
+        shown = on_screen(view)
+        view.update()
+        QApplication.processEvents()
+        assert on_screen(view) == shown != before
+
+
+def test_a_glow_shows_on_the_kept_picture(make_hands: Callable[[Document], Hands]) -> None:
+    """A gradient that grows makes its node glow more, although nothing but numbers change."""
+    hands = make_hands(files.read(resource("examples", "spiral.grad")))
+    hands.settle()
+    view, studio = hands.view, hands.studio
+    view.zoom_to_fit()
+    for _ in range(3):
+        live(studio, 0.0)
+    before = on_screen(view)
+    snapshot = studio.snapshot()
+    assert snapshot is not None
+    gradients = {key: s._replace(norm=s.norm * 1e-4) for key, s in snapshot.gradients.items()}
+    studio._show(replace(snapshot, gradients=gradients))
+    QApplication.processEvents()
+    fading = on_screen(view)
+    view.update()
+    QApplication.processEvents()
+    assert on_screen(view) == fading != before
 
 
 def test_selection_and_hover_show(hands: Hands) -> None:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
 
 from gradstudio.ui.canvas import metrics as m
 from gradstudio.ui.canvas.ink import fonts
@@ -90,6 +91,7 @@ def _draw(frame: Frame, lot: Lot, rows: Rows, readings: list[Reading], strength:
 def _write(frame: Frame, texts: tuple[list[_Text], ...], halos: list[_Text], strength: float) -> None:
     """Lines of text centred at their x; where wires run behind, on halos that keep them legible."""
     painter, f = frame.in_scene(), fonts()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(f.label)
     half, pens = f.digit / 2, frame.ink.labels(strength, strength * (STALE if frame.readings.stale else 1.0))
     for text, x, bottom in halos:
