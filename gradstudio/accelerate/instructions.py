@@ -40,6 +40,11 @@ class Flat(NamedTuple):
         return [*self.head, self.entries, *self.addresses, *self.steps, *self.addresses]
 
     @property
+    def width(self) -> int:
+        """Bytes of its largest entry, 4 at least."""
+        return self.head[3] if self.head[0] == COPY else max(4, *self.steps)
+
+    @property
     def last(self) -> int:
         """The operand that is written."""
         return len(self.addresses) - 1

@@ -122,6 +122,8 @@ class Reader:
         """a.dot(b, out) of matrices or rows that lie in one piece: then np.matmul does the very same."""
         if not _are_plain(a, b, out) or not all(x.flags.c_contiguous or x.flags.f_contiguous for x in (a, b)):
             return None
+        if out.dtype.char not in "fd":
+            return None
         if a.ndim == b.ndim == 1 and a.size == b.size and out.ndim == 0:
             return self._product(a.reshape(1, -1), b.reshape(-1, 1), out.reshape(1, 1))
         known = a.ndim == b.ndim == out.ndim == 2 and out.flags.c_contiguous and not self.place(a).meets(self.place(b))
@@ -136,6 +138,8 @@ class Reader:
             return None
         stacks = {array.shape[0] for array in arrays if array.ndim == 3}
         if out.ndim not in (2, 3) or {a.ndim, b.ndim} - {2, out.ndim} or len(stacks) > 1:
+            return None
+        if a.shape[-1] != b.shape[-2] or out.shape[-2:] != (a.shape[-2], b.shape[-1]):
             return None
         steps = [array.strides[0] if array.ndim == 3 else 0 for array in arrays]
         steps += [step for array in arrays for step in array.strides[-2:]]
@@ -154,11 +158,11 @@ class Reader:
 
     def _reduced(self, ufunc: np.ufunc, x: Any, axis: Any = 0, *how: Any) -> Part | None:
         """ufunc.reduce(x, 0, None, out) or with True behind it: row by row, as numpy does for the slowest axis."""
-        dtype, out, keepdims = (*how, False)[:3] if len(how) > 1 else (None, None, False)
+        dtype, out, keepdims = (*how, False)[:3] if 2 <= len(how) <= 3 else (None, None, False)
         if axis != 0 or dtype is not None or not _are_plain(x, out) or x.dtype != out.dtype or x.dtype.kind != "f":
             return None
         out = out[0] if keepdims and out.ndim else out
-        if not 2 <= len(x) <= ROWS or out.size < 2 or out.shape != x.shape[1:]:
+        if x.ndim < 2 or not 2 <= len(x) <= ROWS or out.size < 2 or out.shape != x.shape[1:]:
             return None
         if not x.flags.c_contiguous or not out.flags.c_contiguous:
             return None

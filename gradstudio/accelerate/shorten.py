@@ -97,7 +97,7 @@ class _Assembly:
         if len(rows) == 1:
             self._words += rows[0].words()
         elif rows:
-            self._words += tiles(rows, BLOCK // max(4, *(step for row in rows for step in row.steps)))
+            self._words += tiles(rows, BLOCK // max(row.width for row in rows))
 
     def _add_sweep(self, code: Sequence[int]) -> bool:
         """Where the last three calls are a sweep, put one instruction in their places."""
@@ -111,7 +111,7 @@ class _Assembly:
 
 
 def _is_long(row: Flat) -> bool:
-    return row.entries * max(4, *row.steps) > BLOCK
+    return row.entries * row.width > BLOCK
 
 
 def _can_follow(chain: Sequence[Flat], rows: Sequence[Flat]) -> bool:

@@ -60,11 +60,20 @@ def unknown():
         "rows by place": partial(whole.reshape(6, 2).take, ints, 0, np.zeros((6, 2)), "clip"),
         "part of an array": partial(out.__setitem__, slice(2, 4), x[:2]),
         "a reduction to one number": partial(np.add.reduce, x, 0, None, np.zeros(())),
+        "a reduction that begins with something": partial(
+            np.add.reduce, np.ones((4, 4)), 0, None, np.zeros(4), False, 5.0
+        ),
+        "a reduction of a number": partial(np.add.reduce, np.ones(()), 0, None, np.zeros(())),
         "a reduction of columns": partial(np.add.reduce, np.ones((4, 4)).T, 0, None, np.zeros(4)),
         "a reduction along the last axis": partial(np.add.reduce, np.ones((4, 4)), 1, None, np.zeros(4)),
         "sums of something else": partial(np.multiply.reduceat, x, ints[:2], 0, None, out[:2]),
         "nothing to do": partial(np.add, x[:0], y[:0], out[:0]),
         "a product of parts of matrices": partial(np.ones((6, 6))[:3, :3].dot, np.ones((3, 3)), np.ones((3, 3))),
+        "a product that doesn't fit": partial(np.matmul, np.ones((2, 3)), np.ones((4, 2)), np.ones((2, 2))),
+        "a product with too small a result": partial(np.ones((3, 3)).dot, np.ones((3, 3)), np.ones((2, 3))),
+        "a product of rows of other lengths": partial(np.ones(3).dot, np.ones(4), np.ones(())),
+        "a dot of complex numbers": partial(np.ones(3, complex).dot, np.ones(3, complex), np.ones((), complex)),
+        "too few arguments": partial(np.add.reduce, x),
         "a product with itself": partial(whole.reshape(3, 4).dot, whole.reshape(3, 4).T, np.zeros((3, 3))),
     }
 
