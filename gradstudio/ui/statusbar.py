@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
 from gradstudio.training.snapshot import Snapshot, Status
 from gradstudio.ui.bridge import Studio
+from gradstudio.ui.icons import icon
+from gradstudio.ui.steady import Steady
 from gradstudio.ui.texts import grouped, number, seconds
-from gradstudio.ui.theme import mono_font
+from gradstudio.ui.theme import Theme, mono_font
+from gradstudio.ui.troubles import problems_of
 
 
 class StatusLine(QStatusBar):
-    """Step, loss, accuracy, speed and time left at the left; checked and saved at the right."""
+    """Step, loss, accuracy, speed and time left at the left; problems, checked and saved at the right."""
+
+    problemsWanted = Signal()
+    """Somebody wants to see the list of problems."""
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
         self.setSizeGripEnabled(False)
+        self._places: dict[str, Steady] = {}
         self.state = self._label("state")
         self.step = self._label("step")
         self.loss = self._label("loss")
         self.accuracy = self._label("accuracy")
         self.speed = self._label("speed")
         self.left = self._label("left")
+        self.problems = self._problems_button()
         self.checked = QLabel()
         self.saved = QLabel()
         for part in (self.checked, self.saved):
@@ -36,6 +45,8 @@ class StatusLine(QStatusBar):
         studio.documentChanged.connect(self._show)
         studio.historyChanged.connect(self._show_saved)
         studio.documentReplaced.connect(self._show)
+        studio.themeChanged.connect(self._dress)
+        self._dress(studio.theme)
         self._show()
         self._show_saved()
 
@@ -50,21 +61,45 @@ class StatusLine(QStatusBar):
         made.setObjectName(f"status.{name}")
         made.setFont(mono_font(12))
         made.setContentsMargins(1, 0, 15, 0)
-        self.addWidget(made)
+        self._places[name] = Steady(made)
+        self.addWidget(self._places[name])
         return made
 
     def _show(self, *_: object) -> None:
         snapshot = self._studio.snapshot()
         texts = self._texts(snapshot) if snapshot is not None else {}
-        for name in ("state", "step", "loss", "accuracy", "speed", "left"):
-            part: QLabel = getattr(self, name)
+        for name, place in self._places.items():
             text = texts.get(name, "")
-            if part.text() != text:
-                part.setText(text)
-            part.setVisible(bool(text))
+            place.say(text)
+            place.setVisible(bool(text))
         if self._checked_at != self._studio.document.graph_revision:
             self.checked.hide()
+        self._show_problems()
         self._show_saved()
+
+    def _problems_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("status.problems")
+        button.setFont(mono_font(12))
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setToolTip(self.tr("Show the list of problems."))
+        button.clicked.connect(lambda *_: self.problemsWanted.emit())
+        self.addPermanentWidget(button)
+        return button
+
+    def _show_problems(self) -> None:
+        """How many nodes can't be computed; nothing where all can."""
+        count = len(problems_of(self._studio))
+        text = self.tr("1 problem") if count == 1 else self.tr("{} problems").format(grouped(count))
+        if self.problems.text() != text:
+            self.problems.setText(text)
+            self.problems.setAccessibleName(text)
+        self.problems.setVisible(bool(count))
+
+    def _dress(self, theme: Theme) -> None:
+        self.problems.setIcon(icon("warning", theme, color="warning", size=13))
 
     def _texts(self, snapshot: Snapshot) -> dict[str, str]:
         running = self._studio.status is Status.RUNNING

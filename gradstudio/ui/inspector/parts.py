@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gradstudio.ui.icons import icon
+from gradstudio.ui.steady import Steady
 from gradstudio.ui.theme import Theme, mono_font
 
 SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse
@@ -68,18 +69,21 @@ class FactGrid(QWidget):
         self._grid.setColumnMinimumWidth(1, 58)
         self._shape: tuple[tuple[bool, ...], ...] = ()
         self._cells: list[tuple[QLabel, QLabel, QLabel]] = []
+        self._places: list[QWidget] = []
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """Show these; labels are kept while the arrangement stays, so that numbers run without flicker."""
-        shape = tuple((_long(fact), bool(fact.word), bool(fact.symbol), _wide(fact)) for fact in facts)
+        shape = tuple((_long(fact), bool(fact.word), bool(fact.symbol), _wide(fact), _short(fact)) for fact in facts)
         if shape != self._shape:
             self._arrange(facts)
             self._shape = shape
-        for fact, cells in zip(facts, self._cells, strict=True):
+        for fact, cells, place in zip(facts, self._cells, self._places, strict=True):
+            set_role(cells[2], fact.role)
+            if isinstance(place, Steady):
+                place.say(fact.text)
             for cell, text in zip(cells, (fact.word, fact.symbol, fact.text), strict=True):
                 if cell.text() != text:
                     cell.setText(text)
-            set_role(cells[2], fact.role)
         self.setVisible(bool(facts))
 
     def symbol_width(self) -> int:
@@ -96,12 +100,11 @@ class FactGrid(QWidget):
         return [(a.text(), b.text(), c.text()) for a, b, c in self._cells]
 
     def _arrange(self, facts: Sequence[Fact]) -> None:
-        for cells in self._cells:
-            for cell in cells:
-                self._grid.removeWidget(cell)
-                cell.hide()
-                cell.deleteLater()
-        self._cells = []
+        for cell in (*(cell for word, symbol, _ in self._cells for cell in (word, symbol)), *self._places):
+            self._grid.removeWidget(cell)
+            cell.hide()
+            cell.deleteLater()
+        self._cells, self._places = [], []
         for row in range(self._grid.rowCount()):
             self._grid.setRowMinimumHeight(row, 0)
         row = 0
@@ -114,20 +117,23 @@ class FactGrid(QWidget):
     def _add(self, fact: Fact, row: int) -> int:
         """Add a fact's cells from a row on; returns the row after them."""
         long, wide = _long(fact), _wide(fact)
-        cells = label(role="dim", wrap=False), label(role="dim", wrap=wide, mono=True), label(mono=True)
+        value = label(mono=True, wrap=not _short(fact))
+        cells = label(role="dim", wrap=False), label(role="dim", wrap=wide, mono=True), value
         self._cells.append(cells)
+        self._places.append(Steady(value) if _short(fact) else value)
         level = Qt.AlignmentFlag.AlignTop if long or wide else Qt.AlignmentFlag.AlignVCenter
         self._grid.addWidget(cells[0], row, 0, 1, 1 if fact.symbol else 2, level)
         self._grid.addWidget(cells[1], row, 1, 1, 2 if long or wide else 1, level)
         cells[1].setVisible(bool(fact.symbol))
         row += 1 if wide or (long and (fact.word or fact.symbol)) else 0
         column = 0 if long else 1 if wide or not (fact.word or fact.symbol) else 2
-        self._grid.addWidget(cells[2], row, column, 1, 3 - column, level)
+        self._grid.addWidget(self._places[-1], row, column, 1, 3 - column, level)
         return row + 1
 
 
 _GROUP_GAP = 2
 """Air before a fact that begins a group: one with a symbol after some without, with the spacing on both sides."""
+_NUMBER = 14
 _WIDE = 14
 """A symbol of more letters than this (the names of what is minimised) has a line of its own."""
 
@@ -141,6 +147,11 @@ def align(*grids: FactGrid) -> None:
 
 def _long(fact: Fact) -> bool:
     return "\n" in fact.text or len(fact.text) > 24
+
+
+def _short(fact: Fact) -> bool:
+    """A number: it has one line, whatever it is."""
+    return len(fact.text) <= _NUMBER
 
 
 def _wide(fact: Fact) -> bool:

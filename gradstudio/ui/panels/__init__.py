@@ -1,4 +1,4 @@
-"""What can be watched while a network runs: loss, gradients, activation. Each panel is a widget for a dock.
+"""What can be watched of a network: loss, gradients, activation, problems, a table. Each panel is a widget for a dock.
 
 A panel shows numbers of the present revision only, asks for them only while it is visible, and draws nothing while it
 is hidden. Its widgets are made when it is first shown.
@@ -7,5 +7,7 @@ is hidden. Its widgets are made when it is first shown.
 from gradstudio.ui.panels.activation import ActivationPanel
 from gradstudio.ui.panels.gradients import GradientsPanel
 from gradstudio.ui.panels.loss import LossPanel
+from gradstudio.ui.panels.problems import ProblemsPanel
+from gradstudio.ui.panels.table import TablePanel
 
-__all__ = ["ActivationPanel", "GradientsPanel", "LossPanel"]
+__all__ = ["ActivationPanel", "GradientsPanel", "LossPanel", "ProblemsPanel", "TablePanel"]

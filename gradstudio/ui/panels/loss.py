@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gradstudio.engine.gate import Array
 from gradstudio.training.snapshot import Status
@@ -17,6 +17,7 @@ from gradstudio.ui.panels.base import Panel, Sheet, Toggle
 from gradstudio.ui.panels.curves import LearningCurve, logarithm, smooth, span, thin
 from gradstudio.ui.panels.layers import NOTHING, Curve, Spot
 from gradstudio.ui.panels.plot import Plot
+from gradstudio.ui.steady import Steady
 from gradstudio.ui.texts import grouped, number
 from gradstudio.ui.theme import Theme, mono_font
 
@@ -54,8 +55,8 @@ class LossPanel(Panel):
         self.readout = QLabel()
         self.readout.setObjectName("loss.readout")
         self.readout.setFont(mono_font(11))
-        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.readout.setMinimumWidth(150)
+        self._place = Steady(self.readout, elastic=True)
+        self._place.setMinimumWidth(150)
         self.plot = Plot(self.tr("step"), self.tr("loss"), self.tr("accuracy"), zoom=True)
         self.plot.setObjectName("loss.plot")
         self.plot.setAccessibleName(self.tr("Learning curve"))
@@ -77,7 +78,7 @@ class LossPanel(Panel):
     def _header(self) -> QHBoxLayout:
         header = QHBoxLayout()
         header.setSpacing(6)
-        header.addWidget(self.readout, 1)
+        header.addWidget(self._place, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(0)
         buttons.addWidget(self.log)
@@ -165,7 +166,7 @@ class LossPanel(Panel):
         self._spot.place = (float(self.curve.step[i]), place)
         self._spot.cursor = self._at is not None
         texts, metrics = self._numbers(i), self.readout.fontMetrics()
-        self.readout.setText(next((t for t in texts if metrics.horizontalAdvance(t) <= self._room()), texts[-1]))
+        self._place.say(next((t for t in texts if metrics.horizontalAdvance(t) <= self._room()), texts[-1]))
         self.plot.update()
 
     def _numbers(self, i: int) -> list[str]:

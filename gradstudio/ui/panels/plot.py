@@ -77,11 +77,12 @@ class Plot(QWidget):
         self._zoom = zoom
         self._held: float | None = None
         self._pressed = 0.0
-        self._grid = self._numbers = self._focus = QColor()
+        self._grid = self._numbers = self._focus = self._sheet = QColor()
         self._name_colors = (QColor(), QColor(), QColor())
         self._margins = (40.0, EDGE)
         self._look: tuple[object, ...] = ()
         self._still: QPixmap | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if zoom else Qt.FocusPolicy.NoFocus)
 
@@ -89,6 +90,7 @@ class Plot(QWidget):
         """Take the colours of a theme; the vertical axes are named in those of their curves."""
         self._name_colors = (theme.color("text_dim"), theme.color(left), theme.color(right))
         self._grid = theme.color("grid_major" if theme.is_dark else "border")
+        self._sheet = theme.color("panel")
         self._numbers, self._focus = theme.color("text_faint"), theme.color("selection")
         self.update()
 
@@ -123,6 +125,7 @@ class Plot(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint everything; axes that stay the same from one time to the next from a picture of them."""
         painter = QPainter(self)
+        painter.fillRect(event.rect(), self._sheet)
         ratio, names = self.devicePixelRatioF(), (self.names, *self._name_colors, self._grid, self._numbers)
         look = (self.size(), ratio, self.bottom, self.left, self.right, *names)
         if look != self._look:
