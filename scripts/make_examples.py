@@ -1,7 +1,7 @@
 """Make the example networks of resources/examples/ anew: `python scripts/make_examples.py [FOLDER]`.
 
-Every network of shared/reference/worked-examples.md, laid out by hand. The same bytes come out every time; a test
-holds the shipped files against them.
+Every network of shared/reference/worked-examples.md and some templates to start from, laid out by hand. The same bytes
+come out every time; a test holds the shipped files against them.
 """
 
 from __future__ import annotations
@@ -358,13 +358,81 @@ def welcome() -> Document:
     return s.finish()
 
 
+# --- templates ------------------------------------------------------------------------------------------------------
+
+
+def labels(count: int, classes: int) -> list[int]:
+    """Class labels drawn at random."""
+    return [int(label) for label in np.random.default_rng(count).integers(classes, size=count)]
+
+
+def adam(s: Sketch, steps: int) -> Document:
+    """The document, to be trained with Adam."""
+    s.settings = Settings("adam", 0.01, steps=steps, dtype="float64")
+    return s.finish()
+
+
+def mlp() -> Document:
+    """Two hidden layers on random samples."""
+    s = Sketch(column=WIDE)
+    s.node("input", "random", 0, 0, sizes="64, 16")
+    s.node("hidden1", "dense", 1, 0, "input", units=32)
+    s.node("relu1", "relu", 2, 0, "hidden1")
+    s.node("hidden2", "dense", 3, 0, "relu1", units=32)
+    s.node("relu2", "relu", 4, 0, "hidden2")
+    s.node("scores", "dense", 5, 0, "relu2", units=4, init="small normal")
+    s.node("labels", "labels", 5, 1.3, value=labels(64, 4))
+    s.node("loss", "softmax_cross_entropy", 6, 0.5, "scores", "labels")
+    return adam(s, 500)
+
+
+def cnn() -> Document:
+    """A convolution with ReLU and pooling on random images."""
+    s = Sketch(column=WIDE)
+    s.node("images", "random", 0, 0, sizes="16, 1, 12, 12")
+    s.node("conv", "conv2d", 1, 0, "images", filters=8, kernel=3, same=True)
+    s.node("relu", "relu", 2, 0, "conv")
+    s.node("pool", "max_pool2d", 3, 0, "relu")
+    s.node("flatten", "flatten", 4, 0, "pool")
+    s.node("scores", "dense", 5, 0, "flatten", units=4, init="small normal")
+    s.node("labels", "labels", 5, 1.3, value=labels(16, 4))
+    s.node("loss", "softmax_cross_entropy", 6, 0.5, "scores", "labels")
+    return adam(s, 200)
+
+
+def attention() -> Document:
+    """Scaled dot-product attention of one head over six tokens, from single gates."""
+    s = Sketch(column=WIDE)
+    s.node("tokens", "random", 0, 1.4, sizes="6, 8")
+    for row, name in enumerate(("query", "key", "value")):
+        s.node(name, "dense", 1, 1.4 * row, "tokens", units=8, bias=False, init="xavier")
+    s.node("keyᵀ", "transpose", 2, 1.4, "key")
+    s.node("q·kᵀ", "matmul", 3, 0.5, "query", "keyᵀ")
+    s.node("√8", "constant", 3, 2, value=math.sqrt(8))
+    s.node("scaled", "divide", 4, 0.5, "q·kᵀ", "√8")
+    s.node("attention", "softmax", 5, 0.5, "scaled")
+    s.node("mixed", "matmul", 6, 1.6, "attention", "value")
+    s.node("target", "random", 6, 2.9, sizes="6, 8", seed=1)
+    s.node("loss", "mean_squared_error", 7, 2, "mixed", "target")
+    return adam(s, 500)
+
+
 class Entry(NamedTuple):
-    """An example as the index lists it."""
+    """An example as the index lists it.
+
+    Attributes:
+        name: of its file.
+        make: draws it.
+        title: a few words.
+        description: a sentence.
+        template: whether the start page shows it.
+    """
 
     name: str
     make: Callable[[], Document]
     title: str
     description: str
+    template: bool = False
 
 
 EXAMPLES = (
@@ -372,13 +440,18 @@ EXAMPLES = (
     Entry("product", product, "Product", "f = x·y: multiply switches its inputs."),
     Entry("max", largest, "Maximum", "f = max(x, y): max routes the gradient to the larger input."),
     Entry(
-        "sum-times-z", sum_times_z, "(x+y)·z", "The first circuit of the course: add distributes, multiply switches."
+        "sum-times-z",
+        sum_times_z,
+        "(x+y)·z",
+        "The first circuit of the course: add distributes, multiply switches.",
+        template=True,
     ),
     Entry(
         "sigmoid-gates",
         sigmoid_gates,
         "Sigmoid neuron, gate by gate",
         "1/(1+e^-(w0x0+w1x1+w2)) built from ×, +, ×(-1), exp, +1 and 1/x.",
+        template=True,
     ),
     Entry(
         "sigmoid-neuron",
@@ -398,6 +471,7 @@ EXAMPLES = (
         norm_squared,
         "‖Wx‖²",
         "A matrix, a vector and a squared length: the first gradients that are arrays.",
+        template=True,
     ),
     Entry(
         "matmul-shapes", matmul_shapes, "Shapes of a matrix product", "W 5×10 times X 10×3: dW = dD·Xᵀ and dX = Wᵀ·dD."
@@ -415,7 +489,13 @@ EXAMPLES = (
         "A Jacobian of 4096×4096 that is never built: its diagonal is 0 and 1.",
     ),
     Entry("svm-row", svm_row, "SVM hinge of one row", "Scores 13, -7, 11 with margin 10: a loss of 8."),
-    Entry("net-3-4-2", three_four_two, "A 3-4-2 net", "6 neurons, 20 weights and 6 biases: 26 parameters."),
+    Entry(
+        "net-3-4-2",
+        three_four_two,
+        "A 3-4-2 net",
+        "6 neurons, 20 weights and 6 biases: 26 parameters.",
+        template=True,
+    ),
     Entry("net-3-4-4-1", three_four_four_one, "A 3-4-4-1 net", "9 neurons, 41 parameters."),
     Entry(
         "two-layer",
@@ -429,7 +509,34 @@ EXAMPLES = (
         "Spiral, linear classifier",
         "Three arms that no straight line separates: accuracy 49 %.",
     ),
-    Entry("spiral", spiral, "Spiral, two layers", "100 ReLU units bend the boundary around the arms: accuracy 98 %."),
+    Entry(
+        "spiral",
+        spiral,
+        "Spiral, two layers",
+        "100 ReLU units bend the boundary around the arms: accuracy 98 %.",
+        template=True,
+    ),
+    Entry(
+        "mlp",
+        mlp,
+        "Multilayer perceptron",
+        "16-32-relu-32-relu-4 on random samples, which it learns by heart: put your own data in.",
+        template=True,
+    ),
+    Entry(
+        "cnn",
+        cnn,
+        "Convolutional network",
+        "Eight filters, ReLU and pooling on random images of 12×12 pixels, and scores for four classes.",
+        template=True,
+    ),
+    Entry(
+        "attention",
+        attention,
+        "Attention, gate by gate",
+        "softmax(q·kᵀ/√8)·v over six tokens: which token looks at which is a matrix you can see.",
+        template=True,
+    ),
 )
 
 
@@ -442,8 +549,10 @@ def write_all(folder: Path) -> None:
 
 
 def index() -> str:
-    """The index: name, title and description of each example."""
-    entries = [{"name": e.name, "title": e.title, "description": e.description} for e in EXAMPLES]
+    """The index: name, title and description of each example, and whether the start page shows it."""
+    entries = [
+        {"name": e.name, "title": e.title, "description": e.description, "template": e.template} for e in EXAMPLES
+    ]
     return json.dumps(entries, ensure_ascii=False, indent=2) + "\n"
 
 

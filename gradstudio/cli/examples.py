@@ -28,12 +28,14 @@ class Example:
         title: a few words.
         description: a sentence.
         path: where the file is.
+        template: whether it is something to start from.
     """
 
     name: str
     title: str
     description: str
     path: Path
+    template: bool = False
 
 
 def version() -> str:
@@ -45,7 +47,13 @@ def shipped() -> list[Example]:
     """All example networks in the order of the index."""
     index = json.loads(resource("examples", "index.json").read_text(encoding="utf-8"))
     return [
-        Example(entry["name"], entry["title"], entry["description"], resource("examples", f"{entry['name']}.grad"))
+        Example(
+            entry["name"],
+            entry["title"],
+            entry["description"],
+            resource("examples", f"{entry['name']}.grad"),
+            entry["template"],
+        )
         for entry in index
     ]
 

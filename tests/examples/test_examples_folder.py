@@ -14,7 +14,7 @@ WIDTH, HEIGHT = 180, 110
 NAMES = [entry.name for entry in make_examples.EXAMPLES]
 WANTED = (
     "product", "max", "sum-times-z", "sigmoid-gates", "sigmoid-neuron", "patterns", "staged", "micrograd",
-    "norm-squared", "two-layer", "spiral-linear", "spiral", "welcome",
+    "norm-squared", "two-layer", "spiral-linear", "spiral", "welcome", "mlp", "cnn", "attention",
 )  # fmt: skip
 
 

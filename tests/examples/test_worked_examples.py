@@ -204,3 +204,42 @@ def test_every_example_is_complete_and_its_gradients_are_right(name: str) -> Non
     entries = 6 if name in ("two-layer", "relu-vector", "spiral", "welcome") else 24
     results = list(GradientChecker(compiled.graph, entries=entries).run())
     assert {result.band for result in results} == {Band.RIGHT}
+
+
+# --- templates -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"), [("mlp", 16 * 32 + 32 + 32 * 32 + 32 + 32 * 4 + 4), ("cnn", 8 * 9 + 8 + 288 * 4 + 4)]
+)
+def test_templates_begin_at_chance_and_learn(name: str, parameters: int) -> None:
+    """MLP and CNN start at ln 4, four classes and no idea which, and learn their random samples by heart."""
+    trainer = evaluated(name)
+    assert sum(array.size for array in trainer.training().parameters.values()) == parameters
+    assert trainer.loss == pytest.approx(math.log(4), abs=0.05)
+    trained = train(networks.read(find(name).path), 200).trainer
+    assert trained.loss is not None
+    assert trained.loss < 0.01
+    assert trained.accuracy == 1.0
+
+
+def test_attention_from_gates_is_attention() -> None:
+    """The gates give softmax(q·kᵀ/√8)·v: rows of the attention are shares, and the whole is what numpy gives."""
+    q, k, v = (value("attention", name) for name in ("query", "key", "value"))
+    scores = np.exp(q @ k.T / math.sqrt(8))
+    shares = scores / scores.sum(axis=1, keepdims=True)
+    assert value("attention", "attention") == pytest.approx(shares)
+    assert value("attention", "mixed") == pytest.approx(shares @ v)
+    assert value("attention", "attention").sum(axis=1) == pytest.approx(np.ones(6))
+    trained = train(networks.read(find("attention").path), 500).trainer
+    before = evaluated("attention").loss
+    assert trained.loss is not None
+    assert before is not None
+    assert trained.loss < before / 10
+
+
+def test_the_start_page_has_templates_of_every_kind() -> None:
+    """Circuits, classifiers, a convolutional network and attention are among them, and a handful at most."""
+    templates = [example.name for example in shipped() if example.template]
+    assert {"sum-times-z", "sigmoid-gates", "spiral", "mlp", "cnn", "attention"} <= set(templates)
+    assert len(templates) <= 8
