@@ -18,7 +18,7 @@ class Steady(QWidget):
     """The place of a label: the label fills it, and what the label says changes its size only where it has to.
 
     Args:
-        label: one line.
+        label: one line in letters of equal width.
         elastic: take whatever width there is, and ask for none.
     """
 
@@ -34,9 +34,11 @@ class Steady(QWidget):
 
     def say(self, text: str) -> None:
         """Show another text."""
-        if text != self._label.text():
+        before = self._label.text()
+        if text != before:
             self._label.setText(text)
-            self.fit()
+            if len(text) != len(before):
+                self.fit()
 
     def fit(self) -> None:
         """Ask for more room if the text needs it, or give some back."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QCursor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
 
 from gradstudio.training.observe import row_name
 from gradstudio.training.snapshot import GradientRow, Snapshot
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.panels.base import Panel, Sheet
-from gradstudio.ui.panels.row_paint import RowDelegate, ScaleHeader
+from gradstudio.ui.panels.row_paint import ROW_HEIGHT, RowDelegate, ScaleHeader
 from gradstudio.ui.panels.rows import RowsModel
 from gradstudio.ui.panels.scale import Scale
 from gradstudio.ui.texts import number
@@ -45,11 +46,9 @@ class GradientsPanel(Panel):
         """Make the list and the axis above it."""
         self.delegate = RowDelegate(self.scale, self.studio.theme, self)
         self.header = ScaleHeader(self.delegate)
-        self.list = _Rows(self.header)
+        self.list = _Rows(self.header, self.delegate, self.model)
         self.list.setObjectName("gradients.rows")
         self.list.setAccessibleName(self.tr("Gradient norms"))
-        self.list.setModel(self.model)
-        self.list.setItemDelegate(self.delegate)
         self.list.clicked.connect(self._choose)
         self.list.activated.connect(self._choose)
         layout = QVBoxLayout(self.body)
@@ -132,17 +131,46 @@ class GradientsPanel(Panel):
 
 
 class _Rows(QListView):
-    """A list whose header keeps to the width of its rows."""
+    """A list that paints its rows in one go, and whose header keeps to their width."""
 
-    def __init__(self, header: ScaleHeader) -> None:
+    def __init__(self, header: ScaleHeader, delegate: RowDelegate, model: RowsModel) -> None:
         super().__init__()
-        self._header = header
+        self._header, self._delegate, self._rows = header, delegate, model
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setStyleSheet("QListView { background: transparent; border: none; }")
+        self.setItemDelegate(delegate)
+        self.setModel(model)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Show other rows."""
+        assert isinstance(model, RowsModel), "it paints rows of gradients"
+        self._rows = model
+        super().setModel(model)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows in view."""
+        view, offset = self.viewport(), self.verticalOffset()
+        first, last = offset // ROW_HEIGHT, (offset + view.height()) // ROW_HEIGHT
+        rows = [
+            (at * ROW_HEIGHT - offset, self._rows.shown(at))
+            for at in range(first, min(last + 1, self._rows.rowCount()))
+        ]
+        painter = QPainter(view)
+        self._delegate.paint_rows(painter, view.rect(), rows, self._hovered())
+        if self.hasFocus() and self.currentIndex().isValid():
+            self._delegate.paint_focus(painter, self.visualRect(self.currentIndex()))
+        painter.end()
+
+    def _hovered(self) -> int:
+        """Where the row under the mouse begins; far away where there is none."""
+        if not self.viewport().underMouse():
+            return -ROW_HEIGHT - 1
+        return self.visualRect(self.indexAt(self.viewport().mapFromGlobal(QCursor.pos()))).top()
 
     def dataChanged(
         self, first: QModelIndex | QPersistentModelIndex, last: QModelIndex | QPersistentModelIndex, roles: object = ()
