@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.layout import make_network
 from gradstudio.document.layout import GRID, Box, Link, Place, layered
 from gradstudio.document.layout.order import Columns, ordered
 from gradstudio.document.layout.packing import parts
@@ -179,3 +180,12 @@ def test_rising_numbers_are_the_nearest(pairs: list[tuple[float, float]]) -> Non
 def test_nothing_at_all() -> None:
     """No boxes are no problem."""
     assert layered([], []) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_larger_networks_come_to_rest_too(seed: int) -> None:
+    """With hundreds of nodes, and crossings nobody can avoid, a second time moves nothing; fewer links cross."""
+    boxes, links = make_network(200, seed)
+    first = layered(boxes, links)
+    assert layered(at(boxes, first), links) == first
+    assert crossings(at(boxes, first), links) < crossings(boxes, links)

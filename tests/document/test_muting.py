@@ -9,9 +9,11 @@ import pytest
 
 from gradstudio.document import commands
 from gradstudio.document.compile import Compiled, compile_document
-from gradstudio.document.model import Document, Training
+from gradstudio.document.model import Document, Training, Wire
+from gradstudio.document.muting import passing
 from gradstudio.document.reasons import Reason
 from gradstudio.document.shapes import infer
+from gradstudio.engine.gate import Kind, Port
 from gradstudio.engine.plan import Plan
 from gradstudio.export.numpy_code import numpy_script
 from gradstudio.training.trainer import Trainer
@@ -155,3 +157,12 @@ def test_nothing_of_an_unmuted_node_that_is_gone_is_kept() -> None:
     document = net.doc.copy()
     document.apply(replace(commands.set_training(document, trained, "Train")))
     assert f"{net.id('relu')}.W" not in Trainer(document).training().parameters
+
+
+def test_labels_are_not_passed_where_numbers_come_out() -> None:
+    """An input of another kind is passed by, also where it comes first; an output nothing fits carries nothing."""
+    labels, numbers, out = Port("labels", kind=Kind.LABELS), Port("x"), Port("z")
+    wires = (Wire(1, 10, "labels", 12, "labels"), Wire(2, 11, "z", 12, "x"))
+    assert passing((labels, numbers), (out,), wires) == (wires[1],)
+    assert passing((labels, numbers), (Port("y", kind=Kind.LABELS), out), wires) == wires
+    assert passing((labels,), (out,), wires) == (None,)
