@@ -15,11 +15,13 @@ from gradstudio.engine.errors import EngineError
 
 MOST_ASKED = 400
 """In a large network only so many free outputs are asked for, those nearest to the node."""
+NEARER = 2.0
+"""Of several free outputs the nearest is meant if the next one is more than so many times as far away."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """A wire: the only free output that fits the first input without one.
+    """A wire to the first input without one, from the only free output that fits, or the one that is far nearer.
 
     Attributes:
         source: node the wire would start at.
@@ -89,26 +91,29 @@ def _unmute(doc: Document, node: Node) -> Unmute | None:
 
 
 def _connect(doc: Document, node: Node) -> Connect | None:
-    """A wire to the first input that lacks one, if just one free output would be accepted there."""
+    """A wire to the first input that lacks one, if it is obvious which free output is meant."""
     fed = {wire.input for wire in doc.wires_into(node.id)}
     port = next((port.name for port in infer(doc).places[node.id].inputs if port.name not in fed), None)
     if port is None:
         return None
-    fitting = (ends for ends in _free_ends(doc, node) if why_not(doc, *ends, node.id, port) is None)
+    fitting = (free for free in _free_ends(doc, node) if why_not(doc, *free[1:], node.id, port) is None)
     first, second = next(fitting, None), next(fitting, None)
-    return None if first is None or second is not None else Connect(*first, node.id, port)
+    if first is None or (second is not None and first[0] * NEARER**2 >= second[0]):
+        return None
+    return Connect(*first[1:], node.id, port)
 
 
-def _free_ends(doc: Document, here: Node) -> list[tuple[NodeId, str]]:
-    """Outputs nothing is wired to, those of the nearest nodes first."""
-    places = infer(doc).places
+def _free_ends(doc: Document, here: Node) -> list[tuple[float, NodeId, str]]:
+    """Outputs that carry something and that nothing is wired to, the nearest first, with the distance squared."""
+    shapes = infer(doc)
     free = []
     for other in doc.nodes.values():
         if other.id != here.id and not other.muted:
             used = {wire.output for wire in doc.wires_out_of(other.id)}
             far = (other.x - here.x) ** 2 + (other.y - here.y) ** 2
-            free += [(far, other.id, p.name) for p in plain_outputs(places[other.id]) if p.name not in used]
-    return [(node, output) for _, node, output in sorted(free)[:MOST_ASKED]]
+            names = (port.name for port in plain_outputs(shapes.places[other.id]) if port.name not in used)
+            free += [(far, other.id, name) for name in names if shapes.of(other.id, name) is not None]
+    return sorted(free)[:MOST_ASKED]
 
 
 def _refused_param(node: Node) -> str:

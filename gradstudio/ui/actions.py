@@ -295,7 +295,8 @@ MENUS: tuple[tuple[str, Entries], ...] = (
         "&View",
         (
             "fit", "fit_selection", "actual_size", "zoom_in", "zoom_out", "-", "back", "forward",
-            ("B&ookmarks", BOOKMARKS), "-", ">minimap", "animated", ">theme", ">docks", "-", "reset_layout",
+            ("B&ookmarks", BOOKMARKS), "-", "table", "problems", "-", ">minimap", "animated", ">theme", ">docks", "-",
+            "reset_layout",
         ),
     ),
     (

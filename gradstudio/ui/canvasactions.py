@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gradstudio.document.model import COLORS
+from gradstudio.ui import going
 from gradstudio.ui.bookmarks import COUNT
 from gradstudio.ui.canvas import arrange, dressing, selecting
 from gradstudio.ui.spec import Entries, Spec, any_selected, has_nodes, nodes_selected, say
@@ -119,6 +120,20 @@ _EDIT = (
         edits=True,
     ),
     Spec("history", "&History", lambda w: w.show_history(), "Ctrl+Shift+H", "All steps; a click goes to one."),
+    Spec(
+        "problems",
+        "&Problems",
+        lambda w: going.to_dock(w, "problems"),
+        "Ctrl+Shift+M",
+        "What keeps nodes from being computed; Enter goes to one.",
+    ),
+    Spec(
+        "table",
+        "&Table",
+        lambda w: going.to_dock(w, "table"),
+        "Ctrl+Shift+B",
+        "The network as a table: parameters, inputs, values, gradients.",
+    ),
 )
 
 _SELECT = (

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
 
+from gradstudio.ui import going
 from gradstudio.ui.icons import icon
 from gradstudio.ui.theme import Theme
 
@@ -21,7 +22,7 @@ LEFT, RIGHT, BOTTOM = (
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
-CLOSED = ("history",)
+CLOSED = ("history", "problems", "table")
 """Docks that aren't open at first."""
 ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
@@ -115,7 +116,7 @@ class Docks:
     """All docks of a window, and where they are at first.
 
     Attributes:
-        by_name: "palette", "inspector", "activation", "loss", "gradients", "history".
+        by_name: "palette", "inspector", "activation", "loss", "gradients", "history", "problems", "table".
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -138,6 +139,8 @@ class Docks:
             "loss": self._dock(window.tr("Loss"), "loss", lambda: _loss(studio)),
             "gradients": self._dock(window.tr("Gradients"), "gradients", lambda: _gradients(studio)),
             "history": self._dock(window.tr("History"), "history", lambda: _history(studio)),
+            "problems": self._dock(window.tr("Problems"), "problems", lambda: _problems(window)),
+            "table": self._dock(window.tr("Table"), "table", lambda: _table(window)),
         }
         for name in ("palette", "inspector"):
             self.by_name[name].load()
@@ -166,6 +169,8 @@ class Docks:
         window.addDockWidget(BOTTOM, docks["loss"])
         window.splitDockWidget(docks["loss"], docks["gradients"], ACROSS)
         window.tabifyDockWidget(docks["activation"], docks["history"])
+        window.tabifyDockWidget(docks["loss"], docks["table"])
+        window.tabifyDockWidget(docks["gradients"], docks["problems"])
         for name, dock in docks.items():
             dock.setVisible(name not in CLOSED)
 
@@ -240,3 +245,20 @@ def _history(studio: Studio) -> QWidget:
     from gradstudio.ui.historylist import HistoryList
 
     return HistoryList(studio)
+
+
+def _problems(window: MainWindow) -> QWidget:
+    from gradstudio.ui.panels import ProblemsPanel
+
+    panel = ProblemsPanel(window.studio)
+    panel.nodeWanted.connect(lambda node: going.to_node(window, node))
+    panel.paramWanted.connect(lambda node, param: going.to_param(window, node, param))
+    return panel
+
+
+def _table(window: MainWindow) -> QWidget:
+    from gradstudio.ui.panels import TablePanel
+
+    panel = TablePanel(window.studio)
+    panel.nodeWanted.connect(lambda node: going.to_node(window, node))
+    return panel

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from gradstudio.document import commands
 from gradstudio.engine.catalog import CATALOG
-from gradstudio.ui import style
+from gradstudio.ui import going, style
 from gradstudio.ui.actions import make_actions, update_actions
 from gradstudio.ui.bookmarks import Bookmarks
 from gradstudio.ui.bridge import Studio
@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
         studio.messageShown.connect(self.toast.say)
         studio.themeChanged.connect(self._dress)
         self.palette_.gateChosen.connect(self._add_gate)
+        self.status.problemsWanted.connect(partial(going.to_dock, self, "problems"))
         self.canvas.paletteRequested.connect(self.pick_gate)
         self.canvas.gatePlaced.connect(self.recents.use)
         self.canvas.menuRequested.connect(self._show_menu)

@@ -40,6 +40,26 @@ def test_of_two_outputs_none_is_offered() -> None:
     assert findings(net) == {"f": None}
 
 
+def test_of_two_outputs_the_far_nearer_one_is_offered() -> None:
+    """Where one free output is more than twice as near as the other, it is meant; just twice isn't enough."""
+    net = Net()
+    near = net.add("constant", "near", -100, 0, value=2.0)
+    far = net.add("constant", "far", -201, 0, value=3.0)
+    f = net.add("negate", "f")
+    assert findings(net) == {"f": Connect(near, "value", f, "x")}
+    net.do(commands.move(net.doc, {far: (-200, 0)}))
+    assert findings(net) == {"f": None}
+
+
+def test_an_output_that_carries_nothing_is_not_offered() -> None:
+    """A node that can't be computed itself has nothing to give."""
+    net = Net()
+    x = net.add("constant", "x", -500, 0, value=2.0)
+    net.add("negate", "unfinished", -10, 0)
+    f = net.add("negate", "f")
+    assert findings(net)["f"] == Connect(x, "value", f, "x")
+
+
 def test_no_output_that_closes_a_cycle_is_offered() -> None:
     """A node's own successor is free, but would close a cycle."""
     net = Net()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from gradstudio.document.model import Document, Node
+from gradstudio.document.shapes import infer
 from gradstudio.engine.errors import EngineError
 from gradstudio.engine.gate import shape_text
 from gradstudio.training.snapshot import ActivationSample, Snapshot, Summary
@@ -38,8 +39,8 @@ def backward_facts(document: Document, node: Node, snapshot: Snapshot) -> list[F
 
 def explained(document: Document, node: Node, snapshot: Snapshot) -> tuple[str, ...]:
     """The gate's own lines with numbers plugged in, where everything about it is a single number."""
-    gate = node.make()
-    if node.muted or len(gate.outputs) != 1 or gate.active_weights() or not gate.inputs:
+    gate = infer(document).places[node.id].gate
+    if gate is None or node.muted or len(gate.outputs) != 1 or gate.active_weights() or not gate.inputs:
         return ()
     upstream = snapshot.gradients.get((node.id, gate.outputs[0].name))
     values = [value for _, value, _ in incoming(document, node, snapshot)]
@@ -140,7 +141,8 @@ def _results(document: Document, node: Node, snapshot: Snapshot, goal: str) -> l
         for name, _, gradient in incoming(document, node, snapshot)
         if gradient is not None
     ]
-    for weight in node.make().active_weights():
+    gate = infer(document).places[node.id].gate
+    for weight in gate.active_weights() if gate is not None else ():
         gradient = snapshot.gradients.get((node.id, weight.name))
         if gradient is not None:
             found.append(_gradient_fact(say("weight"), goal, called(node, weight.name), gradient))
