@@ -16,6 +16,13 @@ def _several(window: MainWindow) -> bool:
 
 FILE_SPECS: tuple[Spec, ...] = (
     Spec("new", "&New", lambda w: w.files.new(), Standard.New, "An empty network."),
+    Spec(
+        "new_from_text",
+        "New from &text…",
+        lambda w: w.files.new_from_text(),
+        "Ctrl+Alt+N",
+        "A network from one line, such as 784-256-relu-10.",
+    ),
     Spec("open", "&Open…", lambda w: w.files.open(), Standard.Open, "Open a network from a file."),
     Spec(
         "open_beside",
@@ -68,8 +75,8 @@ WINDOW_SPECS: tuple[Spec, ...] = (
 
 WINDOW: Entries = ("new_window", "next_window", "close_window", ">windows")
 FILE: Entries = (
-    "new", "open", "open_beside", ">examples", ">recent", "-", "save", "save_as", "-", "export_picture", "copy_picture",
-    "export_numpy", "print", "-", "quit",
+    "new", "new_from_text", "open", "open_beside", ">examples", ">recent", "-", "save", "save_as", "-",
+    "export_picture", "copy_picture", "export_numpy", "print", "-", "quit",
 )  # fmt: skip
 
 WINDOW_REASONS = {_several: "There is no other window."}

@@ -16,6 +16,7 @@ from gradstudio.engine.errors import EngineError
 from gradstudio.resources import resource
 
 if TYPE_CHECKING:
+    from gradstudio.ui.dialogs.from_text import FromText
     from gradstudio.ui.window import MainWindow
 
 SUFFIX = ".grad"
@@ -35,6 +36,24 @@ class Filing(QObject):
     def new(self) -> None:
         """An empty network, after asking about the present one."""
         self.ask_first(self._studio.new)
+
+    def new_from_text(self) -> FromText:
+        """Ask for a network in one line, and show it in place of the present one."""
+        from gradstudio.ui.canvas import sketch
+        from gradstudio.ui.dialogs.from_text import FromText
+
+        dialog = FromText(self._studio.theme, self._window)
+
+        def make() -> None:
+            self._studio.new()
+            sketch.add(self._window.canvas, dialog.field.text())
+            self._window.canvas.zoom_to_fit()
+            self._window.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+        dialog.accepted.connect(lambda: self.ask_first(make))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
 
     def open(self) -> None:
         """Ask for a file and open it."""

@@ -48,6 +48,12 @@ QMenu::icon { padding-left: 8px; }
     background: $accent_hover; }
 #topbar QPushButton#accent:disabled { background: transparent; color: $text_faint; border-color: $border; }
 #topbar QPushButton#accent:focus { border-color: $text; }
+QPushButton:default:disabled, QPushButton#accent:disabled {
+    background: transparent; color: $text_faint; border-color: $border; }
+
+QPushButton#chip { padding: 3px 8px; color: $text_dim; border-color: $border; background: transparent; }
+QPushButton#chip:hover { background: $hover; color: $text; }
+QPushButton#chip:focus { border-color: $selection; color: $text; }
 
 QToolButton[autoRaise="true"] { background: transparent; border: none; border-radius: 4px; padding: 3px;
     color: $text_dim; }
