@@ -16,7 +16,7 @@ from psygnal import Signal
 
 from gradstudio.document.regions import AreaId, Comment, Frame, Group, GroupId, Regions
 from gradstudio.engine.catalog import CATALOG
-from gradstudio.engine.errors import UnknownGate
+from gradstudio.engine.errors import ParamError, UnknownGate
 from gradstudio.engine.gate import Array, Gate, Port, Value, output_ports
 
 NodeId: TypeAlias = int
@@ -84,10 +84,13 @@ class Node:
         return self.kind.inputs if self.known else ()
 
     def output_ports(self) -> tuple[Port, ...]:
-        """Its output ports, then one for each weight; none for a placeholder."""
+        """Its output ports, then one for each weight (for all it may have where its params are refused)."""
         if not self.known:
             return ()
-        return output_ports(self.make()) if self.kind.weights else self.kind.outputs
+        try:
+            return output_ports(self.make()) if self.kind.weights else self.kind.outputs
+        except ParamError:
+            return (*self.kind.outputs, *(Port(weight.name, weight.help) for weight in self.kind.weights))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTabBar, QToolButton, QWidget
 
 from gradstudio.ui import going
 from gradstudio.ui.icons import icon
@@ -146,6 +146,7 @@ class Docks:
             self.by_name[name].load()
         for dock in self.by_name.values():
             dock.filled.connect(self._filled)
+            dock.visibilityChanged.connect(self._name_tabs)
         self.place()
 
     def __getitem__(self, name: str) -> LazyDock:
@@ -210,6 +211,11 @@ class Docks:
 
     def _dock(self, title: str, name: str, make: Callable[[], QWidget]) -> LazyDock:
         return LazyDock(title, name, make, self._window, self._window.studio.theme)
+
+    def _name_tabs(self, *_: object) -> None:
+        """Tell screen readers what the tabs are for; Qt makes them when docks come to lie on each other."""
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.setAccessibleName(self._window.tr("Panels"))
 
     def _filled(self) -> None:
         """Content may want more room than there was: at first the sizes are ours to set."""
