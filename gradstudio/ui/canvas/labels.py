@@ -18,7 +18,7 @@ from gradstudio.ui.canvas.areas import AreaTable
 from gradstudio.ui.canvas.curves import basis, straight
 from gradstudio.ui.canvas.metrics import LABEL_GAP, LABEL_LINE
 from gradstudio.ui.canvas.nodes import Floats, Mask, NodeTable, Rows
-from gradstudio.ui.canvas.placing import candidates, covered, crossed, middle, over_nodes, span
+from gradstudio.ui.canvas.placing import Tries, candidates, grown, middle, span
 from gradstudio.ui.canvas.stubs import Stubs
 from gradstudio.ui.canvas.wires import WireTable
 
@@ -26,7 +26,9 @@ _NODE, _LABEL, _CROSSED = 12.0, 8.0, 0.35
 _NO_ROOM = 0.8
 """Labels of which more than this share would lie on nodes are left out."""
 _ALONG = basis(np.linspace(0.0, 1.0, 21))
-_CHUNK = 8
+_CHUNK, _SMALL = 16, 4
+"""So many labels are placed at a time; fewer where a frame has hardly any time for it."""
+_HURRY = 0.005
 
 
 Curves: TypeAlias = Callable[[Rows], Floats]
@@ -120,17 +122,26 @@ class Labels:
     Attributes:
         wires: places by wire row.
         stubs: places by stub.
-        deadline: until when labels are placed in this frame (`time.perf_counter`); the rest follow in the next ones.
-        unfinished: whether some are left for the next frame.
+        unfinished: whether some labels are left for the next frame.
         roughly: put labels to the middle without looking around, as long as nodes are dragged.
     """
 
     def __init__(self, nodes: NodeTable, wires: WireTable, stubs: Stubs, areas: AreaTable) -> None:
         self._nodes, self._wires, self._stubs, self._areas = nodes, wires, stubs, areas
         self.wires, self.stubs = Lot(0), Lot(0)
-        self.deadline = math.inf
         self.unfinished = False
         self.roughly = False
+        self._deadline, self._chunk = math.inf, _CHUNK
+
+    def begin(self, seconds: float) -> None:
+        """A frame begins in which labels are placed for about so long; the rest follow in the next ones."""
+        self.unfinished = False
+        self._deadline = time.perf_counter() + seconds
+        self._chunk = _CHUNK if seconds > _HURRY else _SMALL
+
+    def end(self) -> None:
+        """The frame is done."""
+        self._deadline, self._chunk = math.inf, _CHUNK
 
     def forget(self) -> None:
         """Everything may have moved."""
@@ -195,26 +206,25 @@ class Labels:
         if self.roughly:
             self._middle(lot, new, curves)
             return
-        for start in range(0, len(new), _CHUNK):
-            if start and time.perf_counter() > self.deadline:
+        for start in range(0, len(new), self._chunk):
+            if start and time.perf_counter() > self._deadline:
                 self.unfinished = True
                 return
-            self._place_some(lot, new[start : start + _CHUNK], curves)
+            self._place_some(lot, new[start : start + self._chunk], curves)
 
     def _place_some(self, lot: Lot, rows: Rows, curves: Curves) -> None:
         """Place a few labels, each where least speaks against it."""
         boxes, cost = candidates(curves(rows), lot.room[rows], lot.lines[rows])
         area = QRectF(*span(boxes))
-        taken = np.concatenate((self._nodes.boxes[self._nodes.within(area)], self._areas.written(area)))
-        over = over_nodes(boxes, taken)
-        points = self._points_in(area)
+        tries = Tries(boxes)
+        solid = np.concatenate((self._nodes.boxes[self._nodes.within(area)], self._areas.written(area)))
+        solid, points = grown(solid), self._points_in(area)
         taken = np.concatenate((self.wires.taken(area), self.stubs.taken(area)))
         for i, row in enumerate(rows.tolist()):
-            crossing = crossed(boxes[i], points)
-            total = cost[i] + _NODE * over[i] + _LABEL * covered(boxes[i], taken) + _CROSSED * crossing
-            best = int(total.argmin())
-            lot.crowded[row] = crossing[best] > 0 or over[i, best] > 0
-            if over[i, best] > _NO_ROOM:
+            over, crossing = tries.share(solid, i), tries.count(points, i)
+            best = int((cost[i] + _NODE * over + _CROSSED * crossing + _LABEL * tries.share(taken, i)).argmin())
+            lot.crowded[row] = crossing[best] > 0 or over[best] > 0
+            if over[best] > _NO_ROOM:
                 lot.hidden[row] = True
                 continue
             above, below = boxes[i, best]

@@ -6,7 +6,7 @@ import numpy as np
 
 from gradstudio.ui.canvas.curves import basis, points_on, slope_basis
 from gradstudio.ui.canvas.metrics import LABEL_GAP, LABEL_LINE
-from gradstudio.ui.canvas.nodes import Floats
+from gradstudio.ui.canvas.nodes import Floats, Mask
 
 _AT = np.array((0.5, 0.44, 0.56, 0.37, 0.63, 0.3, 0.7, 0.23, 0.77, 0.16, 0.84, 0.1, 0.9))
 """Where on a wire a label is tried with the wire between value and gradient,"""
@@ -96,42 +96,60 @@ def span(boxes: Floats) -> tuple[float, float, float, float]:
     return float(left), float(top), float(boxes[..., 2].max() - left), float(boxes[..., 3].max() - top)
 
 
-def over_nodes(boxes: Floats, nodes: Floats) -> Floats:
-    """Share of each pair of blocks that lies on nodes (wire, try)."""
-    total = np.zeros(boxes.shape[:2])
-    size = np.maximum((boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1]), 1.0)
-    for x, y, width, height in nodes.tolist():
-        near = (boxes[..., 0] < x + width + _AIR) & (boxes[..., 2] > x - _AIR)
-        near &= (boxes[..., 1] < y + height + _AIR) & (boxes[..., 3] > y - _AIR)
-        if near.any():
-            wide = np.minimum(boxes[..., 2], x + width + _AIR) - np.maximum(boxes[..., 0], x - _AIR)
-            high = np.minimum(boxes[..., 3], y + height + _AIR) - np.maximum(boxes[..., 1], y - _AIR)
-            total += (np.where(near, wide * high, 0.0) / size).sum(axis=2)
-    return total
+def grown(nodes: Floats) -> Floats:
+    """Nodes' boxes (left, top, width, height) with some air around them, by their edges."""
+    return np.concatenate((nodes[:, :2] - _AIR, nodes[:, :2] + nodes[:, 2:] + _AIR), axis=1)
 
 
-def crossed(boxes: Floats, points: Floats) -> Floats:
-    """How many of the points lie in each pair of blocks (try)."""
-    left, top = boxes[..., 0].min(), boxes[..., 1].min()
-    right, bottom = boxes[..., 2].max(), boxes[..., 3].max()
-    x, y = points.T
-    x, y = points[(x > left) & (x < right) & (y > top) & (y < bottom)].T
-    inside = (x > boxes[..., 0, None]) & (x < boxes[..., 2, None])
-    inside &= (y > boxes[..., 1, None]) & (y < boxes[..., 3, None])
-    result: Floats = np.minimum(inside.sum(axis=-1), 3).sum(axis=-1)
-    return result
+def touches(pair: Floats, others: list[Floats]) -> bool:
+    """Whether one of two blocks lies on one of others."""
+    blocks = [block for other in others for block in other.tolist()]
+    return any(
+        left < x1 and right > x0 and top < y1 and bottom > y0
+        for left, top, right, bottom in pair.tolist()
+        for x0, y0, x1, y1 in blocks
+    )
 
 
-def covered(boxes: Floats, taken: Floats) -> Floats:
-    """Share of each pair of blocks that lies on taken boxes (try)."""
-    left, top, wide, high = span(boxes)
-    near = (taken[:, 0] < left + wide) & (taken[:, 2] > left) & (taken[:, 1] < top + high) & (taken[:, 3] > top)
-    other = taken[near]
-    if not len(other):
-        return np.zeros(len(boxes))
-    across = np.minimum(boxes[..., 2, None], other[:, 2]) - np.maximum(boxes[..., 0, None], other[:, 0])
-    down = np.minimum(boxes[..., 3, None], other[:, 3]) - np.maximum(boxes[..., 1, None], other[:, 1])
-    size = (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])
-    common = np.maximum(across, 0) * np.maximum(down, 0)
-    result: Floats = (common.sum(axis=-1) / np.maximum(size, 1.0)).sum(axis=-1)
+class Tries:
+    """Pairs of blocks to try, of several wires at once, and what they lie on.
+
+    Args:
+        boxes: their edges (wire, try, above or below, edges).
+    """
+
+    def __init__(self, boxes: Floats) -> None:
+        self._edges = np.ascontiguousarray(boxes.reshape(len(boxes), -1, 4).transpose(0, 2, 1))
+        self._spans = np.concatenate((self._edges[:, :2].min(axis=2), self._edges[:, 2:].max(axis=2)), axis=1)
+        self._size = np.maximum((self._edges[:, 2:] - self._edges[:, :2]).prod(axis=1), 1.0)
+
+    def share(self, boxes: Floats, wire: int) -> Floats:
+        """Share of each pair of blocks of a wire that lies on boxes given by their edges (try)."""
+        near = self._near(wire, *boxes.T)
+        left, top, right, bottom = self._edges[wire]
+        x0, y0, x1, y1 = boxes[near].T[..., None]
+        wide, high = np.minimum(right, x1) - np.maximum(left, x0), np.minimum(bottom, y1) - np.maximum(top, y0)
+        common = np.maximum(wide, 0.0) * np.maximum(high, 0.0)
+        return _paired(common.sum(axis=0) / self._size[wire])
+
+    def count(self, points: Floats, wire: int) -> Floats:
+        """How many of the points lie in each pair of blocks of a wire (try), of more than three in one just three."""
+        x, y = points.T
+        near = self._near(wire, x, y, x, y)
+        left, top, right, bottom = self._edges[wire]
+        x, y = points[near].T[..., None]
+        inside = (x > left) & (x < right)
+        inside &= y > top
+        inside &= y < bottom
+        return _paired(np.minimum(inside.sum(axis=0), 3.0))
+
+    def _near(self, wire: int, left: Floats, top: Floats, right: Floats, bottom: Floats) -> Mask:
+        """Which of some boxes a wire's blocks may touch."""
+        x0, y0, x1, y1 = self._spans[wire].tolist()
+        near: Mask = (left < x1) & (right > x0) & (top < y1) & (bottom > y0)
+        return near
+
+
+def _paired(blocks: Floats) -> Floats:
+    result: Floats = blocks.reshape(-1, 2).sum(axis=1)
     return result

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,8 +34,8 @@ from gradstudio.ui.theme import Theme
 _MOST_RECTS = 6
 """A region of more rectangles than this is painted as one."""
 _LABEL_REACH = 60.0
-_LABEL_SECONDS, _FIRST_SECONDS = 0.003, 0.05
-"""How long places are looked for in one frame: for labels that come into view, and for the first ones of all."""
+_LABELS, _LABELS_MOVING, _LABELS_AT_REST, _LABELS_FIRST = 0.003, 0.001, 0.01, 0.05
+"""Seconds for finding places for labels in one frame: as a rule, while the view moves, then when it rests, at first."""
 _SOON_MS = 30
 
 
@@ -120,7 +118,8 @@ class Surface(QWidget):
         self._again.setObjectName("canvas.again")
         self._again.setSingleShot(True)
         self._again.setInterval(_SOON_MS)
-        self._again.timeout.connect(super().update)
+        self._again.timeout.connect(self._place_the_rest)
+        self._patience = _LABELS
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         studio.documentChanged.connect(self._document_changed)
         studio.documentReplaced.connect(self._document_replaced)
@@ -286,6 +285,7 @@ class Surface(QWidget):
             return
         self._fits_itself = False
         self._ground.forget()
+        self._moving()
         self.camera = self.camera.panned(dx, dy)
         if self._can_blit():
             self.scroll(dx, dy, self.rect())
@@ -306,6 +306,7 @@ class Surface(QWidget):
 
     def _look(self, camera: Camera) -> None:
         self._fits_itself = False
+        self._moving()
         self.camera = camera
         self.update()
         self.viewChanged.emit()
@@ -412,8 +413,8 @@ class Surface(QWidget):
         """Paint each exposed rectangle: a scroll exposes an L whose bounding box is everything."""
         painter = QPainter(self)
         labels = self.scene.labels
-        labels.unfinished = False
-        labels.deadline = time.perf_counter() + (_FIRST_SECONDS if labels.wires.fresh else _LABEL_SECONDS)
+        labels.begin(_LABELS_FIRST if labels.wires.fresh else self._patience)
+        self._patience = _LABELS
         self._check_still()
         kept = self._ground.picture() if self._still is None else self._still.picture
         rects = _merged(event.region())
@@ -431,8 +432,19 @@ class Surface(QWidget):
         painter.setClipRect(event.rect())
         self.paint_overlay(painter)
         painter.end()
-        labels.deadline = math.inf
+        labels.end()
         if labels.unfinished:
+            self._again.start()
+
+    def _place_the_rest(self) -> None:
+        """The view rests: labels there was no time for find their places."""
+        self._patience = _LABELS_AT_REST
+        super().update()
+
+    def _moving(self) -> None:
+        """The view moves: labels can wait until it rests."""
+        self._patience = _LABELS_MOVING
+        if self._again.isActive():
             self._again.start()
 
     def _check_still(self) -> None:
