@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -15,11 +15,17 @@ _DIGITS = 3
 """Nodes that move equally far don't quite, in floating point."""
 
 
-def carried_along(doc: Document, nodes: Mapping[NodeId, Node]) -> Patch:
-    """The boxes, frames and comments that go along when nodes move, given their new records."""
+def carried_along(doc: Document, nodes: Mapping[NodeId, Node], staying: Collection[GroupId] = ()) -> Patch:
+    """The boxes, frames and comments that go along when nodes move.
+
+    Args:
+        doc: the network.
+        nodes: the new records of the nodes.
+        staying: groups whose boxes stay all the same.
+    """
     if not doc.groups:
         return Patch("Carry")
-    gaps = dict(_gaps(doc, nodes))
+    gaps = {i: gap for i, gap in _gaps(doc, nodes) if i not in staying}
     boxes = {i: doc.groups[i] for i in gaps}
     groups = {i: replace(g, x=g.x + gaps[i][0], y=g.y + gaps[i][1]) for i, g in boxes.items()}
     frames = {

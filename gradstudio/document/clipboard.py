@@ -50,20 +50,26 @@ LONGEST = 1 << 28
 _DTYPES = ("<f8", "<f4", "<f2", "<i8", "<i4", "<i2", "|i1", "<u8", "<u4", "<u2", "|u1", "|b1")
 
 
-def copy(doc: Document, nodes: Iterable[NodeId], areas: Iterable[AreaId] = ()) -> str:
+def copy(doc: Document, nodes: Iterable[NodeId], areas: Iterable[AreaId] = (), *, inside: GroupId | None = None) -> str:
     """Nodes and the wires between them, with the groups that are whole, frames and comments, as JSON text.
+
+    Args:
+        doc: the network.
+        nodes: to copy.
+        areas: frames and comments to copy.
+        inside: the group one is in, which isn't copied even if all of its nodes are.
 
     Raises:
         Refused: for an id that isn't there.
     """
-    piece = piece_of(doc, nodes, areas)
-    inside = {group.id for group in piece.groups}
+    piece = piece_of(doc, nodes, areas, inside=inside)
+    known = {group.id for group in piece.groups}
     records: dict[str, list[msgspec.Struct]] = {
-        "nodes": [_clipped(node, inside) for node in piece.nodes],
+        "nodes": [_clipped(node, known) for node in piece.nodes],
         "wires": [ClipWire(w.source, w.output, w.target, w.input, w.via) for w in piece.wires],
-        "groups": [_clipped_group(group, inside) for group in piece.groups],
-        "frames": [ClipFrame(f.id, f.title, *rect_of(f), f.color, _among(f.group, inside)) for f in piece.frames],
-        "comments": [ClipComment(c.id, c.text, *rect_of(c), c.color, _among(c.group, inside)) for c in piece.comments],
+        "groups": [_clipped_group(group, known) for group in piece.groups],
+        "frames": [ClipFrame(f.id, f.title, *rect_of(f), f.color, _among(f.group, known)) for f in piece.frames],
+        "comments": [ClipComment(c.id, c.text, *rect_of(c), c.color, _among(c.group, known)) for c in piece.comments],
     }
     return lines({what: [_json(record) for record in found] for what, found in records.items()})
 
@@ -121,6 +127,7 @@ def duplicate(
     *,
     incoming: bool = False,
     areas: Iterable[AreaId] = (),
+    inside: GroupId | None = None,
 ) -> tuple[Patch, tuple[NodeId, ...]]:
     """The same nodes again, with the wires between them and the groups that are whole, a bit further.
 
@@ -131,11 +138,12 @@ def duplicate(
         dy: how far below.
         incoming: whether the twins are also fed by what feeds the nodes from outside.
         areas: frames and comments to double.
+        inside: the group one is in, which isn't doubled even if all of its nodes are.
 
     Raises:
         Refused: for an id that isn't there.
     """
-    return insert(doc, "Duplicate", piece_of(doc, nodes, areas, incoming=incoming), (0, 0), (dx, dy))
+    return insert(doc, "Duplicate", piece_of(doc, nodes, areas, incoming=incoming, inside=inside), (0, 0), (dx, dy))
 
 
 def _refuse_illegal(patch: Patch) -> None:

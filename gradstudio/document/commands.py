@@ -20,10 +20,10 @@ from gradstudio.document.legality import name_problem, objective_problem, place_
 from gradstudio.document.marking import set_color, set_muted, set_note
 from gradstudio.document.model import Document, Node, NodeId, Patch, Training, Wire, WireId, moved, same_value
 from gradstudio.document.names import unique_name
-from gradstudio.document.nesting import called
+from gradstudio.document.nesting import called, chain
 from gradstudio.document.params import checked_params, label
 from gradstudio.document.reasons import Reason, Refused
-from gradstudio.document.regions import AreaId
+from gradstudio.document.regions import AreaId, GroupId
 from gradstudio.document.replacing import replace_gate
 from gradstudio.document.shapes import infer
 from gradstudio.engine.catalog import CATALOG
@@ -141,7 +141,11 @@ def disconnect(doc: Document, wire_ids: Iterable[WireId]) -> Patch:
 
 
 def move(
-    doc: Document, places: Mapping[NodeId, tuple[float, float]], areas: Mapping[AreaId, remarks.Rect] | None = None
+    doc: Document,
+    places: Mapping[NodeId, tuple[float, float]],
+    areas: Mapping[AreaId, remarks.Rect] | None = None,
+    *,
+    inside: GroupId | None = None,
 ) -> Patch:
     """Nodes to other places, and with all nodes of a group its box and what else lies in it.
 
@@ -149,13 +153,14 @@ def move(
         doc: the network.
         places: where the nodes go.
         areas: where frames and comments go.
+        inside: the group one is in: its box outside stays, even if all of its nodes move.
 
     Raises:
         Refused: for an id that isn't there or a place off the canvas.
     """
     there = {i: moved(_node(doc, i), *_place(x, y)) for i, (x, y) in places.items()}
     nodes = {i: node for i, node in there.items() if (node.x, node.y) != (doc.nodes[i].x, doc.nodes[i].y)}
-    laid, along = remarks.lay(doc, areas or {}), carried_along(doc, nodes)
+    laid, along = remarks.lay(doc, areas or {}), carried_along(doc, nodes, chain(doc, inside))
     title = f"Move {called(doc, there)}" if there or not areas else laid.title
     patch = Patch(title, nodes, carried(doc, nodes), frames=laid.frames, comments=laid.comments)
     return along.followed_by(patch, title)

@@ -10,7 +10,7 @@ from gradstudio.document import remarks
 from gradstudio.document.dots import shifted
 from gradstudio.document.model import Document, Node, NodeId, Patch, Wire, WireId
 from gradstudio.document.names import like
-from gradstudio.document.nesting import whole_groups
+from gradstudio.document.nesting import chain, whole_groups
 from gradstudio.document.reasons import Reason, Refused
 from gradstudio.document.regions import AreaId, Comment, Exposed, Frame, Group, GroupId
 
@@ -54,7 +54,14 @@ class Piece:
         return min(x for x, _ in places), min(y for _, y in places)
 
 
-def piece_of(doc: Document, nodes: Iterable[NodeId], areas: Iterable[AreaId] = (), *, incoming: bool = False) -> Piece:
+def piece_of(
+    doc: Document,
+    nodes: Iterable[NodeId],
+    areas: Iterable[AreaId] = (),
+    *,
+    incoming: bool = False,
+    inside: GroupId | None = None,
+) -> Piece:
     """Nodes with the wires between them, the groups that are whole among them, and frames and comments.
 
     Args:
@@ -62,6 +69,7 @@ def piece_of(doc: Document, nodes: Iterable[NodeId], areas: Iterable[AreaId] = (
         nodes: of the piece.
         areas: frames and comments of it; those in its groups are anyway.
         incoming: whether wires from other nodes belong to it too.
+        inside: the group one is in: it doesn't belong to the piece, even if all of its nodes do.
 
     Raises:
         Refused: for an id that isn't there.
@@ -70,9 +78,9 @@ def piece_of(doc: Document, nodes: Iterable[NodeId], areas: Iterable[AreaId] = (
     for i in chosen:
         if i not in doc.nodes:
             raise Refused(Reason.UNKNOWN_NODE, f"There is no node {i} in this network.")
-    inside, drawn = set(chosen), remarks.remove(doc, areas)
-    wires = [w for i in chosen for w in doc.wires_into(i) if incoming or w.source in inside]
-    whole = whole_groups(doc, chosen)
+    held, drawn = set(chosen), remarks.remove(doc, areas)
+    wires = [w for i in chosen for w in doc.wires_into(i) if incoming or w.source in held]
+    whole = whole_groups(doc, chosen) - set(chain(doc, inside))
     return Piece(
         [doc.nodes[i] for i in chosen],
         sorted(wires, key=lambda wire: wire.id),

@@ -15,7 +15,7 @@ from gradstudio.document.regions import AreaId, Comment, Frame, GroupId
 from gradstudio.document.remarks import Rect, rect_of
 from gradstudio.document.stage import Stage
 from gradstudio.ui.canvas.ink import fonts
-from gradstudio.ui.canvas.metrics import AREA_HEADER, AREA_PAD, EDGE_GRIP, MARGIN, TOGGLE
+from gradstudio.ui.canvas.metrics import AREA_HEADER, AREA_PAD, AREA_TOP, EDGE_GRIP, MARGIN, TOGGLE
 from gradstudio.ui.canvas.nodes import Floats, NodeTable
 
 Edges = tuple[int, int]
@@ -176,7 +176,7 @@ class AreaTable:
         rect = self._nodes.bounds(self._nodes.rows(members)) if members else QRectF()
         for i in areas:
             rect = rect.united(self.areas[i].rect)
-        return rect.adjusted(-AREA_PAD, -AREA_PAD * 0.6 - AREA_HEADER, AREA_PAD, AREA_PAD)
+        return rect.adjusted(-AREA_PAD, -AREA_TOP, AREA_PAD, AREA_PAD)
 
 
 def on_toggle(area: Area, at: QPointF) -> bool:

@@ -183,7 +183,7 @@ def _moved(view: CanvasView, title: str, places: Places, *, straight: bool) -> P
     document = view.studio.document
     nodes = {node: there for shown, place in places.items() for node, there in _members(view, shown, place)}
     frames = clusters.frames_around(view.scene, places) if straight else {}
-    patch = commands.move(document, nodes, frames)
+    patch = commands.move(document, nodes, frames, inside=view.studio.stage.inside)
     wires = dict(patch.wires)
     if straight:
         inner = (w for i in nodes for w in document.wires_out_of(i) if w.via and w.target in nodes)

@@ -13,12 +13,10 @@ from gradstudio.document.regions import AreaId, GroupId
 from gradstudio.document.remarks import Rect, rect_of
 from gradstudio.document.stage import ShownId
 from gradstudio.ui.canvas.gestures.move import snapped
-from gradstudio.ui.canvas.metrics import AREA_HEADER, AREA_PAD
+from gradstudio.ui.canvas.metrics import AREA_PAD, AREA_TOP
 from gradstudio.ui.canvas.scene import Scene
 
 Places = dict[ShownId, tuple[float, float]]
-_TOP = snapped(AREA_PAD * 0.6 + AREA_HEADER)
-_SIDE = snapped(AREA_PAD)
 
 
 @dataclass(slots=True)
@@ -73,8 +71,8 @@ class _Layout:
     def of_group(self, group: GroupId) -> _Block:
         """An opened group with its sheet around it."""
         inner, sheet = self.of(group), self._scene.areas.rect(group)
-        places = {i: (x + _SIDE, y + _TOP) for i, (x, y) in inner.places.items()}
-        width, height = inner.box.width + 2 * _SIDE, inner.box.height + _TOP + _SIDE
+        places = {i: (x + AREA_PAD, y + AREA_TOP) for i, (x, y) in inner.places.items()}
+        width, height = inner.box.width + 2 * AREA_PAD, inner.box.height + AREA_TOP + AREA_PAD
         return _Block(Box(sheet.left(), sheet.top(), width, height), places)
 
     def _single(self, shown: ShownId) -> _Block:

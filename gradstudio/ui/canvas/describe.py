@@ -32,8 +32,8 @@ def summary(view: CanvasView) -> str:
     """What there is and what is selected, in words."""
     document = view.studio.document
     parts = [_say("{0} nodes, {1} wires.").format(len(document.nodes), len(document.wires))]
-    wires, units = view.studio.selection()[1], view.scene.stage.units(view.studio.selection()[0])
-    inside = view.scene.stage.inside
+    wires, units = view.studio.selection()[1], view.studio.stage.units(view.studio.selection()[0])
+    inside = view.studio.stage.inside
     if inside is not None and inside in document.groups:
         parts.append(_say("Inside the group {0}.").format(document.groups[inside].name))
     names = [_name(view, shown) for shown in units[:_SHOWN]]

@@ -85,15 +85,21 @@ def duplicate_fed(view: CanvasView) -> None:
     """Make twins of the selected nodes, fed by what feeds the originals."""
     nodes = view.studio.selection()[0]
     made: list[NodeId] = []
+    doubled: list[AreaId] = []
 
     def make() -> Patch:
         bounds = view.scene.bounds(nodes)
         patch, fresh = commands.duplicate(
-            view.studio.document, nodes, 0.0, snapped(bounds.height() + 40.0), incoming=True
+            view.studio.document,
+            nodes,
+            0.0,
+            snapped(bounds.height() + 40.0),
+            incoming=True,
+            inside=view.studio.stage.inside,
         )
-        made[:] = fresh
+        made[:], doubled[:] = fresh, patch.groups
         return patch
 
     if nodes and view.studio.do(make):
-        view.studio.select(made)
+        view.studio.select(made, (), doubled)
         view.make_visible(made)

@@ -42,9 +42,9 @@ def delete(view: CanvasView) -> None:
 def copy(view: CanvasView) -> bool:
     """Put the selected nodes, frames and comments on the clipboard as text; says whether there were any."""
     nodes, _, areas = view.studio.chosen
-    drawn = [i for i in areas if i not in view.studio.document.groups]
+    drawn, inside = [i for i in areas if i not in view.studio.document.groups], view.studio.stage.inside
     if nodes or drawn:
-        QGuiApplication.clipboard().setText(commands.copy(view.studio.document, nodes, drawn))
+        QGuiApplication.clipboard().setText(commands.copy(view.studio.document, nodes, drawn, inside=inside))
     return bool(nodes or drawn)
 
 
@@ -76,9 +76,9 @@ def paste(view: CanvasView) -> None:
 def duplicate(view: CanvasView) -> None:
     """Make twins of the selected nodes."""
     nodes, _, areas = view.studio.chosen
-    drawn = [i for i in areas if i not in view.studio.document.groups]
+    drawn, inside = [i for i in areas if i not in view.studio.document.groups], view.studio.stage.inside
     if nodes or drawn:
-        _add(view, lambda: commands.duplicate(view.studio.document, nodes, areas=drawn))
+        _add(view, lambda: commands.duplicate(view.studio.document, nodes, areas=drawn, inside=inside))
 
 
 def nudge(view: CanvasView, dx: float, dy: float) -> None:
@@ -93,7 +93,8 @@ def nudge(view: CanvasView, dx: float, dy: float) -> None:
         places |= {i: (document.nodes[i].x + gap[0], document.nodes[i].y + gap[1]) for i in members}
     rects = cargo.moved(view, dx, dy).rects
     if places or rects:
-        view.studio.do(lambda: commands.move(document, places, rects), merge=("nudge", view.studio.chosen))
+        inside, key = view.studio.stage.inside, ("nudge", view.studio.chosen)
+        view.studio.do(lambda: commands.move(document, places, rects, inside=inside), merge=key)
         view.make_visible(places)
 
 

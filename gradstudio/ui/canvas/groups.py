@@ -177,7 +177,7 @@ def _step_aside(view: CanvasView, trial: Rehearsal, group: GroupId) -> None:
     if -group in view.scene.nodes.row:
         nodes, rects = moved_aside(view, group)
         if nodes or rects:
-            trial.do(commands.move(trial.doc, nodes, rects))
+            trial.do(commands.move(trial.doc, nodes, rects, inside=view.studio.stage.inside))
 
 
 def _homes(view: CanvasView) -> dict[int, tuple[float, float]]:

@@ -44,8 +44,8 @@ SHEET = 4.0
 AREA_RADIUS = 10.0
 AREA_HEADER = 28.0
 """Height of the title bar of a frame or of a group opened in place."""
-AREA_PAD = 18.0
-"""Room between the nodes of an opened group and its border."""
+AREA_PAD, AREA_TOP = 20.0, 40.0
+"""Room between the nodes of an opened group and its border, and above them; the grid goes through it."""
 AREA_LEAST = (80.0, 48.0)
 """A frame or comment isn't made smaller than this."""
 EDGE_GRIP = 7.0

@@ -14,7 +14,7 @@ from gradstudio.document.remarks import Rect, rect_of
 from gradstudio.document.shapes import infer
 from gradstudio.ui.canvas.boxes import closed
 from gradstudio.ui.canvas.face import face_of
-from gradstudio.ui.canvas.metrics import AREA_HEADER, AREA_PAD, GRID
+from gradstudio.ui.canvas.metrics import AREA_PAD, AREA_TOP, GRID
 from gradstudio.ui.canvas.nodes import Floats
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def sheet_around(document: Document, group: GroupId) -> QRectF:
     for area in drawn:
         if area.group == group:
             rect = rect.united(QRectF(*rect_of(area)))
-    return rect.adjusted(-AREA_PAD, -AREA_PAD * 0.6 - AREA_HEADER, AREA_PAD, AREA_PAD)
+    return rect.adjusted(-AREA_PAD, -AREA_TOP, AREA_PAD, AREA_PAD)
 
 
 def _box(document: Document, group: GroupId) -> QRectF:

@@ -46,7 +46,7 @@ class Joining:
     def patch(self, places: Mapping[NodeId, tuple[float, float]], rects: Mapping[AreaId, Rect]) -> Patch:
         """The edit: moved, and into the group."""
         document = self._view.studio.document
-        moved = commands.move(document, places, rects)
+        moved = commands.move(document, places, rects, inside=self._view.studio.stage.inside)
         if self.target is None:
             return moved
         trial = Rehearsal(document)
