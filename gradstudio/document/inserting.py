@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from gradstudio.document import remarks
 from gradstudio.document.dots import shifted
@@ -16,6 +16,8 @@ from gradstudio.document.regions import AreaId, Comment, Exposed, Frame, Group, 
 
 N = TypeVar("N", Node, Group)
 A = TypeVar("A", Frame, Comment)
+Way: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
+"""A corner, and where it goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ def insert(
     def home(i: GroupId | None) -> GroupId | None:
         return None if i is None else homes.get(i, i)
 
-    nodes = _fresh(piece.nodes, ids, dx, dy, lambda name: doc.named(name) is not None)
+    way = corner, to
+    nodes = _fresh(piece.nodes, ids, way, lambda name: doc.named(name) is not None)
     wires: dict[WireId, Wire] = {}
     for wire in piece.wires:
         i, source = doc.new_id(), ids.get(wire.source, wire.source)
@@ -119,10 +122,10 @@ def insert(
         i: replace(
             group, parent=home(group.parent), inputs=_ports(group.inputs, ids), outputs=_ports(group.outputs, ids)
         )
-        for i, group in _fresh(piece.groups, homes, dx, dy, named.__contains__).items()
+        for i, group in _fresh(piece.groups, homes, way, named.__contains__).items()
     }
-    frames = {i: replace(frame, group=home(frame.group)) for i, frame in _moved(doc, piece.frames, dx, dy).items()}
-    comments = {i: replace(c, group=home(c.group)) for i, c in _moved(doc, piece.comments, dx, dy).items()}
+    frames = {i: replace(frame, group=home(frame.group)) for i, frame in _moved(doc, piece.frames, way).items()}
+    comments = {i: replace(c, group=home(c.group)) for i, c in _moved(doc, piece.comments, way).items()}
     patch = Patch(
         f"{verb} {_called(piece)}", {i: replace(node, group=home(node.group)) for i, node in nodes.items()}, wires,
         groups=groups, frames=frames, comments=comments,
@@ -130,9 +133,7 @@ def insert(
     return patch, tuple(ids.values())
 
 
-def _fresh(
-    records: Sequence[N], ids: Mapping[int, int], dx: float, dy: float, taken: Callable[[str], bool]
-) -> dict[int, N]:
+def _fresh(records: Sequence[N], ids: Mapping[int, int], way: Way, taken: Callable[[str], bool]) -> dict[int, N]:
     """The records under their new ids, with names of their own, moved."""
     names: set[str] = set()
     made: dict[int, N] = {}
@@ -140,13 +141,21 @@ def _fresh(
         name = like(record.name, lambda n: n in names or taken(n))
         names.add(name)
         i = ids[record.id]
-        made[i] = replace(record, id=i, name=name, x=record.x + dx, y=record.y + dy)
+        x, y = _moved_point(record.x, record.y, way)
+        made[i] = replace(record, id=i, name=name, x=x, y=y)
     return made
 
 
-def _moved(doc: Document, records: Sequence[A], dx: float, dy: float) -> dict[AreaId, A]:
-    made = (replace(record, id=doc.new_id(), x=record.x + dx, y=record.y + dy) for record in records)
+def _moved(doc: Document, records: Sequence[A], way: Way) -> dict[AreaId, A]:
+    places = [_moved_point(record.x, record.y, way) for record in records]
+    made = (replace(record, id=doc.new_id(), x=x, y=y) for record, (x, y) in zip(records, places, strict=True))
     return {record.id: record for record in made}
+
+
+def _moved_point(x: float, y: float, way: Way) -> tuple[float, float]:
+    """A point moved as a corner is moved to another place: the corner itself goes exactly there."""
+    (left, top), (to_x, to_y) = way
+    return x - left + to_x, y - top + to_y
 
 
 def _ports(ports: tuple[Exposed, ...], ids: Mapping[NodeId, NodeId]) -> tuple[Exposed, ...]:

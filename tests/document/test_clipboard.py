@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradstudio.document import commands
+from gradstudio.document.inserting import piece_of
 from gradstudio.document.legality import check
 from gradstudio.document.model import Document, Node, same_params
 from gradstudio.document.reasons import Reason, Refused
@@ -102,7 +103,7 @@ def test_anything_can_be_copied_and_pasted(doc: Document, data: st.DataObject) -
         assert [(w.source, w.output, w.target, w.input) for w in made] == [
             (twin[w.source], w.output, twin[w.target], w.input) for w in inner
         ]
-        assert (min(target.nodes[i].x for i in fresh), min(target.nodes[i].y for i in fresh)) == (3, 4)
+        assert piece_of(target, fresh, [*patch.frames, *patch.comments]).corner() == (3, 4)
 
 
 @pytest.mark.parametrize(
