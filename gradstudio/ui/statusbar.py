@@ -12,6 +12,10 @@ from gradstudio.ui.steady import Steady
 from gradstudio.ui.texts import grouped, number, seconds
 from gradstudio.ui.theme import Theme, mono_font
 from gradstudio.ui.troubles import problems_of
+from gradstudio.ui.turns import Turn
+
+REFRESH_SECONDS = 0.08
+"""While training runs its numbers change at most so often."""
 
 
 class StatusLine(QStatusBar):
@@ -40,7 +44,8 @@ class StatusLine(QStatusBar):
             self.addPermanentWidget(part)
         self.checked.hide()
         self._checked_at = -1
-        studio.snapshotTaken.connect(self._show)
+        self._turn = Turn(studio, self._show, REFRESH_SECONDS, self)
+        studio.snapshotTaken.connect(self._turn.come)
         studio.statusChanged.connect(self._show)
         studio.documentChanged.connect(self._show)
         studio.historyChanged.connect(self._show_saved)

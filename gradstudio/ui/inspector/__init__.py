@@ -15,6 +15,10 @@ from gradstudio.ui.inspector.group import AreasPage, GroupPage
 from gradstudio.ui.inspector.network import NetworkPage
 from gradstudio.ui.inspector.node import NodePage, NodesPage, PlaceholderPage
 from gradstudio.ui.inspector.wire import WirePage
+from gradstudio.ui.turns import Turn
+
+REFRESH_SECONDS = 0.08
+"""While training runs its numbers change at most so often."""
 
 Made: TypeAlias = NodePage | NodesPage | PlaceholderPage | WirePage | NetworkPage | GroupPage | AreasPage
 
@@ -57,7 +61,8 @@ class Inspector(QWidget):
         studio.documentReplaced.connect(self._show_page)
         studio.themeChanged.connect(self._restyle)
         studio.documentChanged.connect(self._document_changed)
-        studio.snapshotTaken.connect(self._numbers)
+        self._turn = Turn(studio, self._numbers, REFRESH_SECONDS, self)
+        studio.snapshotTaken.connect(self._turn.come)
 
     def _show_page(self, *_: object) -> None:
         """Show the page of what is selected, made anew unless it is there already."""
@@ -106,7 +111,7 @@ class Inspector(QWidget):
         if change.graph:
             self.page.show_numbers(self._studio.snapshot())
 
-    def _numbers(self, _snapshot: Snapshot) -> None:
+    def _numbers(self) -> None:
         if self._now() == self._subject:
             self.page.show_numbers(self._studio.snapshot())
 

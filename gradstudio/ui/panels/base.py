@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradstudio.training.snapshot import Snapshot, Status
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.theme import Theme, ui_font
+from gradstudio.ui.turns import Turn
 
 DESCRIBE_SECONDS = 1.0
 """A screen reader is told new numbers at most this often."""
-REFRESH_SECONDS = 0.045
+REFRESH_SECONDS = 0.03
 """While training runs a panel is painted at most this often: painting takes time from the training."""
 
 
@@ -57,8 +57,8 @@ class Panel(QWidget):
         self.pages.addWidget(self.body)
         self._built = False
         self._described = 0.0
-        self._refreshed = 0.0
-        studio.snapshotTaken.connect(self._numbers_came)
+        self._turn = Turn(studio, self._something_changed, REFRESH_SECONDS, self)
+        studio.snapshotTaken.connect(self._turn.come)
         for signal in (studio.documentChanged, studio.selectionChanged, studio.statusChanged):
             signal.connect(self._something_changed)
         studio.documentReplaced.connect(self._something_changed)
@@ -116,15 +116,8 @@ class Panel(QWidget):
         super().hideEvent(event)
         self.watch(False)
 
-    def _numbers_came(self, snapshot: Snapshot) -> None:
-        """While a run goes on some may be left out: the next are on their way, and those of its end always shown."""
-        soon = time.monotonic() - self._refreshed < REFRESH_SECONDS
-        if not (soon and snapshot.status is Status.RUNNING):
-            self._something_changed()
-
     def _something_changed(self, *_: object) -> None:
         if self.isVisible():
-            self._refreshed = time.monotonic()
             self.refresh()
 
     def _theme_changed(self, theme: Theme) -> None:

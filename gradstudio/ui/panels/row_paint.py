@@ -41,7 +41,7 @@ class Columns:
 class RowDelegate(QStyledItemDelegate):
     """Paints rows: name, bar of the norm, the norm itself, and how the entries are distributed around 0.
 
-    All rows in view are painted in one go, part by part: less than half the time it takes to be asked for each row on its own.
+    All rows in view are painted in one go, part by part, in less than half the time it takes to be asked row by row.
     """
 
     def __init__(self, scale: Scale, theme: Theme, parent: QObject | None = None) -> None:
@@ -84,7 +84,7 @@ class RowDelegate(QStyledItemDelegate):
         return QSize(120, ROW_HEIGHT)
 
     def paint_rows(self, painter: QPainter, area: QRect, rows: Sequence[tuple[int, Shown]], hover: int) -> None:
-        """Paint rows, each with its top, into an area as wide as they; `hover` is the top of the one under the mouse."""
+        """Paint rows, each with its top, into an area as wide; `hover` is the top of the one under the mouse."""
         columns = self.columns(area.width())
         painter.fillRect(area, self._sheet)
         for top, shown in rows:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROW = 28
 WIDTHS = {
-    Column.NAME: 110, Column.GATE: 110, Column.PARAMS: 190, Column.INPUTS: 170, Column.SHAPE: 80, Column.VALUE: 100,
+    Column.NAME: 110, Column.GATE: 110, Column.PARAMS: 190, Column.INPUTS: 170, Column.SHAPE: 96, Column.VALUE: 100,
     Column.GRADIENT: 100,
 }  # fmt: skip
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)

@@ -93,7 +93,9 @@ class TableModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(Column)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Roles.DisplayRole) -> object:
-        """The columns' titles; a row is called as its node."""
+        """The columns' titles, above their cells; a row is called as its node."""
+        if role == Roles.TextAlignmentRole and orientation is Qt.Orientation.Horizontal:
+            return _NUMBERS if section >= Column.SHAPE else None
         if role not in (Roles.DisplayRole, Roles.AccessibleTextRole):
             return None
         if orientation is Qt.Orientation.Horizontal:
