@@ -25,7 +25,7 @@ class Turn(QTimer):
     Args:
         studio: whose session trains; it waits meanwhile.
         show: shows them.
-        least: seconds between two times while they stream.
+        least: seconds between the numbers that are shown while they stream.
         parent: what it belongs to.
     """
 
@@ -36,7 +36,7 @@ class Turn(QTimer):
         self.setTimerType(Qt.TimerType.PreciseTimer)
         self.setInterval(GAP_MS * next(_places))
         self._studio, self._do, self._least = studio, show, least
-        self._shown = 0.0
+        self._came = -least
         self.timeout.connect(self._take)
 
     def come(self, snapshot: Snapshot) -> None:
@@ -44,10 +44,10 @@ class Turn(QTimer):
         if snapshot.status is not Status.RUNNING:
             self.stop()
             self._do()
-        elif not self.isActive() and time.monotonic() - self._shown >= self._least:
+        elif not self.isActive() and time.monotonic() - self._came >= self._least:
+            self._came = time.monotonic()
             self.start()
 
     def _take(self) -> None:
-        self._shown = time.monotonic()
         with self._studio.session.pace:
             self._do()
