@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from gradstudio.training.snapshot import Status
 from gradstudio.ui.canvasactions import ARRANGE, BOOKMARKS, CANVAS_REASONS, CANVAS_SPECS, COLOR, SELECT
 from gradstudio.ui.fileactions import FILE, FILE_SPECS, WINDOW, WINDOW_REASONS, WINDOW_SPECS
+from gradstudio.ui.groupactions import GROUP_REASONS, GROUP_SPECS, GROUPS
 from gradstudio.ui.spec import Entries, Keys, Spec, Standard, any_selected, has_nodes, nodes_selected, one_node, say
 
 if TYPE_CHECKING:
@@ -261,6 +262,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("about", "&About GradStudio", lambda w: w.help.about(), None, "Version and licence."),
     *WINDOW_SPECS,
     *CANVAS_SPECS,
+    *GROUP_SPECS,
 )
 
 REASONS: dict[Callable[[MainWindow], bool], str] = {
@@ -277,6 +279,7 @@ REASONS: dict[Callable[[MainWindow], bool], str] = {
     _can_redo: "There is nothing to do again.",
     _has_objective: "Every end is minimised already.",
     **CANVAS_REASONS,
+    **GROUP_REASONS,
     **WINDOW_REASONS,
 }
 """Why an action can't be done now, for its tooltip."""
@@ -303,7 +306,7 @@ MENUS: tuple[tuple[str, Entries], ...] = (
         "&Graph",
         (
             "add_gate", "-", "connect", "join", "take_out", "dissolve", "unwire", "-", "add_dot", "next_dot",
-            "straighten", "-", "minimise", "minimise_ends", "-", "check",
+            "straighten", "-", ("Gr&oups", GROUPS), "-", "minimise", "minimise_ends", "-", "check",
         ),
     ),
     ("&Arrange", ARRANGE),

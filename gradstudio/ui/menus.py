@@ -12,11 +12,13 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from gradstudio.ui.actions import MENUS
+from gradstudio.ui.blocks import Block
 from gradstudio.ui.canvas import rewires
 from gradstudio.ui.canvas.scene import Hit, Part
 from gradstudio.ui.canvas.wanted import Wanted
 from gradstudio.ui.canvasactions import ARRANGE, COLOR, SELECT
 from gradstudio.ui.filing import examples
+from gradstudio.ui.groupactions import GROUPS, ON_GROUP
 from gradstudio.ui.spec import Entries, say
 
 if TYPE_CHECKING:
@@ -25,15 +27,28 @@ if TYPE_CHECKING:
 Special: TypeAlias = "Callable[[MainWindow, QMenu], None]"
 THEMES = (("system", "As the system"), ("dark", "Dark"), ("light", "Light"))
 ON_CANVAS: Entries = (
-    "paste", ("&Select", SELECT), "-", "find_node", "find_gate", "-", ("&Arrange", ARRANGE), "-", "fit", "back",
-    "forward",
+    "paste", ("&Select", SELECT), "-", "find_node", "find_gate", "-", "frame", "comment", "insert_block",
+    "leave_group", "-", ("&Arrange", ARRANGE), "-", "fit", "back", "forward",
 )  # fmt: skip
 ON_WIRE: Entries = ("straighten", "-", "delete")
+ON_AREA: Entries = ("rename", ("&Colour", COLOR), "-", "cut", "copy", "duplicate", "delete")
+ON_BOX: Entries = (
+    *ON_GROUP, "-", ("&Colour", COLOR), "mute", "-", "unwire", "cut", "copy", "duplicate", "duplicate_fed", "delete",
+    "-", ("&Select", SELECT), ("&Arrange", ARRANGE),
+)  # fmt: skip
+ON_BORDER: Entries = ("expose", "leave_group")
 ON_NODE: Entries = (
     "connect", "join", "take_out", "unwire", "-", "rename", "note", ("&Colour", COLOR), "mute", "replace", "-", "cut",
-    "copy", "duplicate", "duplicate_fed", "delete", "-", ("&Select", SELECT), ("&Arrange", ARRANGE), "-", "minimise",
+    "copy", "duplicate", "duplicate_fed", "delete", "-", ("&Select", SELECT), ("&Arrange", ARRANGE),
+    ("Gr&oups", GROUPS), "-", "minimise",
     "-", "gate_help",
 )  # fmt: skip
+
+ENTRIES: Mapping[Part, Entries] = {
+    Part.EMPTY: ON_CANVAS, Part.WIRE: ON_WIRE, Part.DOT: ON_WIRE, Part.GROUP: ON_BOX, Part.AREA: ON_AREA,
+    Part.BORDER: ON_BORDER,
+}  # fmt: skip
+"""What can be done with what was clicked; with nodes and their ports, `ON_NODE`."""
 
 
 def make_menus(window: MainWindow) -> QMenuBar:
@@ -76,8 +91,21 @@ def show_context_menu(window: MainWindow, hit: Hit, at: QPoint) -> QMenu:
         menu.addAction(say("Add dot here"), lambda: rewires.add_dot_at(window.canvas, hit.wire, place))
     elif hit.part is Part.DOT:
         menu.addAction(say("Remove dot"), lambda: rewires.remove_dot(window.canvas, (hit.wire, hit.index)))
-    for name in {Part.EMPTY: ON_CANVAS, Part.WIRE: ON_WIRE, Part.DOT: ON_WIRE}.get(hit.part, ON_NODE):
+    for name in ENTRIES.get(hit.part, ON_NODE):
         _fill(window, menu, (name,), {})
+    menu.popup(at)
+    return menu
+
+
+def show_block_menu(window: MainWindow, block: Block, at: QPoint) -> QMenu:
+    """What can be done with a block of the palette."""
+    menu = QMenu(window)
+    menu.setObjectName("block.menu")
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.addAction(say("Add to the network"), lambda: window.block_files.place(block))
+    menu.addAction(say("Open as a network"), lambda: window.block_files.open(block))
+    menu.addSeparator()
+    menu.addAction(say("Delete…"), lambda: window.block_files.delete(block))
     menu.popup(at)
     return menu
 

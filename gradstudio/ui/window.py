@@ -13,6 +13,8 @@ from gradstudio.document import commands
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.ui import going, style
 from gradstudio.ui.actions import make_actions, update_actions
+from gradstudio.ui.blockfiling import BlockFiling
+from gradstudio.ui.blocks import Block, Blocks
 from gradstudio.ui.bookmarks import Bookmarks
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.canvas import CanvasView
@@ -27,9 +29,9 @@ from gradstudio.ui.find import FindPanel
 from gradstudio.ui.gatesearch import GateSearch
 from gradstudio.ui.inspector import Inspector
 from gradstudio.ui.inspector.network import NetworkPage
-from gradstudio.ui.menus import make_menus, show_context_menu
+from gradstudio.ui.menus import make_menus, show_block_menu, show_context_menu
 from gradstudio.ui.palette import Palette
-from gradstudio.ui.picks import color_picks, menu_picks, replace_picks
+from gradstudio.ui.picks import color_picks, expose_picks, menu_picks, replace_picks
 from gradstudio.ui.picturing import Picturing
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.quickpick import Pick, QuickPick
@@ -52,6 +54,8 @@ class MainWindow(QMainWindow):
         windows: all windows there are.
         canvas: the network drawn.
         recents: the gates used last.
+        blocks: the person's own blocks.
+        block_files: saving and inserting blocks.
         palette_: the gates.
         inspector: what is selected.
         docks: the docks around the canvas.
@@ -70,6 +74,7 @@ class MainWindow(QMainWindow):
     pictures: Picturing
     help: Help
     canvas: CanvasView
+    block_files: BlockFiling
 
     def __init__(self, studio: Studio, preferences: Preferences | None = None, windows: Windows | None = None) -> None:
         super().__init__()
@@ -87,7 +92,10 @@ class MainWindow(QMainWindow):
         self.toast = Toast(self.canvas, studio.theme)
         self.finder = FindPanel(self.canvas)
         self.recents = self.windows.recents
-        self.palette_ = Palette(studio, self.recents, self.windows.shelves)
+        self.blocks = Blocks(self.preferences.blocks)
+        self.block_files = BlockFiling(self)
+        self.canvas.blocks = self.blocks
+        self.palette_ = Palette(studio, self.recents, self.windows.shelves, self.blocks)
         self.inspector = Inspector(studio)
         self.docks = Docks(self)
         self.bookmarks = Bookmarks(self)
@@ -116,6 +124,8 @@ class MainWindow(QMainWindow):
         studio.messageShown.connect(self.toast.say)
         studio.themeChanged.connect(self._dress)
         self.palette_.gateChosen.connect(self._add_gate)
+        self.palette_.blockMenu.connect(self._show_block_menu)
+        studio.insideChanged.connect(self._refresh)
         self.status.problemsWanted.connect(partial(going.to_dock, self, "problems"))
         self.canvas.paletteRequested.connect(self.pick_gate)
         self.canvas.gatePlaced.connect(self.recents.use)
@@ -170,14 +180,23 @@ class MainWindow(QMainWindow):
         """Offer the colours the selected nodes may be painted in."""
         return self._pick_for_selected(color_picks(self.canvas), self.tr("Paint the selected nodes …"))
 
+    def expose_port(self) -> QuickPick | None:
+        """Offer the ports of the nodes in the selected group that it doesn't show yet."""
+        picks = expose_picks(self.canvas)
+        if not picks:
+            self.studio.messageShown.emit(self.tr("There is no port in this group that could be shown besides."))
+            return None
+        return self._pick_for_selected(picks, self.tr("Show outside …"))
+
     def _pick_for_selected(self, picks: list[Pick], hint: str) -> QuickPick | None:
-        """Offer something below the first of the selected nodes."""
-        nodes = self.studio.selection()[0]
-        if not nodes:
+        """Offer something below the first of what is selected."""
+        nodes, _, areas = self.studio.chosen
+        if not nodes and not areas:
             return None
         self.canvas.make_visible(nodes[:1])
         popup = QuickPick(self, self.studio.theme, picks, hint)
-        corner = self.canvas.to_view(self.canvas.node_rect(nodes[0]).bottomLeft())
+        rect = self.canvas.scene.area_rect(areas[0]) if areas else self.canvas.node_rect(nodes[0])
+        corner = self.canvas.to_view(rect.bottomLeft())
         popup.open_at(self.canvas.mapToGlobal(corner.toPoint()))
         return popup
 
@@ -195,7 +214,7 @@ class MainWindow(QMainWindow):
 
     def pick_gate(self, wanted: Wanted) -> GateSearch:
         """Offer the gates that fit where one is wanted."""
-        popup = GateSearch(self.canvas, wanted, self.recents.gates)
+        popup = GateSearch(self.canvas, wanted, self.recents.gates, self.blocks)
         popup.open_there()
         return popup
 
@@ -241,7 +260,11 @@ class MainWindow(QMainWindow):
             page.fields["learning_rate"].editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _add_gate(self, gate_id: str) -> None:
-        self.canvas.place_gate(gate_id)
+        block = self.blocks.named(gate_id)
+        if block is not None and gate_id == block.id:
+            self.block_files.place(block)
+        else:
+            self.canvas.place_gate(gate_id)
 
     def _everything(self) -> list[Pick]:
         theme = self.studio.theme
@@ -251,7 +274,13 @@ class MainWindow(QMainWindow):
             color = theme.category[node.kind.category] if node.known else theme.text_faint
             picks.append(Pick(node.name, partial(self._go_to, node.id), title, color))
         picks += menu_picks(self.menus)
-        return picks + [self._gate_pick(gate.id) for gate in CATALOG]
+        for group in self.studio.document.groups.values():
+            picks.append(Pick(group.name, partial(self.canvas.enter, group.id), self.tr("Group"), theme.text_dim))
+        picks += [self._gate_pick(gate.id) for gate in CATALOG]
+        return picks + [
+            Pick(self.tr("Add {}").format(block.title), partial(self.block_files.place, block), self.tr("My blocks"))
+            for block in self.blocks.all()
+        ]
 
     def _gate_pick(self, gate_id: str) -> Pick:
         gate = CATALOG.get(gate_id)
@@ -261,9 +290,13 @@ class MainWindow(QMainWindow):
         return Pick(self.tr("Add {}").format(gate.title), run, gate.category.value, color, words, gate.help)
 
     def _go_to(self, node: int) -> None:
+        self.canvas.reveal(node)
         self.studio.select((node,))
         self.canvas.center_on(node)
         self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_block_menu(self, block: Block, at: QPoint) -> None:
+        show_block_menu(self, block, at)
 
     def _show_menu(self, hit: Hit, at: QPoint) -> None:
         show_context_menu(self, hit, at)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.gate import Category, Gate, Port
+from gradstudio.ui.blocks import BLOCK_MIME
 from gradstudio.ui.canvas.gestures.drop import GATE_MIME
 from gradstudio.ui.fuzzy import score, search
 from gradstudio.ui.palette import Palette
