@@ -35,7 +35,7 @@ UNDISTURBED = 2.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Open the studio with the file named, or with the welcome network; returns when its windows are closed."""
+    """Open the studio, with the file named if there is one; returns when its windows are closed."""
     words = list(sys.argv[1:] if argv is None else argv)
     with refused_in_a_sentence():
         app = application()
@@ -97,10 +97,13 @@ def refused_in_a_sentence() -> Iterator[None]:
 
 
 def _open_first(window: MainWindow, words: Sequence[str]) -> None:
-    """The file named on the command line, or the welcome network."""
+    """The file named on the command line; at the very first start the welcome network, later the start page."""
     if words:
         window.files.open_path(Path(words[0]))
         return
+    if window.preferences.greeted:
+        return
+    window.preferences.greeted = True
     for name in WELCOME:
         try:
             path = resource("examples", f"{name}.grad")

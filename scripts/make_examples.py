@@ -519,22 +519,22 @@ EXAMPLES = (
     Entry(
         "mlp",
         mlp,
-        "Multilayer perceptron",
-        "16-32-relu-32-relu-4 on random samples, which it learns by heart: put your own data in.",
+        "MLP, random data",
+        "16-32-relu-32-relu-4 learns its samples by heart.",
         template=True,
     ),
     Entry(
         "cnn",
         cnn,
-        "Convolutional network",
-        "Eight filters, ReLU and pooling on random images of 12×12 pixels, and scores for four classes.",
+        "CNN, random images",
+        "Eight filters, ReLU, pooling, and scores for four classes.",
         template=True,
     ),
     Entry(
         "attention",
         attention,
-        "Attention, gate by gate",
-        "softmax(q·kᵀ/√8)·v over six tokens: which token looks at which is a matrix you can see.",
+        "Attention from gates",
+        "softmax(q·kᵀ/√8)·v over six tokens.",
         template=True,
     ),
 )

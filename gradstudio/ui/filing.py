@@ -238,10 +238,11 @@ def _filters() -> list[str]:
     return ["GradStudio (*.grad *.grad.json)", "*"]
 
 
-def examples() -> list[tuple[str, str, Path]]:
+def examples(*, templates_only: bool = False) -> list[tuple[str, str, Path]]:
     """(title, description, file) of the shipped networks; empty where none are shipped."""
     try:
         index = json.loads(resource("examples", "index.json").read_text(encoding="utf-8"))
-        return [(e["title"], e["description"], resource("examples", f"{e['name']}.grad")) for e in index]
+        wanted = [entry for entry in index if entry["template"] or not templates_only]
+        return [(e["title"], e["description"], resource("examples", f"{e['name']}.grad")) for e in wanted]
     except FileNotFoundError:
         return []

@@ -118,6 +118,15 @@ class Preferences:
     def full_shelves(self, shelves: list[str]) -> None:
         self._set("shelves/full", shelves)
 
+    @property
+    def greeted(self) -> bool:
+        """Whether the welcome network has been shown."""
+        return str(self._get("greeted")).lower() in ("true", "1")
+
+    @greeted.setter
+    def greeted(self, done: bool) -> None:
+        self._set("greeted", done)
+
     def habit(self, name: str, default: bool) -> bool:
         """A choice about how the canvas behaves."""
         found = self._get(f"habit/{name}")

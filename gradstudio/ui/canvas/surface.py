@@ -90,6 +90,7 @@ class Surface(QWidget):
         camera: which part is shown.
         readings: the numbers on it.
         marks: what stands out.
+        hints: whether an empty canvas tells how to begin.
     """
 
     viewChanged = Signal()
@@ -106,6 +107,7 @@ class Surface(QWidget):
         self.camera = Camera()
         self._cameras: dict[GroupId | None, Camera] = {}
         self.marks = Marks()
+        self.hints = True
         self.ink = Ink(studio.theme)
         self._bodies = BodyCache(self.ink)
         self._last: Snapshot | None = studio.snapshot()
@@ -482,7 +484,7 @@ class Surface(QWidget):
 
     def paint_overlay(self, painter: QPainter) -> None:
         """Paint what lies over the network, in view coordinates."""
-        if not len(self.scene.nodes) and not len(self.scene.areas):
+        if self.hints and not len(self.scene.nodes) and not len(self.scene.areas):
             overlays.draw_empty(painter, QSizeF(self.size()), self.ink)
 
     def paint_scene(
