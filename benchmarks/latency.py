@@ -1,0 +1,216 @@
+"""How smooth the window stays while it trains, and how soon it trains again after an edit.
+
+    python -m benchmarks.latency --workloads a,d,edit_1000 --json FILE
+
+Frames (a, b, d, f, g5 of `benchmarks.engine`, as documents): the real window with all its panels, and a timer of 60 Hz
+whose intervals are measured while the session trains; in turn with a window that sleeps, whose steps a second are
+compared. Edits (edit_1000, edit_100000): from an edit of a circuit of so many scalar gates (a value, a new node, a new
+wire, and each taken back) to the first training step of the edited circuit, shown. On Qt's offscreen platform unless
+QT_QPA_PLATFORM says otherwise. Rows: {"workload", "p50_ms", "p99_ms", "throughput_share"}, the share null for edits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TypedDict
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.pop("OPENBLAS_CORETYPE", None)
+os.environ.pop("OPENBLAS_L2_SIZE", None)
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from benchmarks.documents import document
+from benchmarks.engine.workloads import Workload, make
+from gradstudio.document import commands
+from gradstudio.document.model import EMPTY, Document, Node, NodeId, Patch, Wire
+from gradstudio.training.snapshot import Snapshot
+from gradstudio.training.threads import leave_a_core
+from gradstudio.ui.shot import make_window, settle
+from gradstudio.ui.window import MainWindow
+
+FRAMES = ("a", "b", "d", "f", "g5")
+EDITS = {"edit_1000": "circuit:1000", "edit_100000": "circuit:100000"}
+HZ = 60
+SIZE = (1600, 1000)
+READABLE = 0.8
+"""Scale at which a large circuit is shown, so that its labels are there."""
+PATIENCE = 30.0
+
+
+class Row(TypedDict):
+    """One workload measured."""
+
+    workload: str
+    p50_ms: float
+    p99_ms: float
+    throughput_share: float | None
+
+
+class Ticker(QObject):
+    """A timer of 60 Hz that notes when it rings.
+
+    Attributes:
+        rings: the moments, since `start`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rings: list[float] = []
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(round(1000 / HZ))
+        self._timer.timeout.connect(lambda: self.rings.append(time.perf_counter()))
+
+    def listen(self, seconds: float) -> list[float]:
+        """Run the event loop for a while; the intervals between rings in milliseconds."""
+        self.rings.clear()
+        self._timer.start()
+        loop = QEventLoop()
+        QTimer.singleShot(round(1000 * seconds), loop.quit)
+        loop.exec()
+        self._timer.stop()
+        return [1e3 * (after - before) for before, after in itertools.pairwise(self.rings)]
+
+
+@contextmanager
+def opened(workload: Workload) -> Iterator[MainWindow]:
+    """The real window with a workload in it, all panels open; a large circuit near enough to be read."""
+    window = make_window(document(workload), workload.name, SIZE, "dark")
+    window.show()
+    window.docks.load_visible()
+    settle(window)
+    if window.canvas.scale() < READABLE:
+        window.canvas.set_scale(READABLE)
+        window.canvas.center_on(middle(window.studio.document))
+    settle(window)
+    try:
+        yield window
+    finally:
+        window.close_now()
+        window.deleteLater()
+        QApplication.processEvents()
+
+
+def middle(doc: Document) -> NodeId:
+    """A node in the middle of a document."""
+    nodes = list(doc.nodes)
+    return nodes[len(nodes) // 2]
+
+
+def measure_frames(name: str, seconds: float, rounds: int) -> Row:
+    """Frame intervals beside training, and the throughput left."""
+    intervals: list[float] = []
+    shares = []
+    ticker = Ticker()
+    with opened(make(name)) as window:
+        window.studio.train()
+        ticker.listen(seconds / 2)
+        for _ in range(rounds):
+            speeds = [0.0, 0.0]
+            for awake in (0, 1, 1, 0):
+                time.sleep(0.1)
+                start, before = time.perf_counter(), window.studio.session.step
+                if awake:
+                    intervals += ticker.listen(seconds)
+                else:
+                    time.sleep(seconds)
+                speeds[awake] += (window.studio.session.step - before) / (time.perf_counter() - start)
+            shares.append(speeds[1] / speeds[0])
+        window.studio.settle(stop=True)
+    return _row(name, intervals, round(statistics.median(shares), 3))
+
+
+def measure_edits(name: str, rounds: int) -> Row:
+    """Milliseconds from an edit to the first step of the new graph."""
+    times: list[float] = []
+    with opened(make(EDITS[name])) as window:
+        studio = window.studio
+        seen: list[Snapshot] = []
+        studio.snapshotTaken.connect(seen.append)
+        for turn in range(-1, rounds):
+            for edit in (change_value, add_node, add_wire):
+                patch = edit(studio.document)
+                for do in (partial(studio.edit, patch), partial(studio.edit, studio.document.inverse(patch))):
+                    elapsed = 1e3 * _until_trained(window, seen, do)
+                    times += [elapsed] if turn >= 0 else []
+        studio.settle(stop=True)
+    return _row(name, times, None)
+
+
+def change_value(doc: Document) -> Patch:
+    """Another value for a leaf."""
+    leaf = next(iter(doc.nodes))
+    return commands.set_param(doc, [leaf], "value", 0.1 + float(doc.revision % 7) / 7)
+
+
+def add_node(doc: Document) -> Patch:
+    """A gate more, fed by a gate in the middle."""
+    source = middle(doc)
+    node, wire = doc.new_id(), doc.new_id()
+    made = Node(node, "tanh", f"more{node}", EMPTY, doc.nodes[source].x, doc.nodes[source].y + 90.0)
+    return Patch("Add", {node: made}, {wire: Wire(wire, source, "z", node, "x")})
+
+
+def add_wire(doc: Document) -> Patch:
+    """A gate in the middle takes its first input from the first leaf."""
+    return commands.connect(doc, next(iter(doc.nodes)), "value", middle(doc), "x", replace=True)
+
+
+def _until_trained(window: MainWindow, seen: list[Snapshot], do: Callable[[], object]) -> float:
+    """Seconds from here until a step of what `do` has made is shown."""
+    studio = window.studio
+    seen.clear()
+    start = time.perf_counter()
+    do()
+    studio.train(1)
+    while not any(shot.revision == studio.document.graph_revision and shot.step > 0 for shot in seen):
+        QApplication.processEvents()
+        if time.perf_counter() - start > PATIENCE:
+            raise TimeoutError(f"no step within {PATIENCE:g} s")
+    elapsed = time.perf_counter() - start
+    settle(window)
+    return elapsed
+
+
+def _row(name: str, times: Sequence[float], share: float | None) -> Row:
+    p50, p99 = np.percentile(times, (50, 99)).tolist()
+    return {"workload": name, "p50_ms": round(p50, 2), "p99_ms": round(p99, 2), "throughput_share": share}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.latency", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--workloads", default=",".join((*FRAMES, *EDITS)), help="all by default")
+    parser.add_argument("--seconds", type=float, default=1.5, help="length of a turn")
+    parser.add_argument("--rounds", type=int, default=4, help="of four turns, or of edits")
+    parser.add_argument("--json", type=Path, help="write the rows here")
+    asked = parser.parse_args(sys.argv[1:] if arguments is None else arguments)
+    leave_a_core()
+    rows = []
+    for name in asked.workloads.split(","):
+        rows.append(
+            measure_edits(name, asked.rounds) if name in EDITS else measure_frames(name, asked.seconds, asked.rounds)
+        )
+        print("  ".join(f"{value}" for value in rows[-1].values()), flush=True)
+    if asked.json:
+        asked.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
