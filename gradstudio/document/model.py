@@ -298,11 +298,14 @@ class Document:
 
     def wires_into(self, node: NodeId) -> tuple[Wire, ...]:
         """The wires that end at a node, in the order of their ids."""
-        return tuple(self._wires[w] for w in sorted(self._into.get(node, ())))
+        return self._in_order(self._into.get(node))
 
     def wires_out_of(self, node: NodeId) -> tuple[Wire, ...]:
         """The wires that start at a node, in the order of their ids."""
-        return tuple(self._wires[w] for w in sorted(self._out_of.get(node, ())))
+        return self._in_order(self._out_of.get(node))
+
+    def _in_order(self, ids: dict[WireId, None] | None) -> tuple[Wire, ...]:
+        return tuple([self._wires[i] for i in sorted(ids)]) if ids else ()
 
     def named(self, name: str) -> Node | None:
         """The node of this name."""

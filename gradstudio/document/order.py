@@ -11,7 +11,7 @@ from gradstudio.document.model import Document, NodeId, WireId
 def rank_all(document: Document) -> tuple[dict[NodeId, int], frozenset[NodeId]]:
     """The rank of every node (greater than those of all nodes that feed it), and the nodes on or behind a cycle.
 
-    The latter have no rank.
+    The latter have no rank. The ranks come in an order in which every node follows all that feed it.
     """
     waiting = dict.fromkeys(document.nodes, 0)
     fed: dict[NodeId, list[NodeId]] = {}
@@ -26,9 +26,7 @@ def rank_all(document: Document) -> tuple[dict[NodeId, int], frozenset[NodeId]]:
             waiting[target] -= 1
             if waiting[target] == 0:
                 ready.append(target)
-    if len(ready) == len(waiting):
-        return ranks, frozenset()
-    stuck = frozenset(node for node, count in waiting.items() if count)
+    stuck = frozenset(node for node, count in waiting.items() if count) if len(ready) < len(waiting) else frozenset()
     return {node: ranks[node] for node in ready}, stuck
 
 

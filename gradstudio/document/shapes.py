@@ -98,20 +98,12 @@ class _Update:
     def run(self) -> Shapes:
         """Infer whatever changed, sources before what they feed."""
         dirty = self._dirty()
-        if self.prior.stuck or len(dirty) > 100:
-            self._rank()
-            dirty |= self.prior.stuck & self.nodes.keys()
         self.waiting = dirty
-        self._restart()
-        patience = 4 * len(self.nodes) + 100
-        while self.heap:
-            rank, node = heapq.heappop(self.heap)
-            if node in self.waiting and rank == self.ranks[node]:
-                self._visit(node, rank)
-                patience -= 1
-            if patience == 0:  # ranks run away: many changed at once, or there is a cycle
-                self._rank()
-                self._restart()
+        if self.prior.stuck or len(dirty) > 100:
+            self.waiting |= self.prior.stuck & self.nodes.keys()
+            self._sweep()
+        else:
+            self._spread()
         if self.stuck:
             self._show_cycle()
         document = self.document
@@ -138,12 +130,26 @@ class _Update:
                 dirty.add(i)
         return dirty & self.nodes.keys()
 
-    def _rank(self) -> None:
+    def _sweep(self) -> None:
+        """Rank all nodes, and infer those that wait in that order."""
         self.ranks, self.stuck = rank_all(self.document)
+        for node in self.ranks:
+            if node in self.waiting and self._find(node, self.document.wires_into(node)):
+                self.waiting.update(w.target for w in self.document.wires_out_of(node))
 
-    def _restart(self) -> None:
-        self.heap = [(self.ranks.setdefault(i, 0), i) for i in self.waiting if i not in self.stuck]
+    def _spread(self) -> None:
+        """Infer those that wait, the lowest first, and keep the ranks of the others."""
+        self.heap = [(self.ranks.setdefault(i, 0), i) for i in self.waiting]
         heapq.heapify(self.heap)
+        patience = 4 * len(self.nodes) + 100
+        while self.heap:
+            rank, node = heapq.heappop(self.heap)
+            if node in self.waiting and rank == self.ranks[node]:
+                self._visit(node, rank)
+                patience -= 1
+            if patience == 0:  # ranks run away: there is a cycle
+                self._sweep()
+                return
 
     def _visit(self, node: NodeId, rank: int) -> None:
         """Infer a node; or, where its sources have come to rank as high, lift it first."""
@@ -155,21 +161,20 @@ class _Update:
             self._push([w.target for w in self.document.wires_out_of(node) if self.ranks[w.target] <= lowest])
             return
         self.waiting.discard(node)
-        old, new = self.places.get(node), self._look(node, wires)
-        self.places[node] = new
-        if old is None or (old.shapes, old.outputs, old.silent) != (new.shapes, new.outputs, new.silent):
+        if self._find(node, wires):
             self._push([w.target for w in self.document.wires_out_of(node)])
 
     def _push(self, nodes: Iterable[NodeId]) -> None:
         for node in nodes:
-            if node not in self.stuck:
-                self.waiting.add(node)
-                heapq.heappush(self.heap, (self.ranks[node], node))
+            self.waiting.add(node)
+            heapq.heappush(self.heap, (self.ranks[node], node))
 
-    def _look(self, i: NodeId, wires: Sequence[Wire]) -> Place:
-        node, was = self.nodes[i], self.prior.nodes.get(i)
+    def _find(self, i: NodeId, wires: Sequence[Wire]) -> bool:
+        """Infer a node; says whether what it feeds has to be inferred again (what a new node feeds waits anyway)."""
+        node, was, old = self.nodes[i], self.prior.nodes.get(i), self.places.get(i)
         same = was is not None and was.gate == node.gate and was.params is node.params
-        return look(node, wires, self.places, self.prior.places[i].gate if same else None)
+        new = self.places[i] = look(node, wires, self.places, self.prior.places[i].gate if same else None)
+        return old is not None and (old.shapes, old.outputs, old.silent) != (new.shapes, new.outputs, new.silent)
 
     def _show_cycle(self) -> None:
         """Give the nodes on and behind a cycle their ports, unknown shapes, and the finding where the cycle is."""

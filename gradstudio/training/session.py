@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gradstudio.document.model import Change, Document, Patch, Training
+from gradstudio.document.shapes import known_of_copy
 from gradstudio.engine.errors import EngineError
 from gradstudio.training.observe import UNSEEN, Observation, Observer
 from gradstudio.training.pace import Pace
@@ -128,7 +129,8 @@ class Session:
     def watch(self, watch: Watch) -> None:
         if watch != self._watch:
             self._watch = watch
-            self.refresh()
+            if not self._stale:
+                self.refresh()
 
     def refresh(self) -> None:
         """Ask for a new snapshot of what is there."""
@@ -254,6 +256,7 @@ class Session:
             if self._status is Status.FAILED:
                 self._status, self._message = Status.IDLE, ""
             self._job = self._handed = self.document.copy()
+            known_of_copy(self.document, self._job)
             self._settings = self.document.settings
             self._committed = self.document.training
             self._done = self.document.training.step

@@ -24,8 +24,8 @@ from gradstudio.ui.theme import DARK, Theme
 
 Selection: TypeAlias = tuple[tuple[NodeId, ...], tuple[WireId, ...], tuple[AreaId, ...]]
 """Nodes, wires, and groups, frames and comments."""
-SOON_MS = 8
-TICK_MS = 25
+IDLE_MS, SOON_MS, TICK_MS = 0, 8, 25
+"""Numbers are asked for once a new network has been painted, soon after an edit, and from then on."""
 
 
 class Studio(QObject):
@@ -338,7 +338,7 @@ class Studio(QObject):
         self.stage, self._way = Stage(document), ()
         document.changed.connect(self._document_changed)
         self.history.changed.connect(self._history_changed)
-        self.refresh()
+        self._timer.start(IDLE_MS)
 
     def _let_go(self) -> None:
         self._timer.stop()
@@ -376,6 +376,9 @@ class Studio(QObject):
 
     def _poll(self) -> None:
         """Collect; what went wrong in the worker is raised here, where it stops nobody's edit."""
+        if self._timer.interval() == IDLE_MS:  # the event loop has just begun: the window shows itself first
+            self._timer.setInterval(SOON_MS)
+            return
         with self.session.pace:
             self._collect()
         if not self.session.awaiting:

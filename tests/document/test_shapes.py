@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,6 +24,8 @@ from gradstudio.engine.plan import Plan
 from tests.document.build import Net, course, fresh, spiral
 from tests.document.strategies import documents
 
+OWN = MappingProxyType({"own": Param("int", 0, "Where it is given, the node has a gate of its own.")})
+
 
 class Probe(Gate):
     """Passes x on and counts how often it is asked for its shape."""
@@ -30,6 +33,7 @@ class Probe(Gate):
     id = "test_probe"
     title = "Probe"
     inputs = (Port("x"),)
+    params = OWN
     asked: ClassVar[int] = 0
 
     def shape(self, x: Shape) -> Shape:
@@ -277,7 +281,9 @@ def test_a_broken_document_with_a_cycle_can_be_asked() -> None:
 def chain(length: int) -> Net:
     """x → p1 → … → pn, one probe after another."""
     net = Net()
-    nodes = {1: Node(1, "constant", "x")} | {i: Node(i, "test_probe", f"p{i - 1}") for i in range(2, length + 2)}
+    nodes = {1: Node(1, "constant", "x")} | {
+        i: Node(i, "test_probe", f"p{i - 1}", {"own": i}) for i in range(2, length + 2)
+    }
     wires = {1000 + i: Wire(1000 + i, i - 1, "value" if i == 2 else "z", i, "x") for i in range(length + 1, 1, -1)}
     net.doc.apply(Patch("Chain", nodes, wires))
     infer(net.doc)
@@ -307,6 +313,21 @@ def test_only_what_changed_is_asked_again() -> None:
         assert Probe.asked == 301
 
 
+def test_gates_that_are_alike_are_asked_once() -> None:
+    """Nodes of one class whose params are the defaults are one question, for each shape that arrives."""
+    with CATALOG.including(Probe):
+        net = Net()
+        net.add("constant", "x")
+        for i in range(200):
+            net.add("test_probe", f"p{i}")
+            net.wire(f"p{i - 1}.z" if i else "x.value", f"p{i}.x")
+        infer(net.doc)
+        Probe.asked = 0
+        net.do(commands.set_param(net.doc, [net.id("x")], "value", [7.0, 8.0]))
+        assert infer(net.doc).of(net.id("p199"), "z") == (2,)
+        assert Probe.asked == 1
+
+
 def test_a_copy_is_known_from_the_start() -> None:
     """A copy for another thread shares its records, so nothing is inferred again for it."""
     with CATALOG.including(Probe):
@@ -318,7 +339,7 @@ def test_a_copy_is_known_from_the_start() -> None:
 def test_diamonds_are_asked_once_each() -> None:
     """Where many ways lead through a network each node is asked once, not once for each way."""
     with CATALOG.including(Joint):
-        nodes = {1: Node(1, "constant", "x")} | {i: Node(i, "test_joint", f"j{i}") for i in range(2, 62)}
+        nodes = {1: Node(1, "constant", "x")} | {i: Node(i, "test_joint", f"j{i}", {"own": i}) for i in range(2, 62)}
         wires = {}
         for i in range(2, 62):
             for k, source in enumerate((i - 1, max(1, i - 2))):
@@ -338,6 +359,7 @@ class Joint(Gate):
     id = "test_joint"
     title = "Joint"
     inputs = (Port("x"), Port("y"))
+    params = OWN
     asked: ClassVar[int] = 0
 
     def shape(self, x: Shape, y: Shape) -> Shape:

@@ -1,13 +1,19 @@
 """The bridge: what crosses from document and session to Qt, and when."""
 
+import time
+from typing import ClassVar
+
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 
 from gradstudio.document import commands
-from gradstudio.document.model import Document
+from gradstudio.document.model import Document, Node, Patch, Wire
+from gradstudio.engine.catalog import CATALOG
+from gradstudio.engine.gate import Array, Gate, Port, Shape
 from gradstudio.training.snapshot import Status
 from gradstudio.ui.bridge import Studio
+from gradstudio.ui.canvas import CanvasView
 from tests.ui.conftest import example
 
 
@@ -50,6 +56,49 @@ def test_the_timer_runs_only_while_something_is_awaited(studio) -> None:
     one.set_watch(rows=True)
     assert not poll(one).isActive()
     assert one.snapshot().rows
+
+
+class Busy(Gate):
+    """Passes x on and says when it computes."""
+
+    id = "test_busy"
+    title = "Busy"
+    inputs = (Port("x"),)
+    computed: ClassVar[list[str]] = []
+
+    def shape(self, x: Shape) -> Shape:
+        """That of x."""
+        return x
+
+    def forward(self, x: Array) -> Array:
+        """The value of x."""
+        Busy.computed.append("computed")
+        return x.copy()
+
+    def backward(self, dz: Array) -> Array:
+        """The gradient."""
+        return dz
+
+
+def test_a_network_shows_itself_before_it_is_computed(qtbot) -> None:
+    """While a window is made for a network, and until it has painted it, the worker leaves it the processor."""
+    with CATALOG.including(Busy):
+        document = Document()
+        constant, busy = Node(1, "constant", "x"), Node(2, "test_busy", "b")
+        document.apply(Patch("Make", {1: constant, 2: busy}, {3: Wire(3, 1, "value", 2, "x")}))
+        Busy.computed.clear()
+        one = Studio(document)
+        one.set_watch(rows=True)
+        view = CanvasView(one)
+        qtbot.addWidget(view)
+        view.paint_overlay = lambda painter: Busy.computed.append("painted")  # type: ignore[method-assign]
+        time.sleep(0.1)
+        assert not Busy.computed
+        view.show()
+        qtbot.waitUntil(lambda: one.snapshot() is not None)
+        one.close()
+        assert Busy.computed[0] == "painted"
+        assert "computed" in Busy.computed
 
 
 def test_numbers_of_an_older_network_are_never_shown(studio) -> None:

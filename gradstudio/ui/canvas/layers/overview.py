@@ -44,7 +44,7 @@ def _wires(frame: Frame, painter: QPainter) -> None:
 def _by_shelf(rows: Rows, shelf: Rows) -> Iterator[tuple[int, list[int]]]:
     """The rows of each category that has some."""
     present = shelf[rows]
-    for kind in np.unique(present).tolist():
+    for kind in np.nonzero(np.bincount(present))[0].tolist():  # np.unique loads another 15 ms of numpy
         yield kind, rows[present == kind].tolist()
 
 
