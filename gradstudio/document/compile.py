@@ -95,6 +95,8 @@ def compile_document(document: Document) -> Compiled:
 
 def topological(document: Document) -> list[Node]:
     """Nodes after all that feeds them, the lower id first where there is a choice; nodes on a cycle left out."""
+    if all(wire.source < wire.target for wire in document.wires.values()):
+        return list(document.nodes.values())  # built from inputs to outputs: their ids are such an order
     missing = {i: len({wire.source for wire in document.wires_into(i)}) for i in document.nodes}
     ready = [i for i, n in missing.items() if n == 0]
     heapq.heapify(ready)
@@ -131,46 +133,45 @@ class _Assembly:
         if node.muted:
             self._bypass(node)
             return
-        if not node.known or any(self.shapes.of(node.id, p.name) is None for p in node.output_ports()):
+        place = self.shapes.places[node.id]
+        if place.gate is None or None in place.shapes:
             return
         inputs: list[Slot] = []
         fed: list[WireId] = []
-        for port in node.input_ports():
-            arriving = wires_to(port, self.document.wires_into(node.id), self.shapes.places)
-            slots = [self.slots.get((w.source, w.output)) for w in arriving]
-            if not slots or any(slot is None for slot in slots):
+        into = self.document.wires_into(node.id)
+        for port in place.inputs:
+            arriving = wires_to(port, into, self.shapes.places)
+            for wire in arriving:
+                slot = self.slots.get((wire.source, wire.output))
+                if slot is None:
+                    return
+                inputs.append(slot)
+                fed.append(wire.id)
+            if not arriving:
                 return
-            inputs += [slot for slot in slots if slot is not None]
-            fed += [w.id for w in arriving]
         try:
-            self._add(node, inputs, fed)
+            self._add(node, _fresh(node, place.gate), inputs, fed)
         except EngineError as error:
             self.problems.append(Problem(node.id, str(error)))
 
-    def _add(self, node: Node, inputs: list[Slot], fed: list[WireId]) -> None:
-        gate = node.make()
+    def _add(self, node: Node, gate: Gate, inputs: list[Slot], fed: list[WireId]) -> None:
         data = bool(gate.outputs) and not gate.inputs and not any(p.gradient for p in gate.outputs)
         whole = _produce(gate) if data else ()
         data = data and all(array.ndim for array in whole)  # a single label is no set to take batches of
-        weights = gate.active_weights()
-        trained = self.document.training.parameters
+        weights = gate.active_weights() if gate.weights else ()
+        trained = self.document.training.parameters if weights else {}
         starts = {w.name: trained[key] for w in weights if (key := f"{node.id}.{w.name}") in trained}
-        first = self.builder.add(
-            self._feed(gate, whole) if data else gate,
-            *inputs,
-            name=node.name,
-            starts=starts,
-            seed=(node.id,),
-        )
+        source = self._feed(gate, whole) if data else gate
+        at = self.builder.add(source, *inputs, name=node.name, starts=starts, seed=(node.id,)).node
         self.gates[node.id] = gate
-        at = first.node
         for k, port in enumerate(gate.outputs):
             self.slots[node.id, port.name] = Slot(at, k)
         for k, weight in enumerate(weights):
             slot = Slot(at - len(weights) + k) if gate.outputs else Slot(at + k)
             kept = self.parameters if weight.learned else self.state
             self.slots[node.id, weight.name] = kept[f"{node.id}.{weight.name}"] = slot
-        self.wires.update({wire: (at, position) for position, wire in enumerate(fed)})
+        for position, wire in enumerate(fed):
+            self.wires[wire] = (at, position)
         if data:
             self.sources.append(Source(tuple(Slot(at, k) for k in range(len(whole))), whole))
 
@@ -257,6 +258,15 @@ class _Assembly:
                 scores, labels = self.builder.nodes[at].inputs
                 return scores, labels
         return None
+
+
+def _fresh(node: Node, known: Gate) -> Gate:
+    """A gate of a node's own, for one graph; its params are checked already, so most are made like the known one."""
+    if type(known).__init__ is not Gate.__init__:
+        return node.make()
+    made = object.__new__(type(known))
+    made.__dict__.update(known.__dict__)
+    return made
 
 
 def _produce(gate: Gate) -> tuple[Array, ...]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gradstudio.document.compile import compile_document
+from gradstudio.document.compile import compile_document, topological
 from gradstudio.document.model import Document, Node, Patch, Training, Wire
+from gradstudio.engine.catalog import CATALOG
+from gradstudio.engine.gate import Array, Gate, Port, Shape
 from gradstudio.engine.plan import Plan
-from tests.training.networks import course_circuit, network, spiral
+from tests.training.networks import Nodes, course_circuit, network, spiral
 
 
 def ran(document: Document) -> tuple[Plan, dict[tuple[str, str], float]]:
@@ -202,3 +207,58 @@ def test_rows_picked_by_labels_are_no_classification() -> None:
     document.apply(Patch("Gather", {90: x, 91: gather}, wires))
     assert compile_document(document).classifier == labels
     assert labels is not None
+
+
+class Keeper(Gate):
+    """A gate that keeps something of its own from the start."""
+
+    id = "keeper"
+    title = "Keeper"
+    inputs = (Port("x"),)
+
+    def __init__(self, **params: object) -> None:
+        super().__init__(**params)
+        self.seen: list[float] = []
+
+    def shape(self, x: Shape) -> Shape:
+        """That of x."""
+        return x
+
+    def forward(self, x: Array) -> Array:
+        """Note that it ran."""
+        self.seen.append(float(x.sum()))
+        return x
+
+    def backward(self, dz: Array) -> Array:
+        """As it comes."""
+        return dz
+
+
+def test_every_compilation_has_gates_of_its_own() -> None:
+    """Two graphs of one document share no gate, nor anything a gate keeps, and none with what shapes are asked of."""
+    with CATALOG.including(Keeper):
+        nodes: Nodes = {"w": ("parameter", {"value": 2.0}), "k": ("keeper", {}), "f": ("relu", {})}
+        document = network(nodes, [("w.value", "k.x"), ("k.z", "f.x")])
+        one, other = compile_document(document), compile_document(document)
+        Plan(one.graph).run()
+        known = [place.gate for place in one.shapes.places.values()]
+        gates = [[node.gate for node in compiled.graph.nodes] for compiled in (one, other)]
+        assert not {id(gate) for gate in gates[0]} & {id(gate) for gate in (*gates[1], *known)}
+        assert [gate.seen for gate in (*gates[0], *gates[1], *known) if isinstance(gate, Keeper)] == [[2.0], [], []]
+
+
+@given(st.permutations(range(1, 7)))
+def test_the_order_is_the_first_of_all(ids: list[int]) -> None:
+    """However ids lie along the wires, nodes come after what feeds them, the lower id first where there is a choice."""
+    edges = [(0, 2), (1, 2), (1, 3), (2, 4), (3, 4)]
+    document = Document()
+    nodes = {i: Node(i, "constant" if ids.index(i) in (0, 1) else "add", f"n{i}") for i in ids}
+    wires = {10 + k: Wire(10 + k, ids[a], "z", ids[b], "x") for k, (a, b) in enumerate(edges)}
+    document.apply(Patch("Build", nodes, wires))
+    found = [node.id for node in topological(document)]
+    legal = [
+        order
+        for order in itertools.permutations(sorted(ids))
+        if all(order.index(ids[a]) < order.index(ids[b]) for a, b in edges)
+    ]
+    assert tuple(found) == min(legal)
