@@ -172,7 +172,8 @@ class Observer:
         slots, document, places = self._compiled.slots, self._document, self._compiled.shapes.places
         if self._whole:
             yield from slots
-        for node in sorted(self._watch.nodes or ()):
+        chosen = () if self._watch.activation is None else (self._watch.activation,)
+        for node in sorted({*(self._watch.nodes or ()), *chosen}):
             place = places.get(node)
             yield from ((node, port.name) for port in (place.outputs if place else ()) if (node, port.name) in slots)
         wires = (document.wires.get(link) for link in sorted(self._watch.links or ()))

@@ -25,6 +25,8 @@ from gradstudio.ui.theme import DARK, Theme
 Selection: TypeAlias = tuple[tuple[NodeId, ...], tuple[WireId, ...], tuple[AreaId, ...]]
 """Nodes, wires, and groups, frames and comments."""
 IDLE_MS, SOON_MS, TICK_MS = 0, 8, 25
+SMALL = 1_000
+"""Nodes and wires of a network that is looked at as a whole."""
 """Numbers are asked for once a new network has been painted, soon after an edit, and from then on."""
 
 
@@ -74,6 +76,7 @@ class Studio(QObject):
         self.theme = theme
         self._name = name
         self._watch = Watch()
+        self._looking = True
         self._snapshot: Snapshot | None = None
         self._status = Status.IDLE
         self._told = ""
@@ -253,9 +256,23 @@ class Studio(QObject):
         watch = replace(self._watch, **fields)  # type: ignore[arg-type]
         if watch != self._watch:
             self._watch = watch
-            if not self._closed:
-                self.session.watch = watch
-                self._await()
+            if self._looking:
+                self._tell_watch()
+
+    def is_small(self) -> bool:
+        """Whether the network is so small that all of it is summed up, wherever somebody looks."""
+        return len(self.document.nodes) + len(self.document.wires) <= SMALL
+
+    def set_looking(self, looking: bool) -> None:
+        """Say whether somebody can see anything at all: while the window is minimised nothing is summed up."""
+        if looking is not self._looking:
+            self._looking = looking
+            self._tell_watch()
+
+    def _tell_watch(self) -> None:
+        if not self._closed:
+            self.session.watch = self._watch if self._looking else Watch(wires=False)
+            self._await()
 
     def watch_rows(self, wanted: bool) -> None:
         """Whether the gradient panel wants its rows."""
@@ -329,7 +346,9 @@ class Studio(QObject):
         self.path = path
         self.history = History(document)
         self.session = Session(document)
-        self.session.watch = self._watch
+        seen = None if self.is_small() else frozenset[int]()  # of a large network nothing until the canvas says what
+        self._watch = replace(self._watch, nodes=seen, links=seen)
+        self.session.watch = self._watch if self._looking else Watch(wires=False)
         self._snapshot = None
         self._status = Status.IDLE
         self._told = ""

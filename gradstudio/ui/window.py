@@ -331,6 +331,8 @@ class MainWindow(QMainWindow):
 
     def event(self, event: QEvent) -> bool:
         """Everything in the window that waits to be painted is painted in one go: training waits for it."""
+        if event.type() is QEvent.Type.WindowStateChange and not self._closed:
+            self.studio.set_looking(not self.isMinimized())
         if event.type() is not QEvent.Type.UpdateRequest:
             return super().event(event)
         with self.studio.session.pace:

@@ -18,6 +18,7 @@ from gradstudio.document.stage import ShownId
 from gradstudio.training.snapshot import Snapshot
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.canvas import overlays
+from gradstudio.ui.canvas.attention import Attention
 from gradstudio.ui.canvas.bodies import BodyCache
 from gradstudio.ui.canvas.camera import Camera
 from gradstudio.ui.canvas.ground import Ground
@@ -128,6 +129,7 @@ class Surface(QWidget):
         studio.snapshotTaken.connect(self._snapshot_taken)
         studio.themeChanged.connect(self._theme_changed)
         studio.insideChanged.connect(self._inside_changed)
+        self._attention = Attention(self)
 
     # --- following the studio -----------------------------------------------------------------------------
 
