@@ -20,6 +20,7 @@ import gradstudio.gates  # noqa: F401 (fills the catalogue)
 from gradstudio import files
 from gradstudio.accelerate import accelerated
 from gradstudio.resources import resource
+from gradstudio.training.threads import leave_a_core
 from gradstudio.ui import style
 from gradstudio.ui.failure_dialog import FailureDialog
 from gradstudio.ui.failures import FailureWatch
@@ -37,6 +38,7 @@ UNDISTURBED = 2.0
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the studio, with the file named if there is one; returns when its windows are closed."""
     words = list(sys.argv[1:] if argv is None else argv)
+    leave_a_core()
     with refused_in_a_sentence():
         app = application()
     preferences = Preferences.of_user()

@@ -12,6 +12,7 @@ from gradstudio.cli.failures import InputError
 from gradstudio.cli.output import console, print_json, progress
 from gradstudio.document.compile import compile_document
 from gradstudio.engine.gradcheck import Band, GradientChecker, NodeCheck, band
+from gradstudio.training.threads import leave_a_core
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +38,7 @@ def check(path: Path) -> list[NodeCheck]:
     Raises:
         InputError: if there is nothing to differentiate.
     """
+    leave_a_core()
     document = networks.read(path)
     compiled = compile_document(document)
     if not compiled.loss:
