@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from gradstudio.ui.canvas import metrics as m
 from gradstudio.ui.canvas.face import Look, Mark
-from gradstudio.ui.canvas.ink import Ink, blend, fonts, shelf_of
+from gradstudio.ui.canvas.ink import Ink, blend, fonts
 from gradstudio.ui.canvas.markdown import PageCache
 
 _BUDGET = 48_000_000
@@ -73,7 +73,7 @@ def draw_body(painter: QPainter, look: Look, ink: Ink, details: bool = True) -> 
     """Draw a node without its own words; the origin is the box's corner. A muted one is pale and shows its way."""
     if look.muted:
         painter.setOpacity(MUTED * painter.opacity())
-    shelf = shelf_of(look.category)
+    shelf = look.shelf
     _box(painter, look, ink)
     if look.sheets:
         draw_toggle(painter, QPointF(look.width - m.MARGIN - 1, m.HEADER / 2), ink.dim, closed=True)
@@ -91,7 +91,7 @@ def draw_body(painter: QPainter, look: Look, ink: Ink, details: bool = True) -> 
 
 def _box(painter: QPainter, look: Look, ink: Ink) -> None:
     """The sheet with its header and the bar in its colour."""
-    shelf = shelf_of(look.category)
+    shelf = look.shelf
     bar, header, body = ink.shelf[shelf], ink.header[shelf], ink.body
     if look.tag:
         bar, header, body = ink.tag[look.tag], ink.tag_header[look.tag], ink.tag_body[look.tag]
@@ -147,7 +147,7 @@ def _way(painter: QPainter, look: Look, ink: Ink) -> None:
     start, end = look.way
     path = QPainterPath(QPointF(0, start.y))
     path.cubicTo(look.width / 2, start.y, look.width / 2, end.y, look.width, end.y)
-    painter.setPen(QPen(ink.shelf[shelf_of(look.category)], m.WIRE, Qt.PenStyle.DotLine, Qt.PenCapStyle.RoundCap))
+    painter.setPen(QPen(ink.shelf[look.shelf], m.WIRE, Qt.PenStyle.DotLine, Qt.PenCapStyle.RoundCap))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(path)
 
@@ -179,7 +179,7 @@ def _glyph(painter: QPainter, look: Look, ink: Ink) -> None:
             path.lineTo(at)
         else:
             path.moveTo(at)
-    pen = QPen(ink.shelf[shelf_of(look.category)], 1.8)
+    pen = QPen(ink.shelf[look.shelf], 1.8)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setPen(pen)

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, Qt
@@ -19,13 +19,17 @@ from gradstudio.document.model import Node
 from gradstudio.engine.gate import Array, Category, Gate, Kind, Port, shape_text
 from gradstudio.ui.canvas import metrics as m
 from gradstudio.ui.canvas.figures import number
-from gradstudio.ui.canvas.ink import fonts
+from gradstudio.ui.canvas.ink import fonts, shelf_of, tint_of
 
 Points: TypeAlias = tuple[tuple[float, float], ...]
 _MOST_GLYPHS = 512
 _HINT, _LEAST_HINT = 120, 50
 """Room for the hint in a header, and the least an elided one needs to say anything."""
 _glyphs: dict[tuple[type[Gate], tuple[object, ...]], Points] = {}
+_Traits: TypeAlias = tuple[Category | None, float, float, str, str, bool, bool]
+"""Category, width, height, hint, tag, and whether it is muted, or a closed group."""
+_MOST_LOOKS = 4096
+_looks: dict[tuple[_Traits, Sides, int], Look] = {}
 
 
 class Mark(StrEnum):
@@ -72,6 +76,8 @@ class Look:
         tag: the colour somebody gave it; empty for its category's own.
         muted: whether it passes an input through.
         sheets: whether it is a closed group, drawn as a stack of sheets.
+        shelf: index of its category's colours.
+        tint: index of the colour it has from afar: its tag's, or its category's.
     """
 
     category: Category | None
@@ -82,9 +88,11 @@ class Look:
     hint: str
     glyph: Points
     names: tuple[str, ...]
-    tag: str = ""
-    muted: bool = False
-    sheets: bool = False
+    tag: str
+    muted: bool
+    sheets: bool
+    shelf: int
+    tint: int
 
     @property
     def way(self) -> tuple[Spot, Spot] | None:
@@ -97,8 +105,7 @@ class Look:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(NamedTuple):
     """What one node shows.
 
     Attributes:
@@ -119,23 +126,39 @@ class Face:
 
     def input_y(self, port: str) -> float | None:
         """Height of an input below the top edge."""
-        return next((spot.y for spot in self.look.inputs if spot.name == port), None)
+        return _height(self.look.inputs, port)
 
     def output_y(self, port: str) -> float | None:
         """Height of an output below the top edge."""
-        return next((spot.y for spot in self.look.outputs if spot.name == port), None)
+        return _height(self.look.outputs, port)
+
+
+def _height(spots: tuple[Spot, ...], port: str) -> float | None:
+    for spot in spots:
+        if spot.name == port:
+            return spot.y
+    return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sides:
+    """The ports of a node, and the room their names take on the left and on the right; equal ones are one object."""
+
+    inputs: tuple[Spot, ...]
+    outputs: tuple[Spot, ...]
+    left: float
+    right: float
 
 
 def face_of(node: Node, gate: Gate | None) -> Face:
     """The face of a node with its gate; a grey placeholder with the gate's id where there is none."""
     if gate is None:
-        return _lay_out(node, node.gate, "", False, None, ((), ()), ())
+        return _lay_out(node, node.gate, "", False, None, _sides((), ()), ())
     caption, literal = _caption(gate)
     kind = type(gate)
     weights = tuple(w.name for w in gate.active_weights()) if gate.weights else ()
-    inputs, outputs = _spots(kind.inputs, ()), _spots(kind.outputs, weights)
     hint = _say("muted") if node.muted else "" if literal else _hint(node.name, kind)
-    return _lay_out(node, hint, caption, literal, kind.category, (inputs, outputs), _glyph(gate))
+    return _lay_out(node, hint, caption, literal, kind.category, _sides_of(kind, weights), _glyph(gate))
 
 
 def box_face(
@@ -143,7 +166,7 @@ def box_face(
 ) -> Face:
     """The face of a closed group, or of what a group is connected to outside."""
     node = Node(0, "", name, color=color)
-    return _lay_out(node, hint, "", False, None, (inputs, outputs), (), sheets=sheets)
+    return _lay_out(node, hint, "", False, None, _sides(inputs, outputs), (), sheets=sheets)
 
 
 def port_label(name: str) -> str:
@@ -189,7 +212,18 @@ def _own_words(title: str, gate_id: str) -> frozenset[str]:
 
 def _plain(text: str) -> str:
     """Letters only, small, without a number at the end: "ReLU 2" is "relu"."""
-    return "".join(c for c in text.lower() if c.isalnum()).rstrip("0123456789")
+    letters = text if text.isalnum() else "".join([c for c in text if c.isalnum()])
+    return letters.lower().rstrip("0123456789")
+
+
+@lru_cache(maxsize=512)
+def _sides_of(kind: type[Gate], weights: tuple[str, ...]) -> Sides:
+    return _sides(_spots(kind.inputs, ()), _spots(kind.outputs, weights))
+
+
+@lru_cache(maxsize=512)
+def _sides(inputs: tuple[Spot, ...], outputs: tuple[Spot, ...]) -> Sides:
+    return Sides(inputs, outputs, _column(inputs), _column(outputs))
 
 
 @lru_cache(maxsize=512)
@@ -211,8 +245,10 @@ def mark_of(port: Port) -> Mark:
 
 def _glyph(gate: Gate) -> Points:
     """The activation curve, worked out once for equal gates."""
+    if gate.category is not Category.ACTIVATION:
+        return ()
     values = tuple(getattr(gate, name) for name in gate.params)
-    if gate.category is not Category.ACTIVATION or not all(isinstance(v, (int, float, str)) for v in values):
+    if not all(isinstance(v, (int, float, str)) for v in values):
         return ()
     key = (type(gate), values)
     if key not in _glyphs:
@@ -240,17 +276,16 @@ def _lay_out(
     caption: str,
     literal: bool,
     category: Category | None,
-    sides: tuple[tuple[Spot, ...], tuple[Spot, ...]],
+    sides: Sides,
     glyph: Points,
     *,
     sheets: bool = False,
 ) -> Face:
-    f, name, (inputs, outputs) = fonts(), node.name, sides
+    f, name, left, right = fonts(), node.name, sides.left, sides.right
     title_width = f.title_width.horizontalAdvance(name)
     toggle = m.TOGGLE if sheets else 0.0
     hint, hint_width = _hint_shown(hint, min(_HINT, math.floor(m.MAX_WIDTH - 2 * m.MARGIN - title_width - toggle)))
     hint_width += toggle
-    left, right = _column(inputs), _column(outputs)
     wanted = max(
         m.MIN_WIDTH,
         m.GLYPH_WIDTH if glyph else 0.0,
@@ -258,31 +293,30 @@ def _lay_out(
         left + right + (min(f.caption_width.horizontalAdvance(caption), 170.0) if caption else 0.0) + 4,
     )
     width = min(m.MAX_WIDTH, math.ceil(wanted / m.GRID) * m.GRID)
-    rows = max(len(inputs), len(outputs), 1)
+    rows = max(len(sides.inputs), len(sides.outputs), 1)
     height = m.FIRST_PORT + (rows - 1) * m.PITCH + m.FOOT
     if glyph:
         height = max(height, m.GLYPH_TOP + m.GLYPH_HEIGHT + 12)
     room = width - 2 * m.MARGIN - hint_width
     title = name if title_width <= room else f.title_width.elidedText(name, Qt.TextElideMode.ElideRight, room)
     caption = "" if glyph else elided(caption, f.caption_width, width - left - right - 2)
-    look = _shared(category, width, height, inputs, outputs, hint, glyph, (node.color, node.muted, sheets))
-    return Face(look, title, caption, literal, left, note_lines(node.note, width))
+    look = _shared((category, width, height, hint, node.color, node.muted, sheets), sides, glyph)
+    return Face(look, title, caption, literal, left, note_lines(node.note, width) if node.note else ())
 
 
-@lru_cache(maxsize=4096)
-def _shared(
-    category: Category | None,
-    width: float,
-    height: float,
-    inputs: tuple[Spot, ...],
-    outputs: tuple[Spot, ...],
-    hint: str,
-    glyph: Points,
-    marks: tuple[str, bool, bool],
-) -> Look:
-    """The one look of these properties; the marks are its tag, whether it is muted, whether a group."""
-    names = tuple(spot.name for spot in outputs)
-    return Look(category, width, height, inputs, outputs, hint, glyph, names, *marks)
+def _shared(traits: _Traits, sides: Sides, glyph: Points) -> Look:
+    """The one look of these traits; a look keeps its glyph, so that no other one gets the same id."""
+    key = traits, sides, id(glyph)
+    look = _looks.get(key)
+    if look is None:
+        if len(_looks) >= _MOST_LOOKS:
+            _looks.clear()
+        category, width, height, hint, tag, muted, sheets = traits
+        names, shelves = tuple(spot.name for spot in sides.outputs), (shelf_of(category), tint_of(category, tag))
+        marks = tag, muted, sheets
+        look = Look(category, width, height, sides.inputs, sides.outputs, hint, glyph, names, *marks, *shelves)
+        _looks[key] = look
+    return look
 
 
 @lru_cache(maxsize=512)

@@ -13,7 +13,6 @@ from gradstudio.document.model import Node, NodeId
 from gradstudio.document.places import Place
 from gradstudio.document.stage import ShownId
 from gradstudio.ui.canvas.face import Face, Look, face_of
-from gradstudio.ui.canvas.ink import shelf_of, tint_of
 from gradstudio.ui.canvas.metrics import BLEED, NOTE_REACH, NOTE_WIDTH
 
 Rows = npt.NDArray[np.intp]
@@ -73,15 +72,14 @@ class NodeTable:
         boxes = [(x, y, face.look.width, face.look.height) for _, x, y, face in entries]
         self.boxes = np.concatenate((self.boxes, np.array(boxes, float)))
         self.rects += [QRectF(*box) for box in boxes]
-        self.shelf = np.concatenate((self.shelf, [shelf_of(face.look.category) for *_, face in entries]))
-        self.tint = np.concatenate((self.tint, [tint_of(f.look.category, f.look.tag) for *_, f in entries]))
+        self.shelf = np.concatenate((self.shelf, [face.look.shelf for *_, face in entries]))
+        self.tint = np.concatenate((self.tint, [face.look.tint for *_, face in entries]))
 
     def _renew(self, row: int, x: float, y: float, face: Face) -> None:
         self.faces[row] = face
         self.boxes[row] = x, y, face.look.width, face.look.height
         self.rects[row].setRect(x, y, face.look.width, face.look.height)
-        self.shelf[row] = shelf_of(face.look.category)
-        self.tint[row] = tint_of(face.look.category, face.look.tag)
+        self.shelf[row], self.tint[row] = face.look.shelf, face.look.tint
 
     def place(self, row: int, x: float, y: float) -> None:
         """Move a node's row, not its document record."""

@@ -89,11 +89,11 @@ class WireTable:
         if not wires:
             return
         rows = np.array([self.row[wire.id] for wire in wires], np.intp)
-        self.tied[rows] = [tie[:2] for tie in ties]
-        self.lift[rows] = [tie[2:4] for tie in ties]
-        self.shelf[rows] = [tie[4] for tie in ties]
+        columns = np.array(ties, float)
+        self.tied[rows], self.lift[rows], self.shelf[rows] = columns[:, :2], columns[:, 2:4], columns[:, 4]
         for wire in wires:
-            self._lead(wire.id, wire.via)
+            if wire.via or self._via:
+                self._lead(wire.id, wire.via)
         self.route(rows, nodes)
 
     def lead(self, vias: Mapping[WireId, tuple[Dot, ...]], nodes: NodeTable) -> Rows:
@@ -320,7 +320,7 @@ def _direct(wire: Wire, nodes: NodeTable) -> Tie:
     source, target = nodes.row[wire.source], nodes.row[wire.target]
     out_y, in_y = nodes.faces[source].output_y(wire.output), nodes.faces[target].input_y(wire.input)
     lifts = FIRST_PORT if out_y is None else out_y, FIRST_PORT if in_y is None else in_y
-    return source, target, *lifts, int(nodes.shelf[source])
+    return source, target, *lifts, nodes.faces[source].look.shelf
 
 
 def _gaps(points: Floats, at: Floats) -> Floats:
