@@ -157,8 +157,9 @@ def face_of(node: Node, gate: Gate | None) -> Face:
     caption, literal = _caption(gate)
     kind = type(gate)
     weights = tuple(w.name for w in gate.active_weights()) if gate.weights else ()
+    sides = _sides_of(kind, weights)  # type: ignore[arg-type] # mypy takes a class for one of its instances
     hint = _say("muted") if node.muted else "" if literal else _hint(node.name, kind)
-    return _lay_out(node, hint, caption, literal, kind.category, _sides_of(kind, weights), _glyph(gate))
+    return _lay_out(node, hint, caption, literal, kind.category, sides, _glyph(gate))
 
 
 def box_face(
