@@ -14,7 +14,7 @@ from gradstudio.engine.catalog import CATALOG
 from gradstudio.ui import going, style
 from gradstudio.ui.actions import make_actions, update_actions
 from gradstudio.ui.blockfiling import BlockFiling
-from gradstudio.ui.blocks import Block, Blocks
+from gradstudio.ui.blocks import Block
 from gradstudio.ui.bookmarks import Bookmarks
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.canvas import CanvasView
@@ -35,7 +35,6 @@ from gradstudio.ui.picks import color_picks, expose_picks, menu_picks, replace_p
 from gradstudio.ui.picturing import Picturing
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.quickpick import Pick, QuickPick
-from gradstudio.ui.starting import Starting
 from gradstudio.ui.statusbar import StatusLine
 from gradstudio.ui.theme import Theme, chosen_theme
 from gradstudio.ui.toast import Toast
@@ -65,7 +64,6 @@ class MainWindow(QMainWindow):
         actions_by_id: the actions of `actions.SPECS`.
         files: opening and saving.
         pictures: pictures for files, clipboard and paper.
-        starting: the page over an empty canvas.
         help: the help dialogs.
     """
 
@@ -94,7 +92,7 @@ class MainWindow(QMainWindow):
         self.toast = Toast(self.canvas, studio.theme)
         self.finder = FindPanel(self.canvas)
         self.recents = self.windows.recents
-        self.blocks = Blocks(self.preferences.blocks)
+        self.blocks = self.windows.blocks
         self.block_files = BlockFiling(self)
         self.canvas.blocks = self.blocks
         self.palette_ = Palette(studio, self.recents, self.windows.shelves, self.blocks)
@@ -110,7 +108,6 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.setAcceptDrops(True)
         self._connect()
-        self.starting = Starting(self)
         self._retitle()
         self.windows.add(self)
         update_actions(self)
@@ -399,7 +396,6 @@ class MainWindow(QMainWindow):
         self.keep_layout()
         QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._system_theme_changed)
         self.docks.give_up()
-        self.starting.give_up()
         for dialog in self.findChildren(CheckDialog):
             dialog.job.cancel()
         self.toast.hide()

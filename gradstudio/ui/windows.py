@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 
+from gradstudio.ui.blocks import Blocks
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.recents import Recents
 from gradstudio.ui.shelves import Shelves
@@ -28,6 +29,7 @@ class Windows(QObject):
         preferences: what is remembered.
         recents: the gates used last, in whichever window.
         shelves: the shelves of the palette.
+        blocks: the person's own blocks.
         all: the open windows, in the order of their making.
     """
 
@@ -39,6 +41,7 @@ class Windows(QObject):
         self.preferences = preferences
         self.recents = Recents(preferences)
         self.shelves = Shelves(preferences)
+        self.blocks = Blocks(preferences.blocks)
         self.all: list[MainWindow] = []
         self._current: MainWindow | None = None
 
