@@ -35,6 +35,7 @@ from gradstudio.ui.picks import color_picks, expose_picks, menu_picks, replace_p
 from gradstudio.ui.picturing import Picturing
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.quickpick import Pick, QuickPick
+from gradstudio.ui.starting import Starting
 from gradstudio.ui.statusbar import StatusLine
 from gradstudio.ui.theme import Theme, chosen_theme
 from gradstudio.ui.toast import Toast
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
         actions_by_id: the actions of `actions.SPECS`.
         files: opening and saving.
         pictures: pictures for files, clipboard and paper.
+        starting: the page over an empty canvas.
         help: the help dialogs.
     """
 
@@ -108,6 +110,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.setAcceptDrops(True)
         self._connect()
+        self.starting = Starting(self)
         self._retitle()
         self.windows.add(self)
         update_actions(self)
@@ -396,6 +399,7 @@ class MainWindow(QMainWindow):
         self.keep_layout()
         QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._system_theme_changed)
         self.docks.give_up()
+        self.starting.give_up()
         for dialog in self.findChildren(CheckDialog):
             dialog.job.cancel()
         self.toast.hide()
