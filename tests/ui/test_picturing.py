@@ -2,6 +2,9 @@
 
 import contextlib
 import re
+import subprocess
+import sys
+import textwrap
 import xml.etree.ElementTree as ET
 import zlib
 from pathlib import Path
@@ -170,6 +173,20 @@ def test_a_picture_is_copied_by_key(make_window) -> None:
         )
         assert QGuiApplication.clipboard().image().size() == picture.pixels(2.0)
         assert str(picture.pixels(2.0).width()) in window.toast.text
+
+
+def test_a_program_that_ends_with_a_picture_on_the_clipboard_ends_well() -> None:
+    """What was copied may outlive Python: the program's exit code is 0 all the same."""
+    code = """
+    from gradstudio.app import application
+    from gradstudio.document.model import Document
+    from gradstudio.ui.canvas.picture import Picture
+    from gradstudio.ui.theme import DARK
+    app = application()
+    app.clipboard().setMimeData(Picture(Document(), None, DARK).for_clipboard(1.0))
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_copy_in_the_dialog(make_window) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     QSizeF,
     Qt,
 )
-from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QStandardItemModel
 from PySide6.QtSvg import QSvgGenerator
 
 from gradstudio import files
@@ -120,7 +120,7 @@ class Picture:
 
     def for_clipboard(self, scale: float) -> QMimeData:
         """As pixels and as SVG: whoever pastes takes what it knows."""
-        carried = QMimeData()
+        carried = _lasting()
         carried.setImageData(self.image(scale))
         carried.setData(SVG_MIME, QByteArray(self.svg()))
         return carried
@@ -178,6 +178,14 @@ def save_picture(
         raise ValueError(f"a picture ends in .png or .svg, found “{ending or path.name}”")
     picture = Picture(document, snapshot, theme, background=not transparent, only=only)
     files.write_bytes(picture.png(scale) if ending == ".png" else picture.svg(), path)
+
+
+def _lasting() -> QMimeData:
+    """Something to carry data that is Qt's own: the clipboard may keep it longer than Python is there."""
+    model = QStandardItemModel(1, 1)
+    carried = model.mimeData([model.index(0, 0)])
+    carried.clear()
+    return carried
 
 
 def _with_generic_fonts(svg: bytes) -> bytes:
