@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from gradstudio.document.model import Change, Document, Patch, Training
+from gradstudio.document.model import Change, Document, Node, NodeId, Patch, Settings, Training
 from gradstudio.document.shapes import known_of_copy
 from gradstudio.engine.errors import EngineError
 from gradstudio.training.observe import UNSEEN, Observation, Observer
@@ -26,6 +26,8 @@ SNAPSHOT_SECONDS = 1 / 20
 SHARE = 0.01
 """Making snapshots takes this share of the time at most, beside what `Observer.tick` takes."""
 NICE = 10
+MOST_VALUES = 1_000
+"""Nodes whose values are put into the plan that is there; where more have changed a new one is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,22 @@ class _Result:
     training: Training
     revision: int
     began: int
+
+
+@dataclass(slots=True)
+class _Values:
+    """An edit of nothing but the params of nodes without inputs: the worker's own copy follows it."""
+
+    nodes: dict[NodeId, Node]
+    settings: Settings
+    training: Training
+    revision: int
+    graph_revision: int
+
+    def put_into(self, document: Document) -> None:
+        """Let a document be as the edited one."""
+        document.apply(Patch("Edit", self.nodes, settings=self.settings, training=self.training))
+        document.revision, document.graph_revision = self.revision, self.graph_revision
 
 
 @dataclass(slots=True)
@@ -74,7 +92,8 @@ class Session:
         self._closing = False
         self._stale = True
         self._renamed = False
-        self._job: Document | None = None
+        self._job: Document | _Values | None = None
+        self._edited: dict[NodeId, Node] | None = {}
         self._source = self._handed = document.copy()
         self._stage: _Stage | None = None
         self._busy = False
@@ -230,6 +249,7 @@ class Session:
     def _on_change(self, change: Change) -> None:
         new_state = change.training and self.document.training is not self._committed
         if change.graph or new_state:
+            self._edited = None if self._edited is None or new_state else self._only_values(change, self._edited)
             self._stale = True
             stopped = self.running
             self._halt(Status.IDLE)
@@ -237,12 +257,26 @@ class Session:
                 self._result = None
             if stopped:
                 self._message = "Training stopped because the network was edited."
-        elif not self._stale:
+        elif self._stale:
+            self._edited = None
+        else:
             names = self._handed.nodes
             self._renamed |= any(self.document.nodes[i].name != names[i].name for i in change.nodes)
         if change.settings:
             with self._condition:
                 self._settings = self.document.settings
+
+    def _only_values(self, change: Change, before: dict[NodeId, Node]) -> dict[NodeId, Node] | None:
+        """The nodes that differ from what the worker has, where that is nothing but params of nodes without inputs."""
+        if change.wires or change.settings or change.groups or len(change.nodes) + len(before) > MOST_VALUES:
+            return None
+        for i in change.nodes:
+            old, new = self._handed.nodes.get(i), self.document.nodes.get(i)
+            if old is None or new is None or not new.known or new.kind.inputs:
+                return None
+            if (old.gate, old.muted) != (new.gate, new.muted):
+                return None
+        return before | {i: self.document.nodes[i] for i in change.nodes}
 
     def _hand_over(self) -> None:
         """Give the worker a copy of a document that has changed. New names alone wait for the end of a run."""
@@ -251,16 +285,26 @@ class Session:
         if not (self._stale or (self._renamed and at_rest)):
             return
         self._halt(Status.IDLE)
-        self._stale = self._renamed = False
         with self._condition:
             if self._status is Status.FAILED:
                 self._status, self._message = Status.IDLE, ""
-            self._job = self._handed = self.document.copy()
-            known_of_copy(self.document, self._job)
+            self._job = self._make_job()
+            self._stale = self._renamed = False
+            self._edited = {}
             self._settings = self.document.settings
             self._committed = self.document.training
             self._done = self.document.training.step
             self._condition.notify_all()
+
+    def _make_job(self) -> Document | _Values:
+        """What the worker needs to have the document as it is now."""
+        document = self.document
+        if self._edited and not self._renamed and self._job is None and document.training is self._committed:
+            told = document.settings, document.training, document.revision, document.graph_revision
+            return _Values(self._edited, *told)
+        self._handed = document.copy()
+        known_of_copy(document, self._handed)
+        return self._handed
 
     def _reached(self) -> int:
         """The step at which all that was asked for ends."""
@@ -318,11 +362,10 @@ class Session:
                     if self._job is None:
                         self._status = Status.FAILED
 
-    def _do(self, job: Document | None, steps: int) -> None:
+    def _do(self, job: Document | _Values | None, steps: int) -> None:
         """Take over a changed document, make the steps asked for, show what is there."""
         try:
-            if job is not None:
-                self._source, self._stage = job, None
+            self._take_over(job)
             stage = self._stage = self._stage or _Stage.of(self._source)
             stage.trainer.use(self._settings)
             if steps:
@@ -330,6 +373,17 @@ class Session:
             self._publish_at_rest(stage)
         except EngineError as error:
             self._fail(self._stage, str(error))
+
+    def _take_over(self, job: Document | _Values | None) -> None:
+        """Have the edited document; where just values differ, put them into the plan that is there."""
+        if isinstance(job, _Values):
+            job.put_into(self._source)
+            if self._stage is not None and self._stage.trainer.amend(job.nodes):
+                self._stage.still = False
+            else:
+                self._stage = None
+        elif job is not None:
+            self._source, self._stage = job, None
 
     def _halted(self) -> bool:
         """Asked between two calls: whether to stop; waits while the window paints."""

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from gradstudio.data.batches import Batches
 from gradstudio.document.compile import Compiled, compile_document
-from gradstudio.document.model import Document, Settings, Training
-from gradstudio.engine.errors import GraphError, NotFinite
+from gradstudio.document.model import Document, Node, NodeId, Settings, Training
+from gradstudio.engine.errors import EngineError, GraphError, NotFinite
 from gradstudio.engine.gate import Array
+from gradstudio.engine.graph import Slot
 from gradstudio.engine.optimizers import OPTIMIZERS, Momentum, Optimizer
 from gradstudio.engine.plan import Plan
 from gradstudio.engine.running import Stop
@@ -154,6 +155,39 @@ class Trainer:
         self._optimizer.learning_rate = settings.learning_rate
         if isinstance(self._optimizer, Momentum):
             self._optimizer.momentum = settings.momentum
+
+    def amend(self, nodes: Mapping[NodeId, Node]) -> bool:
+        """Put other params of nodes without inputs into the plan, between runs.
+
+        Returns:
+            False where that won't do and another plan is needed; then nothing has changed.
+        """
+        if self.step != self.document.training.step:
+            return False
+        found = [self._fed_by(node) for node in nodes.values()]
+        if any(fed is None for fed in found):
+            return False
+        for slot, array in (pair for fed in found for pair in fed or ()):
+            self.plan.feed(slot, array)
+        return True
+
+    def _fed_by(self, node: Node) -> list[tuple[Slot, Array]] | None:
+        """Where the outputs and start values of a node without inputs lie, and what they are; None if it is data."""
+        try:
+            gate = node.make()
+            made = gate.forward() if gate.outputs else ()
+        except EngineError:
+            return None
+        fed = list(zip((port.name for port in gate.outputs), made if isinstance(made, tuple) else (made,), strict=True))
+        fed += [(w.name, getattr(gate, w.start) if w.start else None) for w in gate.active_weights()]
+        slots, trained = self.compiled.slots, self.document.training.parameters
+        if not all((node.id, name) in slots and self._takes(slots[node.id, name], array) for name, array in fed):
+            return None
+        return [(slots[node.id, name], array) for name, array in fed if f"{node.id}.{name}" not in trained]
+
+    def _takes(self, slot: Slot, array: Array | None) -> bool:
+        data = any(slot in source.slots for source in self.compiled.sources)
+        return not data and array is not None and self.plan.value(slot).shape == array.shape
 
     def training(self) -> Training:
         """What to keep: parameters, gates' own state, optimiser, step, curve, all copies; muted nodes keep theirs."""

@@ -12,7 +12,7 @@ import pytest
 
 from gradstudio.document.model import Document, Node, Patch, Settings, Training, moved
 from gradstudio.engine.errors import GraphError
-from gradstudio.engine.plan import Stop
+from gradstudio.engine.running import Stop
 from gradstudio.training.session import Session
 from gradstudio.training.snapshot import Snapshot, Status, Watch
 from gradstudio.training.trainer import Trainer
@@ -424,3 +424,107 @@ def test_a_defect_in_the_worker_is_raised_once(opened: Opened, monkeypatch: pyte
     session.take()
     session.start(3)
     assert settled(session).status is Status.IDLE
+
+
+def set_value(document: Document, name: str, value: object) -> None:
+    """Give a node another value."""
+    node = document.nodes[named(document, name)]
+    document.apply(Patch("Set", {node.id: replace(node, params={"value": np.array(value, float)})}))
+
+
+def numbers(session: Session) -> tuple[dict[tuple[int, str], float | None], dict[tuple[int, str], float | None]]:
+    """Values and gradients of a circuit at rest, once they are those of its document."""
+    seen = settled(session)
+    assert seen.revision == session.document.graph_revision
+    values = {key: summary.scalar for key, summary in seen.values.items()}
+    return values, {key: summary.scalar for key, summary in seen.gradients.items()}
+
+
+def test_another_value_needs_no_other_plan(opened: Opened) -> None:
+    """After an edit of a value the plan that is there computes, to the bit, what a new one would."""
+    document = course_circuit()
+    session = opened(document)
+    settled(session)
+    stage = session._stage
+    for name, value in (("x", 3.0), ("z", -0.5), ("x", 1e300)):
+        set_value(document, name, value)
+        found = numbers(session)
+        assert session._stage is stage
+        assert found == numbers(opened(document.copy()))
+
+
+def test_training_goes_on_from_another_value(opened: Opened) -> None:
+    """Edited and trained, a network ends in the bits it would have had if it had been opened so."""
+    document = course_circuit()
+    session = opened(document)
+    settled(session)
+    set_value(document, "y", 2.0)
+    session.start(7)
+    settled(session)
+    other = opened(document.copy())
+    other.start(7)
+    settled(other)
+    one, two = session.commit(), other.commit()
+    assert one is not None
+    assert two is not None
+    assert one.training is not None
+    assert two.training is not None
+    assert {k: v.tobytes() for k, v in one.training.parameters.items()} == {
+        k: v.tobytes() for k, v in two.training.parameters.items()
+    }
+
+
+def test_another_start_value_leaves_what_was_learned(opened: Opened) -> None:
+    """A trained parameter keeps its trained value when its start value is edited, whoever computes it then."""
+    document = course_circuit()
+    session = opened(document)
+    session.start(5)
+    settled(session)
+    patch = session.commit()
+    assert patch is not None
+    document.apply(patch)
+    set_value(document, "x", 99.0)
+    found = numbers(session)
+    assert found[0][named(document, "x"), "value"] != 99.0
+    assert found == numbers(opened(document.copy()))
+    session.start(3)
+    assert settled(session).step == 8
+
+
+@pytest.mark.parametrize("other", ["shape", "rename", "wire", "settings", "reset", "data"])
+def test_any_other_edit_is_computed_too(opened: Opened, other: str) -> None:
+    """With a value of another shape, or another edit between two looks, everything is that of the document."""
+    document = spiral(batch_size=17) if other == "data" else course_circuit()
+    session = opened(document)
+    session.start(2)
+    settled(session)
+    patch = session.commit()
+    assert patch is not None
+    document.apply(patch)
+    match other:
+        case "data":
+            node = document.nodes[named(document, "data")]
+            document.apply(Patch("Set", {node.id: replace(node, params={"per_class": 40, "seed": 5})}))
+        case "shape":
+            set_value(document, "x", [1.0, 2.0])
+        case "rename":
+            set_value(document, "x", 4.0)
+            relabel(document, "f", "goal")
+        case "wire":
+            set_value(document, "x", 4.0)
+            wire = document.wires_into(named(document, "f"))[1]
+            document.apply(Patch("Wire", wires={wire.id: replace(wire, source=named(document, "y"))}))
+        case "settings":
+            document.apply(Patch("Rate", settings=replace(document.settings, learning_rate=0.5, optimizer="adam")))
+            set_value(document, "x", [1.0, 2.0])
+        case "reset":
+            set_value(document, "x", 4.0)
+            document.apply(Patch("Reset", training=Training()))
+    fresh = opened(document.copy())
+    assert numbers(session) == numbers(fresh)
+    assert session.latest.objective == fresh.latest.objective
+    for each in (session, fresh):
+        each.start(3)
+        settled(each)
+    assert numbers(session) == numbers(fresh)
+    assert session.latest.step == fresh.latest.step
