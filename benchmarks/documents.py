@@ -44,7 +44,6 @@ class _Samples(Gate):
         return ()
 
 
-@register
 class ClassSamples(_Samples):
     """Samples with their classes."""
 
@@ -53,7 +52,6 @@ class ClassSamples(_Samples):
     outputs = (Port("X", gradient=False), Port("y", kind=Kind.LABELS, gradient=False))
 
 
-@register
 class NumberSamples(_Samples):
     """Samples with numbers as targets."""
 
@@ -78,6 +76,8 @@ UNITS = MappingProxyType({"dense": "units", "conv": "filters"})
 
 def document(workload: Workload, steps: int = 10**9) -> Document:
     """A workload as a document that trains for so many steps."""
+    register(ClassSamples)
+    register(NumberSamples)
     if isinstance(workload, Circuit):
         return _circuit(workload, steps)
     return _network(workload, steps)

@@ -12,6 +12,17 @@ import pytest
 
 pytest_plugins = ["tests.guards"]
 
+
+@pytest.fixture(autouse=True)
+def _no_benchmark_gates():
+    """What a benchmark's document registers is gone after the test."""
+    yield
+    from gradstudio.engine.catalog import CATALOG
+
+    for gate in [gate for gate in CATALOG if gate.id.startswith("benchmark_")]:
+        CATALOG.unregister(gate)
+
+
 _HOME = Path(tempfile.mkdtemp(prefix="gradstudio-tests-"))
 
 

@@ -120,7 +120,8 @@ def _places(x: Array, low: float, high: float, bins: int) -> Array:
     else:
         x, scale = x.astype(np.float64), max(abs(low), abs(high))
         place = ((x / scale - low / scale) * (bins / (high / scale - low / scale))).astype(np.intp)
-    return np.minimum(np.maximum(place, 0, out=place), bins - 1, out=place)
+    within: Array = np.minimum(np.maximum(place, 0, out=place), bins - 1, out=place)
+    return within
 
 
 def round_step(least: float) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradstudio.engine.errors import ParamError, ShapeError
 from gradstudio.engine.gate import Array, Param, Shape, shape_text
-from gradstudio.engine.types import MOST_AXES as MOST_AXES
+from gradstudio.engine.types import MOST_AXES
 
 
 def axis_param(default: int | None, help_text: str) -> Param:

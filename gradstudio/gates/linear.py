@@ -7,7 +7,8 @@ import numpy as np
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ShapeError
 from gradstudio.engine.gate import Array, Category, Gate, Kernels, Port, Shape, broadcast_shapes, shape_text
-from gradstudio.gates.axes import MOST_AXES, total
+from gradstudio.engine.types import MOST_AXES
+from gradstudio.gates.axes import total
 from gradstudio.gates.common import matmul_quietly, scratch_like
 
 

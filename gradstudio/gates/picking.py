@@ -9,7 +9,8 @@ import numpy as np
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ParamError, ShapeError
 from gradstudio.engine.gate import Array, Kernels, Kind, Param, Port, Shape, shape_text
-from gradstudio.gates.axes import MOST_AXES, along, axis_param, place
+from gradstudio.engine.types import MOST_AXES
+from gradstudio.gates.axes import along, axis_param, place
 from gradstudio.gates.common import number
 from gradstudio.gates.labels import hold_labels, refuse_labels, unsigned
 from gradstudio.gates.shape import ShapeGate

@@ -1,6 +1,7 @@
 import itertools
 import math
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -271,7 +272,7 @@ def test_distributions_on_demand():
 def test_rows_are_bounded():
     """Of a large circuit some hundred rows are shown, weights and what is in view first; how many aren't is told."""
     count = 2000
-    nodes = [(i, "sin", f"s{i}", {}) for i in range(1, count)]
+    nodes: list[Any] = [(i, "sin", f"s{i}", {}) for i in range(1, count)]
     wires = [(i - 1 if i > 1 else count, "z" if i > 1 else "value", i, "x") for i in range(1, count)]
     nodes.append((count, "parameter", "w", {"value": np.array(1.0)}))
     watch = Watch(rows=True, nodes=frozenset({1500}), links=frozenset())

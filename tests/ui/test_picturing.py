@@ -42,7 +42,7 @@ def press(window, key, modifiers) -> None:
     QTest.keyClick(window.windowHandle(), key, modifiers)
 
 
-def asked(window) -> PictureDialog:
+def asked(window):
     """The dialog, opened by its shortcut."""
     press(window, Qt.Key.Key_E, CONTROL | SHIFT)
     (dialog,) = [found for found in window.findChildren(PictureDialog) if found.isVisible()]
@@ -165,7 +165,7 @@ def test_a_picture_is_copied_by_key(make_window) -> None:
         select(window, *names)
         press(window, Qt.Key.Key_C, CONTROL | ALT)
         carried = QGuiApplication.clipboard().mimeData()
-        said = set(words(carried.data(SVG_MIME).data()))
+        said = set(words(bytes(carried.data(SVG_MIME).data())))
         assert expected <= said
         assert ("z" in said) is (not names)
         picture = Picture(

@@ -31,12 +31,12 @@ def page(window):
     return window.starting.page
 
 
-def card(window, title) -> Card:
+def card(window, title):
     """The template of this title."""
     return next(card for card in page(window).cards if card.entry.title == title)
 
 
-def line(window, title) -> Choice:
+def line(window, title):
     """The line of this title."""
     return next(line for line in page(window).lines if line.entry.title == title)
 
@@ -152,8 +152,9 @@ def test_clicks_beside_the_cards_are_the_canvass(make_window) -> None:
     )
     below = body.childAt(gap) or body
     QTest.mouseDClick(below, LEFT, NONE, below.mapFrom(body, gap))
-    assert isinstance(QApplication.activePopupWidget(), GateSearch)
-    QApplication.activePopupWidget().close()
+    opened = QApplication.activePopupWidget()
+    assert isinstance(opened, GateSearch)
+    opened.close()
 
 
 def test_the_keyboard_reaches_everything(make_window, hand) -> None:

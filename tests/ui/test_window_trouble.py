@@ -290,7 +290,7 @@ def test_a_failure_of_the_worker_stops_no_edit(make_window, monkeypatch, qtbot) 
     def fail(*_, **__):
         raise ZeroDivisionError("of the worker")
 
-    monkeypatch.setattr("gradstudio.training.session.observe", fail)
+    monkeypatch.setattr("gradstudio.training.session.Observer.look", fail)
     with qtbot.capture_exceptions() as caught:
         window.studio.session.refresh()
         window.studio.session.wait_idle()

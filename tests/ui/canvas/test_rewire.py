@@ -14,6 +14,7 @@ from gradstudio import files
 from gradstudio.document import commands
 from gradstudio.document.model import Document, Patch
 from gradstudio.ui.canvas.gestures.cut import CutGesture
+from gradstudio.ui.canvas.gestures.drop import DropGesture
 from gradstudio.ui.canvas.gestures.lazy import LazyGesture
 from gradstudio.ui.canvas.gestures.move import MoveGesture
 from gradstudio.ui.canvas.gestures.wire import WireGesture
@@ -266,6 +267,7 @@ def test_a_gate_from_the_palette_goes_into_a_wire(make_hands: Make) -> None:
     hands.drag_in(mime, FAR)
     hands.drag_on(mime, there)
     assert hands.view._drop is not None
+    assert isinstance(hands.view._drop, DropGesture)
     assert hands.view._drop.wire == hands.wire("r", "s").id
     assert not hands.view.grab().isNull()
     hands.let_fall(mime, there)

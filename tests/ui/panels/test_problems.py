@@ -174,6 +174,7 @@ def test_the_menu_offers_the_same(opened):
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, panel.list.viewport().mapToGlobal(at))
     QApplication.sendEvent(panel.list.viewport(), event)
     menu = QApplication.activePopupWidget()
+    assert menu is not None
     texts = [action.text() for action in menu.actions()]
     assert texts == ["Go to node", "Connect x.value → f.x"]
     menu.actions()[1].trigger()

@@ -139,7 +139,7 @@ def test_f2_changes_params(opened):
 def test_a_refusal_is_told_and_changes_nothing(show):
     """What can't be is said in a sentence; the cell stays as it was."""
     panel = show(TablePanel, "product")
-    said = []
+    said: list[str] = []
     panel.studio.messageShown.connect(said.append)
     stand_on(panel, "x")
     type_over(panel, "y")
