@@ -41,6 +41,7 @@ from gradstudio.document.shapes import infer
 from gradstudio.training.snapshot import Snapshot, Summary
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.canvas import CanvasView
+from gradstudio.ui.collector import collected_at_rest
 from gradstudio.ui.shot import make_window, settle
 
 K = TypeVar("K")
@@ -306,10 +307,11 @@ def main() -> None:
         _print_resident(options.resident)
         return
     rows: list[dict[str, object]] = []
-    for count in options.nodes:
-        bench = Bench(app, count)
-        rows += bench.run()
-        bench.close()
+    with collected_at_rest():
+        for count in options.nodes:
+            bench = Bench(app, count)
+            rows += bench.run()
+            bench.close()
     for row in rows:
         print("  ".join(f"{value}" for value in row.values()))
     if options.json:
