@@ -3,7 +3,8 @@
     python -m benchmarks.canvas --nodes 5000 --json FILE
 
 Layered random networks of N gates and about 1.5 N wires, 1600×1000 pixels, on Qt's offscreen platform unless
-QT_QPA_PLATFORM says otherwise. Rows: {"nodes", "what", "median_ms", "p99_ms"}; memory: {"nodes", "what", "megabytes"}.
+QT_QPA_PLATFORM says otherwise. Rows: {"nodes", "what", "median_ms", "p99_ms"}; memory: {"nodes", "what", "megabytes"},
+of a process of its own with the whole window. Opening, and taking an edit back, end when it has been painted.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import math
 import os
 import random
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -30,10 +34,15 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 import gradstudio.gates  # noqa: F401 - fills the catalogue
+from gradstudio import files
+from gradstudio.document import commands
 from gradstudio.document.model import Document, Node, Patch, Wire
+from gradstudio.document.shapes import infer
 from gradstudio.training.snapshot import Snapshot, Summary
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.canvas import CanvasView
+from gradstudio.ui.collector import collected_at_rest
+from gradstudio.ui.shot import make_window, settle
 
 K = TypeVar("K")
 SIZE = (1600, 1000)
@@ -124,7 +133,13 @@ class Bench:
         self._timed("pan, zoom to fit", lambda i: view.pan(*_to_and_fro(i, 6, 4)))
         self._drag()
         self._labels()
-        self.rows.append({"nodes": self.count, "what": "resident memory, whole studio", "megabytes": _megabytes()})
+        self._edits()
+        self._file()
+        whole = subprocess.run(
+            (sys.executable, "-m", "benchmarks.canvas", "--resident", str(self.count)), check=True, capture_output=True
+        )
+        what = {"nodes": self.count, "what": "resident memory, whole studio"}
+        self.rows.append(what | {"megabytes": float(whole.stdout)})
         return self.rows
 
     def close(self) -> None:
@@ -166,6 +181,52 @@ class Bench:
 
         self._timed("visible labels refreshed at 20 Hz, per tick", tick)
         self.studio.live = None
+
+    def _edits(self) -> None:
+        """Deleting a node and taking that back; and what an edit costs before anything of it is shown."""
+        self._at_one()
+        studio = self.studio
+
+        def undo(_: int) -> Callable[[], object]:
+            studio.do(commands.delete(studio.document, [self.middle]))
+            self._settle()
+            return studio.undo
+
+        self._once("undo", undo)
+        twin = studio.document.copy()
+        infer(twin)
+
+        def edit(i: int) -> Callable[[], object]:
+            wire = twin.wires_into(self.middle + i)[0]
+            twin.apply(commands.disconnect(twin, [wire.id]))
+            infer(twin)
+            return lambda: (twin.apply(commands.connect(twin, *wire.ends)), infer(twin))
+
+        self._once("validate and infer after an edit", edit, painted=False)
+
+    def _file(self) -> None:
+        """Saving, and opening what was saved."""
+        studio = self.studio
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "network.grad"
+            self._once("save", lambda _: lambda: studio.save(path), rounds=5, painted=False)
+            self._once("open a file", lambda _: lambda: studio.open_document(files.read(path), path), rounds=5)
+
+    def _once(
+        self, what: str, prepare: Callable[[int], Callable[[], object]], *, rounds: int = 20, painted: bool = True
+    ) -> None:
+        """Measure single actions, each prepared anew."""
+        times = []
+        for i in range(rounds):
+            act = prepare(i)
+            gc.collect()
+            start = time.perf_counter()
+            act()
+            if painted:
+                self._pump()
+            times.append(time.perf_counter() - start)
+            self._settle()
+        self._note(what, times)
 
     def _at_one(self) -> None:
         self.view.set_scale(1.0)
@@ -225,18 +286,32 @@ def _megabytes() -> float:
     return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)
 
 
+def _print_resident(count: int) -> None:
+    """The memory of a process with the whole window and a network in it."""
+    window = make_window(make_document(count), "", SIZE, "dark")
+    window.show()
+    settle(window)
+    print(_megabytes())
+    window.close_now()
+
+
 def main() -> None:
     """Measure and print, and write the rows where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nodes", type=int, nargs="+", default=[1000, 5000, 10000])
     parser.add_argument("--json", type=Path, help="write the rows here")
+    parser.add_argument("--resident", type=int, metavar="NODES", help="only the memory of the whole studio, in MB")
     options = parser.parse_args()
     app = QApplication([])
+    if options.resident:
+        _print_resident(options.resident)
+        return
     rows: list[dict[str, object]] = []
-    for count in options.nodes:
-        bench = Bench(app, count)
-        rows += bench.run()
-        bench.close()
+    with collected_at_rest():
+        for count in options.nodes:
+            bench = Bench(app, count)
+            rows += bench.run()
+            bench.close()
     for row in rows:
         print("  ".join(f"{value}" for value in row.values()))
     if options.json:

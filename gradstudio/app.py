@@ -22,6 +22,7 @@ from gradstudio.accelerate import accelerated
 from gradstudio.resources import resource
 from gradstudio.training.threads import leave_a_core
 from gradstudio.ui import style
+from gradstudio.ui.collector import collected_at_rest
 from gradstudio.ui.failure_dialog import FailureDialog
 from gradstudio.ui.failures import FailureWatch
 from gradstudio.ui.inspector.formula import formula_svg
@@ -51,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _open_first(windows.open(), words)
     threading.Thread(target=formula_svg, args=("x", theme.text), name="gradstudio-warm-up", daemon=True).start()
     try:
-        with interruptible(windows.close_now), accelerated(UNDISTURBED):
+        with interruptible(windows.close_now), accelerated(UNDISTURBED), collected_at_rest():
             return app.exec()
     finally:
         watch.remove()

@@ -305,7 +305,9 @@ class Document:
         return self._in_order(self._out_of.get(node))
 
     def _in_order(self, ids: dict[WireId, None] | None) -> tuple[Wire, ...]:
-        return tuple([self._wires[i] for i in sorted(ids)]) if ids else ()
+        if not ids:
+            return ()
+        return tuple([self._wires[i] for i in (sorted(ids) if len(ids) > 1 else ids)])
 
     def named(self, name: str) -> Node | None:
         """The node of this name."""

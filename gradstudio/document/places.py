@@ -94,10 +94,9 @@ def look(node: Node, wires: Sequence[Wire], places: Mapping[NodeId, Place], gate
         places: of the nodes these come from.
         gate: made of the same params before; made anew where it is None.
     """
-    if not node.known:
-        message = f"“{node.name}”: this version of GradStudio doesn't know its gate “{node.gate}”; it is kept as it is."
-        return Place(None, finding=Finding(node.id, message, Reason.UNKNOWN_GATE))
     if gate is None:
+        if not node.known:
+            return _unknown(node)
         try:
             gate = STOCK.gate(node)
         except Exception as error:  # noqa: BLE001 - a gate class may be anybody's
@@ -105,36 +104,42 @@ def look(node: Node, wires: Sequence[Wire], places: Mapping[NodeId, Place], gate
     if node.muted:
         return _muted(node, gate, wires, places)
     outputs = output_ports(gate)
-    unknown = (None,) * len(outputs)
     inputs = arriving(gate.inputs, wires, places)
-    if inputs.missing:
+    finding = None
+    if inputs.known:
+        try:
+            shapes = predict(gate, inputs.shapes)
+        except ShapeError as error:
+            reason = Reason.SIZE if isinstance(error, TooLarge) else Reason.SHAPE
+            finding = Finding(node.id, f"“{node.name}”: {with_shapes(error, inputs)}", reason)
+        else:
+            finding = _wrong_pin(node, gate, shapes[len(gate.outputs) :]) if gate.weights else None
+            return Place(gate, gate.inputs, outputs, shapes, finding)
+    elif inputs.missing:
         silenced = any(wire.input in inputs.missing for wire in wires)
         sentence = _silenced(node.name, inputs.missing) if silenced else _missing(node.name, inputs.missing)
         finding = Finding(node.id, sentence, Reason.MISSING)
-        return Place(gate, gate.inputs, outputs, unknown, finding)
-    if not inputs.known:
-        return Place(gate, gate.inputs, outputs, unknown)
-    try:
-        shapes = predict(gate, inputs.shapes)
-    except ShapeError as error:
-        reason = Reason.SIZE if isinstance(error, TooLarge) else Reason.SHAPE
-        finding = Finding(node.id, f"“{node.name}”: {with_shapes(error, inputs)}", reason)
-        return Place(gate, gate.inputs, outputs, unknown, finding)
-    return Place(gate, gate.inputs, outputs, shapes, _wrong_pin(node, gate, shapes[len(gate.outputs) :]))
+    return Place(gate, gate.inputs, outputs, (None,) * len(outputs), finding)
 
 
 def arriving(inputs: Iterable[Port], wires: Sequence[Wire], places: Mapping[NodeId, Place]) -> Arriving:
     """What arrives at these inputs through these wires."""
+    fed: dict[str, list[Shape | None]] = {}
+    for wire in wires:
+        source = places[wire.source]
+        if wire.output not in source.silent:
+            fed.setdefault(wire.input, []).append(source.shape(wire.output))
     shapes: list[Shape | None] = []
     names: list[str] = []
     missing = []
     for port in inputs:
-        feeding = wires_to(port, wires, places)
-        for wire in feeding if port.many else feeding[:1]:
-            shapes.append(places[wire.source].shape(wire.output))
-            names.append(port.name)
-        if not feeding:
+        found = fed.get(port.name)
+        if found is None:
             missing.append(port.name)
+            continue
+        many = len(found) if port.many else 1
+        shapes += found[:many]
+        names += [port.name] * many
     return Arriving(tuple(shapes), tuple(names), tuple(missing), not missing and None not in shapes)
 
 
@@ -209,6 +214,11 @@ def _silenced(name: str, ports: tuple[str, ...]) -> str:
     return f"“{name}”: what feeds {' and '.join(ports)} is muted. Unmute it, or wire another output there."
 
 
+def _unknown(node: Node) -> Place:
+    message = f"“{node.name}”: this version of GradStudio doesn't know its gate “{node.gate}”; it is kept as it is."
+    return Place(None, finding=Finding(node.id, message, Reason.UNKNOWN_GATE))
+
+
 def _unmade(node: Node, error: Exception) -> Place:
     sentence = str(error) if isinstance(error, ParamError) else f"can't be made: {type(error).__name__}: {error}."
     outputs = (*node.kind.outputs, *(Port(w.name, w.help) for w in node.kind.weights))
@@ -223,7 +233,7 @@ def _missing(name: str, ports: tuple[str, ...]) -> str:
 
 
 def _wrong_pin(node: Node, gate: Gate, shapes: Sequence[Shape]) -> Finding | None:
-    for weight, shape in zip(gate.active_weights() if gate.weights else (), shapes, strict=True):
+    for weight, shape in zip(gate.active_weights(), shapes, strict=True):
         pinned = getattr(gate, weight.start) if weight.start is not None else None
         if pinned is not None and pinned.shape != shape:
             message = (

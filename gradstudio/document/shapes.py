@@ -7,8 +7,9 @@ changes downstream of it. What it returns is never changed afterwards, so any th
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
@@ -18,6 +19,9 @@ from gradstudio.document.places import Place, look
 from gradstudio.document.reasons import Finding, Reason
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.gate import Shape
+
+_EARLIER = 3
+"""So many earlier findings of a document are kept."""
 
 __all__ = ["Place", "Shapes", "infer", "known_of_copy"]
 
@@ -65,13 +69,23 @@ class Shapes:
             return True
         return all(self.nodes[i].name == document.nodes[i].name for i in self._troubled)
 
+    def fits(self, document: Document) -> bool:
+        """Whether the records it was inferred of are the document's again, places and dots aside."""
+        if (len(self.nodes), len(self.wires)) != (len(document.nodes), len(document.wires)):
+            return False
+        nodes = zip(self.nodes.values(), document.nodes.values(), strict=True)
+        wires = zip(self.wires.values(), document.wires.values(), strict=True)
+        return all(a is b or (a.id == b.id and _same_but_place(a, b)) for a, b in nodes) and all(
+            a is b or (a.id == b.id and a.ends == b.ends) for a, b in wires
+        )
+
 
 def infer(document: Document) -> Shapes:
     """Shapes, ports and problems of a document as it is now. Asking again costs nothing, after an edit little."""
     known = _memory.by_document.get(document)
     if known is not None and known.holds(document):
         return known
-    found = _Update(_memory.prior(document), document).run()
+    found = _memory.again(document) or _Update(_memory.prior(document), document).run()
     _memory.keep(document, found)
     return found
 
@@ -94,6 +108,7 @@ class _Update:
         self.stuck: frozenset[NodeId] = frozenset()
         self.waiting: set[NodeId] = set()
         self.heap: list[tuple[int, NodeId]] = []
+        self.low: set[NodeId] = set()
 
     def run(self) -> Shapes:
         """Infer whatever changed, sources before what they feed."""
@@ -120,14 +135,12 @@ class _Update:
             self.ranks.pop(i, None)
         for i in prior.wires.keys() - self.wires.keys():
             dirty.add(prior.wires[i].target)
-        for i, wire in self.wires.items():
-            old = prior.wires.get(i)
-            if old is not wire:
-                dirty |= {wire.target} if old is None else {wire.target, old.target}
-        for i, node in self.nodes.items():
-            was = prior.nodes.get(i)
-            if was is not node and not (was is not None and _same_but_place(was, node)):
-                dirty.add(i)
+        known = prior.wires.get
+        for i in [i for i, wire in self.wires.items() if known(i) is not wire]:
+            old = known(i)
+            dirty |= {self.wires[i].target} if old is None else {self.wires[i].target, old.target}
+        was = prior.nodes.get
+        dirty.update([i for i, node in self.nodes.items() if was(i) is not node and not _same_but_place(was(i), node)])
         return dirty & self.nodes.keys()
 
     def _sweep(self) -> None:
@@ -140,6 +153,7 @@ class _Update:
     def _spread(self) -> None:
         """Infer those that wait, the lowest first, and keep the ranks of the others."""
         self.heap = [(self.ranks.setdefault(i, 0), i) for i in self.waiting]
+        self.low = set(self.waiting)
         heapq.heapify(self.heap)
         patience = 4 * len(self.nodes) + 100
         while self.heap:
@@ -152,22 +166,29 @@ class _Update:
                 return
 
     def _visit(self, node: NodeId, rank: int) -> None:
-        """Infer a node; or, where its sources have come to rank as high, lift it first."""
+        """Infer a node; or, where its sources may rank as high as it, and do, lift it first."""
         wires = self.document.wires_into(node)
-        lowest = max((self.ranks[w.source] + 1 for w in wires), default=0)
-        if lowest > rank:
-            self.ranks[node] = lowest
-            heapq.heappush(self.heap, (lowest, node))
-            self._push([w.target for w in self.document.wires_out_of(node) if self.ranks[w.target] <= lowest])
-            return
+        if node in self.low:
+            lowest = max((self.ranks[w.source] + 1 for w in wires), default=0)
+            if lowest > rank:
+                self._lift(node, lowest)
+                return
         self.waiting.discard(node)
         if self._find(node, wires):
             self._push([w.target for w in self.document.wires_out_of(node)])
 
+    def _lift(self, node: NodeId, rank: int) -> None:
+        self.ranks[node] = rank
+        heapq.heappush(self.heap, (rank, node))
+        behind = [w.target for w in self.document.wires_out_of(node) if self.ranks[w.target] <= rank]
+        self.low.update(behind)
+        self._push(behind)
+
     def _push(self, nodes: Iterable[NodeId]) -> None:
         for node in nodes:
-            self.waiting.add(node)
-            heapq.heappush(self.heap, (self.ranks[node], node))
+            if node not in self.waiting:
+                self.waiting.add(node)
+                heapq.heappush(self.heap, (self.ranks[node], node))
 
     def _find(self, i: NodeId, wires: Sequence[Wire]) -> bool:
         """Infer a node; says whether what it feeds has to be inferred again (what a new node feeds waits anyway)."""
@@ -187,8 +208,8 @@ class _Update:
             self.places[i] = Place(place.gate, place.inputs, place.outputs, (None,) * len(place.outputs), finding)
 
 
-def _same_but_place(a: Node, b: Node) -> bool:
-    return a.gate == b.gate and a.params is b.params and a.name == b.name and a.muted is b.muted
+def _same_but_place(a: Node | None, b: Node) -> bool:
+    return a is not None and a.gate == b.gate and a.params is b.params and a.name == b.name and a.muted is b.muted
 
 
 class _Memory:
@@ -196,6 +217,7 @@ class _Memory:
 
     def __init__(self) -> None:
         self.by_document: WeakKeyDictionary[Document, Shapes] = WeakKeyDictionary()
+        self.before: WeakKeyDictionary[Document, deque[Shapes]] = WeakKeyDictionary()
         self.latest: ReferenceType[Shapes] | None = None
         self.catalog = 0
         CATALOG.listeners.append(self._catalog_changed)
@@ -210,8 +232,18 @@ class _Memory:
             known = self.latest()
         return known if known is not None and known.catalog == self.catalog else Shapes(catalog=self.catalog)
 
+    def again(self, document: Document) -> Shapes | None:
+        """What was found when the document was as it is now, a few edits ago: undo leads back there."""
+        for shapes in self.before.get(document, ()):
+            if shapes.catalog == self.catalog and shapes.fits(document):
+                return replace(shapes, revision=document.revision, graph_revision=document.graph_revision)
+        return None
+
     def keep(self, document: Document, found: Shapes) -> None:
         """Remember it."""
+        last = self.by_document.get(document)
+        if last is not None:
+            self.before.setdefault(document, deque(maxlen=_EARLIER)).appendleft(last)
         self.by_document[document] = found
         self.latest = ref(found)
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from gradstudio.document import commands
 from gradstudio.document.compile import compile_document
+from gradstudio.document.history import History
 from gradstudio.document.model import Document, Node, Patch, Wire
 from gradstudio.document.reasons import Reason
 from gradstudio.document.shapes import infer
@@ -311,6 +312,29 @@ def test_only_what_changed_is_asked_again() -> None:
         net.do(commands.set_param(net.doc, [1], "value", [7.0]))
         infer(net.doc)
         assert Probe.asked == 301
+
+
+def test_undo_and_redo_ask_nothing() -> None:
+    """Where undo and redo lead back to was known once: no gate is asked, though nodes were moved meanwhile."""
+    with CATALOG.including(Probe):
+        net = chain(300)
+        history = History(net.doc)
+        history.do(commands.move(net.doc, {5: (3.0, 4.0)}))
+        history.do(commands.delete(net.doc, [2]))
+        assert infer(net.doc).of(301, "z") is None
+        history.do(commands.move(net.doc, {7: (9.0, 4.0)}))
+        Probe.asked = 0
+        history.undo()
+        history.undo()
+        assert infer(net.doc).of(301, "z") == ()
+        history.redo()
+        assert infer(net.doc).of(301, "z") is None
+        assert {finding.node for finding in infer(net.doc).problems} == {3}
+        assert Probe.asked == 0
+        history.undo()
+        history.do(commands.rename(net.doc, 3, "third"))
+        history.do(commands.delete(net.doc, [2]))
+        assert "third" in infer(net.doc).problems[0].message
 
 
 def test_gates_that_are_alike_are_asked_once() -> None:

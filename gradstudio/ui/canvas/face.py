@@ -78,6 +78,8 @@ class Look:
         sheets: whether it is a closed group, drawn as a stack of sheets.
         shelf: index of its category's colours.
         tint: index of the colour it has from afar: its tag's, or its category's.
+        ends: outputs a network may end in, of a node with inputs: those that aren't weights.
+        lowest_end: how low the last output sits that isn't a weight; -1 where there is none.
     """
 
     category: Category | None
@@ -93,6 +95,8 @@ class Look:
     sheets: bool
     shelf: int
     tint: int
+    ends: tuple[Spot, ...]
+    lowest_end: float
 
     @property
     def way(self) -> tuple[Spot, Spot] | None:
@@ -313,10 +317,16 @@ def _shared(traits: _Traits, sides: Sides, glyph: Points) -> Look:
         if len(_looks) >= _MOST_LOOKS:
             _looks.clear()
         category, width, height, hint, tag, muted, sheets = traits
-        names, shelves = tuple(spot.name for spot in sides.outputs), (shelf_of(category), tint_of(category, tag))
-        marks = tag, muted, sheets
-        look = Look(category, width, height, sides.inputs, sides.outputs, hint, glyph, names, *marks, *shelves)
-        _looks[key] = look
+        plain = tuple(spot for spot in sides.outputs if not spot.weight)
+        look = _looks[key] = Look(
+            category, width, height, sides.inputs, sides.outputs, hint, glyph,
+            names=tuple(spot.name for spot in sides.outputs),
+            tag=tag, muted=muted, sheets=sheets,
+            shelf=shelf_of(category),
+            tint=tint_of(category, tag),
+            ends=plain if sides.inputs else (),
+            lowest_end=plain[-1].y if plain else -1.0,
+        )  # fmt: skip
     return look
 
 

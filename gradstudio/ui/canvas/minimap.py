@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSizeF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 156, 100
 _GAP = 12
 _MANY = 500
-"""More nodes than this are drawn without smoothing, and not while they are dragged."""
+"""More nodes than this are drawn without smoothing, not while they are dragged, and only when edits have paused."""
+_SOON_MS = 150
 _ROOM = (420, 300)
 """A canvas smaller than this has no room for a map."""
 
@@ -43,7 +44,13 @@ class Minimap(QWidget):
         view.viewChanged.connect(self._view_changed)
         view.sceneChanged.connect(self._scene_changed)
         view.nodesDragged.connect(self._nodes_dragged)
-        view.studio.themeChanged.connect(self._scene_changed)
+        view.studio.themeChanged.connect(self._redraw)
+        view.studio.documentReplaced.connect(self._redraw)
+        self._soon = QTimer(self)
+        self._soon.setObjectName("canvas.minimap.soon")
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SOON_MS)
+        self._soon.timeout.connect(self._redraw)
         view.installEventFilter(self)
         self._settle()
 
@@ -84,9 +91,17 @@ class Minimap(QWidget):
         if len(self._view.scene.nodes) < _MANY:
             self._scene_changed()
 
-    def _scene_changed(self, *_: object) -> None:
-        self._picture = self._nodes = None
+    def _scene_changed(self) -> None:
+        """Follow an edit; of a large network a little later, once for several edits in a row."""
+        self._nodes = None
         self._settle()
+        if len(self._view.scene.nodes) < _MANY:
+            self._redraw()
+        else:
+            self._soon.start()
+
+    def _redraw(self, *_: object) -> None:
+        self._picture = self._nodes = None
         self.update()
 
     def _render(self, ink: Ink) -> QPixmap:

@@ -68,14 +68,15 @@ class Stubs:
     def _find(self) -> None:
         used = np.zeros(len(self._nodes), bool)
         wires = self._wires
-        plain = self._plain_outputs()
-        used[wires.tied[wires.lift[:, 0] <= plain[wires.tied[:, 0]], 0]] = True
-        found: list[tuple[int, PortRef, float]] = []
-        for row in np.nonzero(~used)[0].tolist():
-            look = self._nodes.look(row)
-            if self._nodes.ids[row] > 0 and look.inputs:
-                ends = (spot for spot in look.outputs if not spot.weight)
-                found += [(row, PortRef(self._nodes.ids[row], spot.name, True), spot.y) for spot in ends]
+        faces, ids = self._nodes.faces, self._nodes.ids
+        lowest = np.array([face.look.lowest_end for face in faces])
+        used[wires.tied[wires.lift[:, 0] <= lowest[wires.tied[:, 0]], 0]] = True
+        found = [
+            (row, PortRef(ids[row], spot.name, True), spot.y)
+            for row in np.nonzero(~used)[0].tolist()
+            if ids[row] > 0
+            for spot in faces[row].look.ends
+        ]
         boxes = (self._nodes.row[-i] for i in self._ports.stage.boxes if -i in self._nodes.row)
         found += [end for row in boxes for end in self._box(row)]
         self.tied = np.array([row for row, _, _ in found], np.intp)
@@ -89,14 +90,3 @@ class Stubs:
             port = self._ports.at(row, spot, True)
             if port is not None and not spot.weight and not self._ports.is_used(port):
                 yield row, port, spot.y
-
-    def _plain_outputs(self) -> Floats:
-        """Per node, the height of its last output that isn't a weight."""
-        heights: dict[int, float] = {}
-        result = np.empty(len(self._nodes))
-        for row, face in enumerate(self._nodes.faces):
-            key = id(face.look.outputs)
-            if key not in heights:
-                heights[key] = max((s.y for s in face.look.outputs if not s.weight), default=-1.0)
-            result[row] = heights[key]
-        return result

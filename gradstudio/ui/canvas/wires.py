@@ -206,8 +206,8 @@ class WireTable:
         """The box around all curves; empty where there are none."""
         if not len(self.track):
             return QRectF()
-        left, top = self.track.min(axis=(0, 1)).tolist()
-        right, bottom = self.track.max(axis=(0, 1)).tolist()
+        x, y = self.track[..., 0], self.track[..., 1]
+        left, top, right, bottom = float(x.min()), float(y.min()), float(x.max()), float(y.max())
         return QRectF(left, top, right - left, bottom - top)
 
     # --- what lies where --------------------------------------------------------------------------------------
