@@ -1,8 +1,8 @@
 """Garbage is collected in the window's thread, and when the program rests.
 
-Python collects whenever so many objects have been made, in whichever thread makes them. Beside a large network that takes
-as long as two or three frames, in the middle of an edit; and in the worker's thread it could delete a widget, which only
-the window's thread may do.
+Python collects whenever so many objects have been made, in whichever thread makes them. Beside a large network that
+takes as long as two or three frames, in the middle of an edit; and in the worker's thread it could delete a widget,
+which only the window's thread may do.
 """
 
 from __future__ import annotations
