@@ -12,9 +12,10 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradstudio.training.activations import Activations
+from gradstudio.training.looks import Look, Scene, Sightings
 from gradstudio.training.snapshot import NONE, ROWS, ActivationSample, GradientRow, Summary, Watch
 from gradstudio.training.targets import LONE, Target
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gradstudio.engine.gate import Array
     from gradstudio.engine.graph import Slot
     from gradstudio.engine.plan import Plan
+    from gradstudio.engine.running import Stop
 
 ROUND_SECONDS = 1 / 20
 """While training runs each array is looked at so often."""
@@ -49,9 +51,10 @@ class Observation:
     rows: tuple[GradientRow, ...]
     rows_left_out: int
     activation: ActivationSample | None
+    seen: Mapping[Look, Any]
 
 
-UNSEEN = Observation(NONE, NONE, NONE, (), 0, None)
+UNSEEN = Observation(NONE, NONE, NONE, (), 0, None, NONE)
 """Of a network that can't be computed there is nothing to see."""
 
 
@@ -82,6 +85,7 @@ class Observer:
         self._activations = Activations(plan, compiled)
         self._activation: ActivationSample | None = None
         self._activation_due = 0.0
+        self._sightings = Sightings()
 
     def attend(self, watch: Watch) -> None:
         """Look at what is watched now; what has been seen of it before is remembered."""
@@ -89,6 +93,8 @@ class Observer:
             return
         if watch.activation != self._watch.activation:
             self._activation, self._activation_due = None, 0.0
+        if watch.looks != self._watch.looks:
+            self._sightings.attend(watch.looks)
         self._watch = watch
         known, self._targets = self._targets, {}
         self._rows = self._choose_rows() if watch.rows else []
@@ -110,6 +116,7 @@ class Observer:
         """The plan has run again: what is known of its arrays is of an earlier state."""
         for target in self._targets.values():
             target.exact = False
+        self._sightings.moved()
 
     def tick(self, now: float) -> None:
         """Between two training steps, when due: look at the arrays whose turn has come."""
@@ -121,7 +128,7 @@ class Observer:
         spent = time.perf_counter() - now
         self.due = max(self.due + count * pause, now + spent / SHARE)
 
-    def seen(self) -> Observation:
+    def seen(self, step: int, stop: Stop) -> Observation:
         """What has been seen while training runs; single numbers are those of now."""
         for target in self._numbers_due():
             target.read()
@@ -129,15 +136,20 @@ class Observer:
         if self._watch.activation is not None and now >= self._activation_due:
             self._activation = self._activations.sample(self._watch.activation)
             self._activation_due = now + (time.perf_counter() - now) / ACTIVATION_SHARE
+        self._sightings.glance(self._scene(step, stop))
         return self._observation()
 
-    def look(self) -> Observation:
-        """All that is watched, exactly, of a network that stands still."""
+    def look(self, step: int, stop: Stop) -> Observation:
+        """All that is watched, exactly, of a network that stands still; further looks until stopped."""
         for target in self._targets.values():
             target.look()
         node = self._watch.activation
         self._activation = None if node is None else self._activations.sample(node)
+        self._sightings.look(self._scene(step, stop))
         return self._observation()
+
+    def _scene(self, step: int, stop: Stop) -> Scene:
+        return Scene(self._plan, self._compiled, self._document, step, stop)
 
     def _numbers_due(self) -> Iterator[Target]:
         count, first = len(self._numbers), self._next_number
@@ -153,6 +165,7 @@ class Observer:
             rows,
             len(self._compiled.slots) - len(rows) if len(self._rows) == ROWS else 0,
             self._activation,
+            self._sightings.seen,
         )
 
     def _made_rows(self) -> Iterator[GradientRow]:
@@ -222,7 +235,11 @@ def observe(plan: Plan, compiled: Compiled, document: Document, watch: Watch) ->
     """All that is watched of a plan after a forward and a backward pass, exactly."""
     observer = Observer(plan, compiled, document)
     observer.attend(watch)
-    return observer.look()
+    return observer.look(document.training.step, _never)
+
+
+def _never() -> bool:
+    return False
 
 
 def row_name(document: Document, node_id: int, port: str) -> str:

@@ -423,7 +423,7 @@ class Session:
         trainer.measure()
         if trainer.loss is not None and not math.isfinite(trainer.loss) and not trainer.verify(self._halted):
             return False
-        self._show(trainer, stage.observer.seen())
+        self._show(trainer, stage.observer.seen(trainer.step, self._halted))
         stage.observer.attend(self._watch)
         return True
 
@@ -448,7 +448,7 @@ class Session:
             stage.observer.moved()
         if stage.still:
             stage.observer.attend(self._watch)
-            self._show(stage.trainer, stage.observer.look())
+            self._show(stage.trainer, stage.observer.look(stage.trainer.step, self._halted))
 
     def _fail(self, stage: _Stage | None, message: str) -> None:
         """The network can't be computed or has diverged: say so, with what can be shown."""
@@ -484,6 +484,7 @@ class Session:
             rows=seen.rows,
             rows_left_out=seen.rows_left_out,
             activation=seen.activation,
+            seen=seen.seen,
             problems=trainer.compiled.problems,
             objective=trainer.compiled.objective_name,
             message=self._message,

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradstudio.document.problem import Problem
 from gradstudio.engine.gate import Array, Shape
+
+if TYPE_CHECKING:
+    from gradstudio.training.looks import Look
 
 NONE: Mapping[Any, Any] = MappingProxyType({})
 ROWS = 500
@@ -132,6 +135,8 @@ class Snapshot:
         rows: gradient panel rows in topological order, at most `ROWS`; empty when nobody watches them.
         rows_left_out: how many more there would be.
         activation: of the watched gate, or None.
+        seen: what the watched looks have seen last, or the `EngineError` that says why one couldn't; a look that
+            hasn't had its turn yet is missing.
         problems: what keeps parts of the graph from being computed.
         objective: name of what is differentiated, e.g. "f" or "loss".
         message: why the run failed or stopped, in a sentence; empty otherwise.
@@ -153,6 +158,7 @@ class Snapshot:
     rows: tuple[GradientRow, ...] = ()
     rows_left_out: int = 0
     activation: ActivationSample | None = None
+    seen: Mapping[Look, Any] = field(default_factory=lambda: NONE)
     problems: tuple[Problem, ...] = ()
     objective: str = ""
     message: str = ""
@@ -169,6 +175,7 @@ class Watch:
         distributions: whether it is shown how the entries of values and gradients lie.
         nodes: the nodes in view or selected, of whose outputs and weights something is shown; None for all.
         links: the wires in view; None for all.
+        looks: what else is looked at, each for itself.
     """
 
     wires: bool = True
@@ -177,3 +184,4 @@ class Watch:
     distributions: bool = False
     nodes: frozenset[int] | None = None
     links: frozenset[int] | None = None
+    looks: frozenset[Look] = frozenset()

@@ -18,6 +18,7 @@ from gradstudio.document.reasons import Refused
 from gradstudio.document.regions import AreaId, GroupId
 from gradstudio.document.stage import Stage, is_box
 from gradstudio.engine.errors import EngineError
+from gradstudio.training.looks import Look
 from gradstudio.training.session import Session
 from gradstudio.training.snapshot import Snapshot, Status, Watch
 from gradstudio.ui.theme import DARK, Theme
@@ -76,6 +77,7 @@ class Studio(QObject):
         self.theme = theme
         self._name = name
         self._watch = Watch()
+        self._looks: dict[QObject, frozenset[Look]] = {}
         self._looking = True
         self._snapshot: Snapshot | None = None
         self._status = Status.IDLE
@@ -281,6 +283,13 @@ class Studio(QObject):
     def watch_activation(self, node: NodeId | None) -> None:
         """The node whose activation is wanted."""
         self.set_watch(activation=node)
+
+    def watch_looks(self, who: QObject, looks: Iterable[Look] = ()) -> None:
+        """Say what someone looks at beside the rest, in place of what they looked at before; nothing ends it."""
+        self._looks[who] = frozenset(looks)
+        if not self._looks[who]:
+            del self._looks[who]
+        self.set_watch(looks=frozenset[Look]().union(*self._looks.values()))
 
     def refresh(self) -> None:
         """Ask for new numbers."""

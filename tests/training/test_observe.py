@@ -175,11 +175,11 @@ def test_sampled_numbers_of_large_arrays():
     plan, compiled, observer = watching(spiral(units=400), Watch())
     x = plan.value(compiled.slots[3, "z"])
     pass_time(observer, 60.0)
-    fast = observer.seen().values[3, "z"]
+    fast = observer.seen(0, lambda: False).values[3, "z"]
     assert fast.norm == pytest.approx(np.linalg.norm(x), rel=0.05)
     assert fast.high <= x.max()
     assert fast.deviation == pytest.approx(x.std(), rel=0.05)
-    exact = observer.look().values[3, "z"]
+    exact = observer.look(0, lambda: False).values[3, "z"]
     assert exact.norm == pytest.approx(np.linalg.norm(x))
     assert exact.high == x.max()
     assert exact.deviation == pytest.approx(x.std())
@@ -189,14 +189,14 @@ def test_sampled_numbers_of_large_arrays():
 def test_arrays_have_their_turns():
     """While training one array after the other is looked at, none twice before all have been."""
     plan, compiled, observer = watching(spiral(), Watch())
-    observer.look()
-    before = observer.seen()
+    observer.look(0, lambda: False)
+    before = observer.seen(0, lambda: False)
     for slot in compiled.slots.values():
         plan.value(slot)[...] = 7
     changed = []
     for _ in range(100):
         observer.tick(observer.due)
-        seen = observer.seen()
+        seen = observer.seen(0, lambda: False)
         changed.append(sum(seen.values[key] is not before.values[key] for key in seen.values if key != (5, "loss")))
         if changed[-1] == len(seen.values) - 1:
             break
@@ -210,7 +210,7 @@ def test_numbers_are_of_one_moment():
     plan, compiled, observer = watching(branching(), Watch())
     plan.value(compiled.slots[1, "value"])[...] = 5.0
     plan.run()
-    seen = observer.seen()
+    seen = observer.seen(0, lambda: False)
     assert [seen.values[key].scalar for key in ((1, "value"), (2, "z"), (3, "z"))] == [5.0, 25.0, 30.0]
     assert sorted(c.scalar for c in seen.contributions.values()) == [1.0, 1.0, 5.0, 5.0]
 
@@ -222,8 +222,10 @@ def test_of_many_numbers_some_are_read_for_each_snapshot():
     _, _, observer = watching(
         build(chain, [(i - 1, "z" if i > 2 else "value", i, "x") for i in range(2, 700)]), Watch()
     )
-    counts = [len(observer.seen().values) + len(observer.seen().gradients) for _ in range(3)]
-    assert NUMBERS // 2 < len(observer.seen().values) <= 700
+    counts = [
+        len(observer.seen(0, lambda: False).values) + len(observer.seen(0, lambda: False).gradients) for _ in range(3)
+    ]
+    assert NUMBERS // 2 < len(observer.seen(0, lambda: False).values) <= 700
     assert counts[-1] == 2 * 699
 
 
@@ -250,11 +252,11 @@ def test_what_has_been_seen_is_remembered():
     """Looking elsewhere and back, numbers of a network that stands still are not computed again."""
     document = spiral()
     _, _, observer = watching(document, Watch(nodes=frozenset({3}), links=frozenset()))
-    first = observer.look().values[3, "z"]
+    first = observer.look(0, lambda: False).values[3, "z"]
     observer.attend(Watch(nodes=frozenset({3, 4}), links=frozenset()))
-    assert observer.look().values[3, "z"] is first
+    assert observer.look(0, lambda: False).values[3, "z"] is first
     observer.moved()
-    assert observer.look().values[3, "z"] is not first
+    assert observer.look(0, lambda: False).values[3, "z"] is not first
 
 
 def test_distributions_on_demand():

@@ -1,0 +1,1 @@
+"""What the studio tells of backpropagation: sheets, step-through, exercises, health. No Qt."""
