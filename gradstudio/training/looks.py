@@ -8,7 +8,7 @@ and knows how to see it in a plan. Whoever shows something watches its looks (`W
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,6 +17,7 @@ from gradstudio.engine.errors import EngineError
 if TYPE_CHECKING:
     from gradstudio.document.compile import Compiled
     from gradstudio.document.model import Document
+    from gradstudio.engine.gate import Array
     from gradstudio.engine.plan import Plan
     from gradstudio.engine.running import Stop
 
@@ -34,6 +35,8 @@ class Scene:
         document: the same revision of the document. Its training state is that of the run's beginning.
         step: training steps done.
         stop: whether to give up, because the network has been edited: to be asked now and then by what takes long.
+        update: makes what the next update would add to every parameter, flat as `Plan.parameters`: a new array, at the
+            cost of some passes over the parameters. None where nothing is trained.
     """
 
     plan: Plan
@@ -41,6 +44,7 @@ class Scene:
     document: Document
     step: int
     stop: Stop
+    update: Callable[[], Array] | None = None
 
 
 class Look(Protocol):

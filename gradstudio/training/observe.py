@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from gradstudio.engine.gate import Array
     from gradstudio.engine.graph import Slot
     from gradstudio.engine.plan import Plan
-    from gradstudio.engine.running import Stop
 
 ROUND_SECONDS = 1 / 20
 """While training runs each array is looked at so often."""
@@ -128,7 +127,7 @@ class Observer:
         spent = time.perf_counter() - now
         self.due = max(self.due + count * pause, now + spent / SHARE)
 
-    def seen(self, step: int, stop: Stop) -> Observation:
+    def seen(self, scene: Scene) -> Observation:
         """What has been seen while training runs; single numbers are those of now."""
         for target in self._numbers_due():
             target.read()
@@ -136,20 +135,17 @@ class Observer:
         if self._watch.activation is not None and now >= self._activation_due:
             self._activation = self._activations.sample(self._watch.activation)
             self._activation_due = now + (time.perf_counter() - now) / ACTIVATION_SHARE
-        self._sightings.glance(self._scene(step, stop))
+        self._sightings.glance(scene)
         return self._observation()
 
-    def look(self, step: int, stop: Stop) -> Observation:
+    def look(self, scene: Scene) -> Observation:
         """All that is watched, exactly, of a network that stands still; further looks until stopped."""
         for target in self._targets.values():
             target.look()
         node = self._watch.activation
         self._activation = None if node is None else self._activations.sample(node)
-        self._sightings.look(self._scene(step, stop))
+        self._sightings.look(scene)
         return self._observation()
-
-    def _scene(self, step: int, stop: Stop) -> Scene:
-        return Scene(self._plan, self._compiled, self._document, step, stop)
 
     def _numbers_due(self) -> Iterator[Target]:
         count, first = len(self._numbers), self._next_number
@@ -235,7 +231,7 @@ def observe(plan: Plan, compiled: Compiled, document: Document, watch: Watch) ->
     """All that is watched of a plan after a forward and a backward pass, exactly."""
     observer = Observer(plan, compiled, document)
     observer.attend(watch)
-    return observer.look(document.training.step, _never)
+    return observer.look(Scene(plan, compiled, document, document.training.step, _never))
 
 
 def _never() -> bool:

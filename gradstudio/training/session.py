@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from gradstudio.document.model import Change, Document, Node, NodeId, Patch, Settings, Training
 from gradstudio.document.shapes import known_of_copy
 from gradstudio.engine.errors import EngineError
+from gradstudio.engine.running import Stop
+from gradstudio.training.looks import Scene
 from gradstudio.training.observe import UNSEEN, Observation, Observer
 from gradstudio.training.pace import Pace
 from gradstudio.training.snapshot import Snapshot, Status, Watch
@@ -67,6 +69,11 @@ class _Stage:
     def of(cls, document: Document) -> _Stage:
         trainer = Trainer(document)
         return cls(trainer, Observer(trainer.plan, trainer.compiled, document))
+
+    def scene(self, stop: Stop) -> Scene:
+        """What looks see of it now."""
+        trainer = self.trainer
+        return Scene(trainer.plan, trainer.compiled, trainer.document, trainer.step, stop, trainer.next_update)
 
 
 class Session:
@@ -423,7 +430,7 @@ class Session:
         trainer.measure()
         if trainer.loss is not None and not math.isfinite(trainer.loss) and not trainer.verify(self._halted):
             return False
-        self._show(trainer, stage.observer.seen(trainer.step, self._halted))
+        self._show(trainer, stage.observer.seen(stage.scene(self._halted)))
         stage.observer.attend(self._watch)
         return True
 
@@ -448,7 +455,7 @@ class Session:
             stage.observer.moved()
         if stage.still:
             stage.observer.attend(self._watch)
-            self._show(stage.trainer, stage.observer.look(stage.trainer.step, self._halted))
+            self._show(stage.trainer, stage.observer.look(stage.scene(self._halted)))
 
     def _fail(self, stage: _Stage | None, message: str) -> None:
         """The network can't be computed or has diverged: say so, with what can be shown."""

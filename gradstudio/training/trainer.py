@@ -228,6 +228,17 @@ class Trainer:
             self.plan.advance()
         self.step += 1
 
+    def next_update(self) -> Array:
+        """What the update of this step would add to each parameter, flat as `Plan.parameters`; nothing is changed."""
+        rule = self._optimizer
+        trial = type(rule)(self.plan.parameters.copy(), rule.learning_rate)
+        if isinstance(rule, Momentum) and isinstance(trial, Momentum):
+            trial.momentum = rule.momentum
+        for name, kept in rule.state.items():
+            trial.state[name][...] = kept
+        self.plan.quietly(trial.update, self.plan.gradients, self.step)
+        return np.subtract(trial.parameters, self.plan.parameters, out=trial.parameters)
+
     def measure(self) -> None:
         """Take loss and accuracy from the plan as it is now."""
         self.loss = None if self._total is None else self._total()

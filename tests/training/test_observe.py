@@ -15,6 +15,7 @@ from gradstudio.engine.statistics import sample
 from gradstudio.gates.activation import ReLU, Sigmoid
 from gradstudio.training import activations as module
 from gradstudio.training.activations import curve_points, curve_range, flatness
+from gradstudio.training.looks import Scene
 from gradstudio.training.observe import NUMBERS, Observer, observe
 from gradstudio.training.snapshot import ROWS, Watch
 
@@ -160,7 +161,7 @@ def watching(document, watch):
     plan.run()
     observer = Observer(plan, compiled, document)
     observer.attend(watch)
-    return plan, compiled, observer
+    return plan, compiled, observer, Scene(plan, compiled, document, 0, lambda: False)
 
 
 def pass_time(observer, seconds):
@@ -172,14 +173,14 @@ def pass_time(observer, seconds):
 
 def test_sampled_numbers_of_large_arrays():
     """While training, large arrays are sampled: norms are near, extremes within; standing still all is exact."""
-    plan, compiled, observer = watching(spiral(units=400), Watch())
+    plan, compiled, observer, scene = watching(spiral(units=400), Watch())
     x = plan.value(compiled.slots[3, "z"])
     pass_time(observer, 60.0)
-    fast = observer.seen(0, lambda: False).values[3, "z"]
+    fast = observer.seen(scene).values[3, "z"]
     assert fast.norm == pytest.approx(np.linalg.norm(x), rel=0.05)
     assert fast.high <= x.max()
     assert fast.deviation == pytest.approx(x.std(), rel=0.05)
-    exact = observer.look(0, lambda: False).values[3, "z"]
+    exact = observer.look(scene).values[3, "z"]
     assert exact.norm == pytest.approx(np.linalg.norm(x))
     assert exact.high == x.max()
     assert exact.deviation == pytest.approx(x.std())
@@ -188,15 +189,15 @@ def test_sampled_numbers_of_large_arrays():
 
 def test_arrays_have_their_turns():
     """While training one array after the other is looked at, none twice before all have been."""
-    plan, compiled, observer = watching(spiral(), Watch())
-    observer.look(0, lambda: False)
-    before = observer.seen(0, lambda: False)
+    plan, compiled, observer, scene = watching(spiral(), Watch())
+    observer.look(scene)
+    before = observer.seen(scene)
     for slot in compiled.slots.values():
         plan.value(slot)[...] = 7
     changed = []
     for _ in range(100):
         observer.tick(observer.due)
-        seen = observer.seen(0, lambda: False)
+        seen = observer.seen(scene)
         changed.append(sum(seen.values[key] is not before.values[key] for key in seen.values if key != (5, "loss")))
         if changed[-1] == len(seen.values) - 1:
             break
@@ -207,10 +208,10 @@ def test_arrays_have_their_turns():
 
 def test_numbers_are_of_one_moment():
     """While training, single numbers on wires are all those of the step that is shown."""
-    plan, compiled, observer = watching(branching(), Watch())
+    plan, compiled, observer, scene = watching(branching(), Watch())
     plan.value(compiled.slots[1, "value"])[...] = 5.0
     plan.run()
-    seen = observer.seen(0, lambda: False)
+    seen = observer.seen(scene)
     assert [seen.values[key].scalar for key in ((1, "value"), (2, "z"), (3, "z"))] == [5.0, 25.0, 30.0]
     assert sorted(c.scalar for c in seen.contributions.values()) == [1.0, 1.0, 5.0, 5.0]
 
@@ -219,13 +220,11 @@ def test_of_many_numbers_some_are_read_for_each_snapshot():
     """Of more numbers than one snapshot reads, all are read within a few."""
     chain = [(1, "parameter", "w", {"value": np.array(1.0)})]
     chain += [(i, "sin", f"s{i}", {}) for i in range(2, 700)]
-    _, _, observer = watching(
+    _, _, observer, scene = watching(
         build(chain, [(i - 1, "z" if i > 2 else "value", i, "x") for i in range(2, 700)]), Watch()
     )
-    counts = [
-        len(observer.seen(0, lambda: False).values) + len(observer.seen(0, lambda: False).gradients) for _ in range(3)
-    ]
-    assert NUMBERS // 2 < len(observer.seen(0, lambda: False).values) <= 700
+    counts = [len(observer.seen(scene).values) + len(observer.seen(scene).gradients) for _ in range(3)]
+    assert NUMBERS // 2 < len(observer.seen(scene).values) <= 700
     assert counts[-1] == 2 * 699
 
 
@@ -251,12 +250,12 @@ def test_what_is_not_there_is_not_looked_at():
 def test_what_has_been_seen_is_remembered():
     """Looking elsewhere and back, numbers of a network that stands still are not computed again."""
     document = spiral()
-    _, _, observer = watching(document, Watch(nodes=frozenset({3}), links=frozenset()))
-    first = observer.look(0, lambda: False).values[3, "z"]
+    _, _, observer, scene = watching(document, Watch(nodes=frozenset({3}), links=frozenset()))
+    first = observer.look(scene).values[3, "z"]
     observer.attend(Watch(nodes=frozenset({3, 4}), links=frozenset()))
-    assert observer.look(0, lambda: False).values[3, "z"] is first
+    assert observer.look(scene).values[3, "z"] is first
     observer.moved()
-    assert observer.look(0, lambda: False).values[3, "z"] is not first
+    assert observer.look(scene).values[3, "z"] is not first
 
 
 def test_distributions_on_demand():

@@ -151,3 +151,15 @@ def test_a_set_without_a_sample_is_computed(batch_size: int | None) -> None:
     document = network({"labels": ("labels", {"value": np.zeros(0)}), "x": ("parameter", {"value": 2.0})}, [])
     document.apply(Patch("Set", settings=replace(document.settings, batch_size=batch_size)))
     assert Trainer(document).evaluate()
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+def test_the_next_update_is_foretold(optimizer: str) -> None:
+    """What is foretold of an update is what it adds, but for the last rounding, and asking changes nothing."""
+    trainer = Trainer(spiral(optimizer=optimizer))
+    for _ in trainer.run(5):
+        before = trainer.plan.parameters.copy()
+        foretold = trainer.next_update()
+        assert np.array_equal(trainer.plan.parameters, before)
+        expected = before + foretold
+    np.testing.assert_allclose(trainer.plan.parameters, expected, rtol=0, atol=2e-7)
