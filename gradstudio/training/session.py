@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from gradstudio.document.model import Change, Document, Node, NodeId, Patch, Settings, Training
 from gradstudio.document.shapes import known_of_copy
-from gradstudio.engine.errors import EngineError
+from gradstudio.engine.errors import EngineError, NotFinite
 from gradstudio.engine.running import Stop
 from gradstudio.training.looks import Scene
 from gradstudio.training.observe import UNSEEN, Observation, Observer
@@ -112,7 +112,7 @@ class Session:
         self._rate = 0.0
         self._run = 0
         self._status = Status.IDLE
-        self._message = ""
+        self._message = self._culprit = ""
         self._settings = document.settings
         self._committed = document.training
         self._fresh: Snapshot | None = None
@@ -379,7 +379,7 @@ class Session:
                 self._train(stage, steps)
             self._publish_at_rest(stage)
         except EngineError as error:
-            self._fail(self._stage, str(error))
+            self._fail(self._stage, error)
 
     def _take_over(self, job: Document | _Values | None) -> None:
         """Have the edited document; where just values differ, put them into the plan that is there."""
@@ -457,16 +457,16 @@ class Session:
             stage.observer.attend(self._watch)
             self._show(stage.trainer, stage.observer.look(stage.scene(self._halted)))
 
-    def _fail(self, stage: _Stage | None, message: str) -> None:
+    def _fail(self, stage: _Stage | None, error: EngineError) -> None:
         """The network can't be computed or has diverged: say so, with what can be shown."""
         with self._condition:
             if self._job is not None:
                 return  # it has been edited since
             self._status = Status.FAILED
-            self._message = message
+            self._message, self._culprit = str(error), error.node if isinstance(error, NotFinite) else ""
             self._wanted_steps = 0
         if stage is None:
-            self._offer(Snapshot(self._run, self._source.graph_revision, Status.FAILED, message=message))
+            self._offer(Snapshot(self._run, self._source.graph_revision, Status.FAILED, message=self._message))
             return
         try:
             self._publish_at_rest(stage)
@@ -495,6 +495,7 @@ class Session:
             problems=trainer.compiled.problems,
             objective=trainer.compiled.objective_name,
             message=self._message,
+            culprit=self._culprit if self._status is Status.FAILED else "",
         )
         self._offer(snapshot)
 

@@ -140,6 +140,7 @@ class Snapshot:
         problems: what keeps parts of the graph from being computed.
         objective: name of what is differentiated, e.g. "f" or "loss".
         message: why the run failed or stopped, in a sentence; empty otherwise.
+        culprit: name of the node at which NaN or infinity appeared first, where that is why it failed.
     """
 
     run: int = 0
@@ -162,6 +163,7 @@ class Snapshot:
     problems: tuple[Problem, ...] = ()
     objective: str = ""
     message: str = ""
+    culprit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

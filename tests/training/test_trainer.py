@@ -157,6 +157,7 @@ def test_a_set_without_a_sample_is_computed(batch_size: int | None) -> None:
 def test_the_next_update_is_foretold(optimizer: str) -> None:
     """What is foretold of an update is what it adds, but for the last rounding, and asking changes nothing."""
     trainer = Trainer(spiral(optimizer=optimizer))
+    expected = trainer.plan.parameters
     for _ in trainer.run(5):
         before = trainer.plan.parameters.copy()
         foretold = trainer.next_update()
