@@ -8,8 +8,8 @@ illness can be shown on a small network that has exactly this one. The signs and
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -73,6 +73,13 @@ class Thresholds:
     gap: float = field(default=1.5, metadata={"help": "Validation loss ÷ training loss, at most."})
     scale: float = field(default=30.0, metadata={"help": "How far apart the columns' scales may be."})
 
+    @classmethod
+    def of(cls, chosen: Mapping[str, float]) -> Thresholds:
+        """Those that were chosen, by name, and the course's for the rest; names nobody knows are left out."""
+        known = {f.name: chosen[f.name] for f in fields(cls) if f.name in chosen}
+        patience = known.pop("patience", cls.patience)
+        return replace(cls(patience=max(1, round(patience))), **known)
+
 
 @dataclass(frozen=True, slots=True)
 class Ailment:
@@ -96,6 +103,24 @@ class Ailment:
     def serious(self) -> bool:
         """Whether it keeps the network from learning at all."""
         return self.illness in SERIOUS
+
+
+class Light(StrEnum):
+    """How a node is, at a glance."""
+
+    WELL = "well"
+    ILL = "something ails it"
+    SERIOUS = "it can't learn"
+
+
+def lights(vitals: Vitals, ailments: Iterable[Ailment]) -> dict[NodeId, Light]:
+    """The light of every node that was measured or has a finding."""
+    nodes = [*(bend.node for bend in vitals.bends), *(flow.node for flow in vitals.flows)]
+    found = dict.fromkeys(nodes, Light.WELL)
+    for ailment in ailments:
+        if ailment.node is not None and found.get(ailment.node) is not Light.SERIOUS:
+            found[ailment.node] = Light.SERIOUS if ailment.serious else Light.ILL
+    return found
 
 
 def diagnose(

@@ -11,7 +11,10 @@ from gradstudio.training.snapshot import Status
 from gradstudio.ui.canvasactions import ARRANGE, BOOKMARKS, CANVAS_REASONS, CANVAS_SPECS, COLOR, SELECT
 from gradstudio.ui.fileactions import FILE, FILE_SPECS, WINDOW, WINDOW_REASONS, WINDOW_SPECS
 from gradstudio.ui.groupactions import GROUP_REASONS, GROUP_SPECS, GROUPS
+from gradstudio.ui.insightactions import INSIGHT_REASONS, STEP_SPECS, STEPPING
+from gradstudio.ui.sheetactions import SHEET, SHEET_SPECS
 from gradstudio.ui.spec import Entries, Keys, Spec, Standard, any_selected, has_nodes, nodes_selected, one_node, say
+from gradstudio.ui.watchactions import WATCH, WATCH_SPECS
 
 if TYPE_CHECKING:
     from gradstudio.ui.window import MainWindow
@@ -263,6 +266,9 @@ SPECS: tuple[Spec, ...] = (
     *WINDOW_SPECS,
     *CANVAS_SPECS,
     *GROUP_SPECS,
+    *WATCH_SPECS,
+    *SHEET_SPECS,
+    *STEP_SPECS,
 )
 
 REASONS: dict[Callable[[MainWindow], bool], str] = {
@@ -281,6 +287,7 @@ REASONS: dict[Callable[[MainWindow], bool], str] = {
     **CANVAS_REASONS,
     **GROUP_REASONS,
     **WINDOW_REASONS,
+    **INSIGHT_REASONS,
 }
 """Why an action can't be done now, for its tooltip."""
 
@@ -298,7 +305,8 @@ MENUS: tuple[tuple[str, Entries], ...] = (
         "&View",
         (
             "fit", "fit_selection", "actual_size", "zoom_in", "zoom_out", "-", "back", "forward",
-            ("B&ookmarks", BOOKMARKS), "-", "table", "problems", "-", ">minimap", "animated", ">theme", ">docks", "-",
+            ("B&ookmarks", BOOKMARKS), "-", "table", "problems", "health", *WATCH, "-",
+            "order_numbers", ">minimap", "animated", ">theme", ">docks", "-",
             "reset_layout",
         ),
     ),
@@ -306,7 +314,8 @@ MENUS: tuple[tuple[str, Entries], ...] = (
         "&Graph",
         (
             "add_gate", "-", "connect", "join", "take_out", "dissolve", "unwire", "-", "add_dot", "next_dot",
-            "straighten", "-", ("Gr&oups", GROUPS), "-", "minimise", "minimise_ends", "-", "check",
+            "straighten", "-", ("Gr&oups", GROUPS), "-", ("Step throu&gh", STEPPING), "-",
+            "minimise", "minimise_ends", "-", *SHEET, "check",
         ),
     ),
     ("&Arrange", ARRANGE),

@@ -134,6 +134,13 @@ _EDIT = (
         "Ctrl+Shift+B",
         "The network as a table: parameters, inputs, values, gradients.",
     ),
+    Spec(
+        "health",
+        "&Health",
+        lambda w: going.to_dock(w, "health"),
+        "Ctrl+Shift+L",
+        "What keeps the network from learning, and what helps; a light at each node.",
+    ),
 )
 
 _SELECT = (

@@ -22,7 +22,7 @@ LEFT, RIGHT, BOTTOM = (
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
-CLOSED = ("history", "problems", "table")
+CLOSED = ("history", "problems", "table", "health", "weights")
 """Docks that aren't open at first."""
 ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
@@ -116,7 +116,8 @@ class Docks:
     """All docks of a window, and where they are at first.
 
     Attributes:
-        by_name: "palette", "inspector", "activation", "loss", "gradients", "history", "problems", "table".
+        by_name: "palette", "inspector", "backprop", "activation", "loss", "gradients", "history", "problems", "table",
+            "weights".
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -136,11 +137,14 @@ class Docks:
             "palette": self._dock(window.tr("Gates"), "palette", lambda: window.palette_),
             "activation": self._dock(window.tr("Activation"), "activation", lambda: _activation(studio)),
             "inspector": self._dock(window.tr("Inspector"), "inspector", lambda: window.inspector),
+            "backprop": self._dock(window.tr("Backprop"), "backprop", lambda: _backprop(window)),
             "loss": self._dock(window.tr("Loss"), "loss", lambda: _loss(studio)),
             "gradients": self._dock(window.tr("Gradients"), "gradients", lambda: _gradients(studio)),
             "history": self._dock(window.tr("History"), "history", lambda: _history(studio)),
             "problems": self._dock(window.tr("Problems"), "problems", lambda: _problems(window)),
             "table": self._dock(window.tr("Table"), "table", lambda: _table(window)),
+            "health": self._dock(window.tr("Health"), "health", lambda: _health(window)),
+            "weights": self._dock(window.tr("Weights"), "weights", lambda: _weights(studio)),
         }
         for name in ("palette", "inspector"):
             self.by_name[name].load()
@@ -167,13 +171,17 @@ class Docks:
         window.addDockWidget(LEFT, docks["palette"])
         window.addDockWidget(RIGHT, docks["activation"])
         window.splitDockWidget(docks["activation"], docks["inspector"], DOWN)
+        window.tabifyDockWidget(docks["inspector"], docks["backprop"])
         window.addDockWidget(BOTTOM, docks["loss"])
         window.splitDockWidget(docks["loss"], docks["gradients"], ACROSS)
         window.tabifyDockWidget(docks["activation"], docks["history"])
         window.tabifyDockWidget(docks["loss"], docks["table"])
+        window.tabifyDockWidget(docks["loss"], docks["weights"])
         window.tabifyDockWidget(docks["gradients"], docks["problems"])
+        window.tabifyDockWidget(docks["gradients"], docks["health"])
         for name, dock in docks.items():
             dock.setVisible(name not in CLOSED)
+        docks["inspector"].raise_()
 
     def restored(self) -> None:
         """The person's own arrangement is in force."""
@@ -235,6 +243,12 @@ def _activation(studio: Studio) -> QWidget:
     return ActivationPanel(studio)
 
 
+def _backprop(window: MainWindow) -> QWidget:
+    from gradstudio.ui.panels import SheetPanel
+
+    return SheetPanel(window.studio)
+
+
 def _loss(studio: Studio) -> QWidget:
     from gradstudio.ui.panels import LossPanel
 
@@ -245,6 +259,12 @@ def _gradients(studio: Studio) -> QWidget:
     from gradstudio.ui.panels import GradientsPanel
 
     return GradientsPanel(studio)
+
+
+def _weights(studio: Studio) -> QWidget:
+    from gradstudio.ui.panels import WeightsPanel
+
+    return WeightsPanel(studio)
 
 
 def _history(studio: Studio) -> QWidget:
@@ -259,6 +279,15 @@ def _problems(window: MainWindow) -> QWidget:
     panel = ProblemsPanel(window.studio)
     panel.nodeWanted.connect(lambda node: going.to_node(window, node))
     panel.paramWanted.connect(lambda node, param: going.to_param(window, node, param))
+    return panel
+
+
+def _health(window: MainWindow) -> QWidget:
+    from gradstudio.ui.panels.health import HealthPanel
+
+    panel = HealthPanel(window.studio, window.preferences)
+    panel.nodeWanted.connect(lambda node: going.to_node(window, node))
+    panel.lightsChanged.connect(window.canvas.show_lights)
     return panel
 
 

@@ -17,6 +17,7 @@ MOST_BOOKMARKED = 50
 View: TypeAlias = tuple[float, float, float]
 """The scene point in the middle, and the scale."""
 _Number = Annotated[str, Meta(pattern="^[1-9]$")]
+_Limit = Annotated[float, Meta(ge=1e-12, le=1e12)]
 _View = Annotated[list[Annotated[float, Meta(ge=-1e9, le=1e9)]], Meta(min_length=3, max_length=3)]
 
 
@@ -135,6 +136,18 @@ class Preferences:
     def keep_habit(self, name: str, on: bool) -> None:
         """Remember such a choice."""
         self._set(f"habit/{name}", on)
+
+    @property
+    def health_limits(self) -> dict[str, float]:
+        """The limits of the health panel somebody has chosen, by name; nothing where somebody has spoilt them."""
+        try:
+            return msgspec.json.decode(str(self._get("health") or "{}"), type=dict[str, _Limit])
+        except msgspec.DecodeError:
+            return {}
+
+    @health_limits.setter
+    def health_limits(self, limits: Mapping[str, float]) -> None:
+        self._set("health", json.dumps(dict(limits)))
 
     @property
     def picture_style(self) -> PictureStyle:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace as changed
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from gradstudio.document.model import Change, Document, NodeId, WireId
 from gradstudio.document.regions import GroupId
 from gradstudio.files import FileProblem
+from gradstudio.insight.health import Light
 from gradstudio.ui.blocks import Block, Blocks, block_in
 from gradstudio.ui.bridge import Selection, Studio
 from gradstudio.ui.canvas import adding, arrange, describe, edits, groups, inserting, keys, overlays, rewires
@@ -505,6 +506,10 @@ class CanvasView(Surface):
         if isinstance(event, QNativeGestureEvent) and zoom.pinch(self, event):
             return True
         return super().event(event)
+
+    def show_lights(self, lights: Mapping[NodeId, Light] | None) -> None:
+        """Show how nodes are, or (None) nothing of it."""
+        self.set_marks(changed(self.marks, lights=lights))
 
     def _selection_changed(self, nodes: Iterable[NodeId], wires: Iterable[WireId]) -> None:
         dot = self.marks.dot if self.marks.dot is not None and self.marks.dot[0] in wires else None

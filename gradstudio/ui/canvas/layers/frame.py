@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QRectF
@@ -11,6 +11,8 @@ from PySide6.QtGui import QPainter, QTransform
 from gradstudio.document.model import NodeId, WireId
 from gradstudio.document.regions import AreaId
 from gradstudio.document.stage import ShownId
+from gradstudio.insight.health import Light
+from gradstudio.insight.stepping import Moment
 from gradstudio.ui.canvas.areas import Area
 from gradstudio.ui.canvas.bodies import BodyCache
 from gradstudio.ui.canvas.camera import Camera
@@ -33,6 +35,9 @@ class Marks:
         dot: the dot that keys move and delete: its wire and its index.
         found: nodes somebody is searching for.
         areas: selected groups, frames and comments.
+        step: the position of a step-through: what has its turn glows, what is still to come is dimmed.
+        order: the number each node has in the order of computation, where these are shown.
+        lights: how nodes are, where that is shown.
     """
 
     nodes: frozenset[ShownId] = frozenset()
@@ -43,6 +48,13 @@ class Marks:
     dot: tuple[WireId, int] | None = None
     found: frozenset[NodeId] = frozenset()
     areas: frozenset[AreaId] = frozenset()
+    step: Moment | None = None
+    order: Mapping[NodeId, int] | None = None
+    lights: Mapping[NodeId, Light] | None = None
+
+    def dims(self, nodes: Sequence[NodeId]) -> bool:
+        """Whether all of these have their turn still before them."""
+        return self.step is not None and bool(nodes) and all(self.step.dims(node) for node in nodes)
 
 
 PLAIN = Marks()
