@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+MIXED = 4
+"""So many blocks are drawn from at a time."""
+
 
 class Batches:
     """Which samples each training step sees.
@@ -14,13 +17,14 @@ class Batches:
     the end of an epoch goes on at the beginning of the next.
     """
 
-    def __init__(self, n: int, size: int | None, seed: int) -> None:
+    def __init__(self, n: int, size: int | None, seed: int, block: int = 1) -> None:
         """Prepare to walk through a set.
 
         Args:
             n: samples in the set.
             size: samples a step; None, or a size of n or more, is the whole set.
             seed: what makes the order of this walk its own.
+            block: so many samples in a row are read together: batches then draw from a few such blocks at a time.
 
         Raises:
             ValueError: if n or size is below 1, or the seed below 0.
@@ -30,6 +34,7 @@ class Batches:
         self.n = n
         self.size = None if size is None or size >= n else size
         self.seed = seed
+        self.block = block
         self._known: dict[int, npt.NDArray[np.intp]] = {}
 
     def indices(self, step: int) -> npt.NDArray[np.intp] | None:
@@ -45,8 +50,17 @@ class Batches:
 
     def _order(self, epoch: int) -> npt.NDArray[np.intp]:
         if epoch not in self._known:
-            order = np.random.default_rng([self.seed, epoch]).permutation(self.n)
+            order = self._shuffled(np.random.default_rng([self.seed, epoch]))
             order.flags.writeable = False
             self._known = {e: kept for e, kept in self._known.items() if abs(e - epoch) <= 1}
             self._known[epoch] = order
         return self._known[epoch]
+
+    def _shuffled(self, random: np.random.Generator) -> npt.NDArray[np.intp]:
+        """All samples in an order of their own; where they lie in blocks, mixed within a few of them at a time."""
+        if self.block <= 1:
+            return random.permutation(self.n)
+        first = random.permutation(-(-self.n // self.block)) * self.block
+        blocks = [np.arange(start, min(start + self.block, self.n)) for start in first.tolist()]
+        mixed = [np.concatenate(blocks[i : i + MIXED]) for i in range(0, len(blocks), MIXED)]
+        return np.concatenate([random.permutation(rows) for rows in mixed])

@@ -1,0 +1,137 @@
+"""Samples that are looked at a few at a time, because all of them together may be larger than memory."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from gradstudio.data.batches import MIXED
+from gradstudio.data.table import Rows
+
+if TYPE_CHECKING:
+    from gradstudio.data.preparation import Fitted
+
+Taken = npt.NDArray[Any]
+LARGE = 2**28
+"""Bytes of prepared features from which on an array on the disk is left there."""
+BLOCK_BYTES = 2**22
+"""Bytes that are read together."""
+
+
+class Samples(Protocol):
+    """Rows that batches are drawn from without all of them being in memory.
+
+    Attributes:
+        shape: how many there are, then the shape of one.
+        block: so many rows in a row are read together; drawing from few blocks at a time is fast.
+    """
+
+    shape: tuple[int, ...]
+    block: int
+
+    def __len__(self) -> int: ...
+
+    def take(self, rows: Rows) -> Taken:
+        """These rows as one array."""
+        ...
+
+    def __getitem__(self, rows: slice) -> Taken: ...
+
+
+class Scaled:
+    """The features of chosen rows of an array on the disk, scaled when they are taken."""
+
+    def __init__(self, values: Taken, rows: Rows, fitted: Fitted) -> None:
+        """Look at rows of an array.
+
+        Args:
+            values: of a column of arrays.
+            rows: which of them.
+            fitted: how they are scaled and arranged; it has one feature.
+        """
+        self._values, self._rows, self._fitted = values, rows, fitted
+        bytes_each = math.prod(values.shape[1:]) * values.dtype.itemsize
+        self.block = max(1, BLOCK_BYTES // max(1, bytes_each))
+        self.shape: tuple[int, ...] = (len(rows), *self.take(np.arange(1)).shape[1:])
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are, that of the samples among them."""
+        return len(self.shape)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def take(self, rows: Rows) -> Taken:
+        """These rows, counted among the chosen ones."""
+        from gradstudio.data.preparing import arranged
+
+        return arranged(self._fitted.features[0].scaled(self._values[self._rows[rows]]), self._fitted.layout)
+
+    def __getitem__(self, rows: slice) -> Taken:
+        return self.take(np.arange(len(self))[rows])
+
+
+class Blocks:
+    """Rows that are read a block at a time, the last few blocks kept."""
+
+    def __init__(self, read: Callable[[int, int], Taken], count: int, block: int) -> None:
+        """Draw from what a function reads.
+
+        Args:
+            read: gives the rows from one place up to another.
+            count: how many rows there are.
+            block: how many are read together.
+        """
+        self._read, self.block = read, block
+        self._kept: OrderedDict[int, Taken] = OrderedDict()
+        self.shape: tuple[int, ...] = (count, *self._at(0).shape[1:])
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are, that of the samples among them."""
+        return len(self.shape)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def take(self, rows: Rows) -> Taken:
+        """These rows as one array."""
+        first = self._at(int(rows[0]) // self.block) if len(rows) else self._at(0)
+        taken = np.empty((len(rows), *self.shape[1:]), first.dtype)
+        homes = rows // self.block
+        for home in np.unique(homes).tolist():
+            here = np.flatnonzero(homes == home)
+            taken[here] = self._at(home)[rows[here] - home * self.block]
+        return taken
+
+    def __getitem__(self, rows: slice) -> Taken:
+        return self.take(np.arange(len(self))[rows])
+
+    def _at(self, home: int) -> Taken:
+        if home not in self._kept:
+            while len(self._kept) >= MIXED + 1:
+                self._kept.popitem(last=False)
+            self._kept[home] = self._read(home * self.block, (home + 1) * self.block)
+        self._kept.move_to_end(home)
+        return self._kept[home]
+
+
+def parquet_rows(path: Path, columns: Sequence[str]) -> Blocks:
+    """Columns of numbers of a Parquet file as rows of float32, read a few row groups at a time."""
+    import polars as pl
+
+    lazy = pl.scan_parquet(path)
+    count = int(lazy.select(pl.len()).collect().item())
+
+    def read(start: int, stop: int) -> Taken:
+        part = lazy.select(columns).slice(start, stop - start).collect()
+        return np.ascontiguousarray(part.to_numpy().astype(np.float32))
+
+    return Blocks(read, count, max(1, BLOCK_BYTES // (4 * len(columns))))

@@ -1,0 +1,120 @@
+"""What a text with rows of cells is like, found by looking at its beginning: encoding, delimiter, header, decimal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from gradstudio.data.errors import Empty, Foreign, Malformed
+from gradstudio.data.reading import MISSING
+
+DELIMITERS = ",;\t|"
+LOOK = 2**16
+"""Characters that are looked at."""
+ROWS = 100
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?|[+-]?\d{1,3}(\.\d{3})+,\d+")
+_POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
+
+
+def decoded(data: bytes, encoding: str | None, name: str) -> tuple[str, str]:
+    """The text of a file and the encoding it is in.
+
+    Raises:
+        Empty: if there is none.
+        Foreign: if it isn't text.
+        Malformed: if it isn't in the encoding that was said.
+    """
+    if not data.strip():
+        raise Empty("rows of cells", "an empty file", "Choose another file, or save this one again.", name=name)
+    encoding = encoding or _encoding(data, name)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        found = f"the byte 0x{data[error.start]:02x}"
+        raise Malformed(
+            f"text in {encoding}", found, "Choose another encoding.", place=f"line {line}", name=name
+        ) from None
+    except LookupError:
+        raise Malformed("an encoding", f"“{encoding}”", "Say utf-8, cp1252 or utf-16.", name=name) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+
+
+def _encoding(data: bytes, name: str) -> str:
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return encoding
+    start = data[:LOOK]
+    odd = sum(start.count(bytes([byte])) for byte in range(32) if byte not in b"\t\n\r\f")
+    if b"\0" in start or odd > len(start) / 50:
+        raise Foreign(
+            "text with rows of cells", "bytes of another kind",
+            "Open it with the program it is of and save it as CSV.", name=name,
+        )  # fmt: skip
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252" if not any(byte in data for byte in b"\x81\x8d\x8f\x90\x9d") else "latin-1"
+    return "utf-8"
+
+
+def first_rows(text: str, delimiter: str) -> list[list[str]]:
+    """The first rows of cells."""
+    start = text[:LOOK]
+    whole = start if len(text) <= LOOK else start[: start.rfind("\n") + 1] or start
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(whole), delimiter=delimiter):
+            if row:
+                rows.append([cell.strip() for cell in row])
+            if len(rows) == ROWS:
+                break
+    except csv.Error:
+        pass
+    return rows
+
+
+def delimiter_of(text: str) -> str:
+    """The character that divides most rows into the same number of cells; a comma where none does."""
+
+    def fitness(delimiter: str) -> tuple[float, int]:
+        lengths = Counter(len(row) for row in first_rows(text, delimiter))
+        if not lengths:
+            return 0.0, 0
+        length, rows = lengths.most_common(1)[0]
+        return (rows / lengths.total(), length) if length > 1 else (0.0, 0)
+
+    return max(DELIMITERS, key=fitness)
+
+
+def decimal_of(rows: Sequence[Sequence[str]], delimiter: str) -> str:
+    """A comma where numbers are written with one, and none with a point."""
+    cells = [cell for row in rows for cell in row]
+    commas = sum(_COMMA_NUMBER.fullmatch(cell) is not None for cell in cells)
+    points = sum(_POINT_NUMBER.fullmatch(cell) is not None for cell in cells)
+    return "," if commas and not points and delimiter != "," else "."
+
+
+def has_header(rows: Sequence[Sequence[str]], decimal: str) -> bool:
+    """Whether the first row names the columns: no numbers in it, but different words that aren't cells below."""
+    if len(rows) < 2:
+        return bool(rows) and not any(_number(cell, decimal) for cell in rows[0])
+    first, below = rows[0], rows[1:]
+    if any(_number(cell, decimal) or cell in MISSING[1:] for cell in first) or len(set(first)) < len(first):
+        return False
+    columns = list(zip(*(row for row in below if len(row) == len(first)), strict=False))
+    if any(_number(cell, decimal) for column in columns for cell in column):
+        return True
+    return not any(name in column for name, column in zip(first, columns, strict=False))
+
+
+def _number(cell: str, decimal: str) -> bool:
+    try:
+        float(cell.replace(",", ".") if decimal == "," else cell)
+    except ValueError:
+        return False
+    return cell.strip().lower() not in ("nan", "inf", "infinity")
