@@ -262,7 +262,7 @@ def _gradients(studio: Studio) -> QWidget:
 
 
 def _weights(studio: Studio) -> QWidget:
-    from gradstudio.ui.panels import WeightsPanel
+    from gradstudio.ui.panels.weights import WeightsPanel
 
     return WeightsPanel(studio)
 
