@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gradstudio.document.model import Document
-from gradstudio.ui.panels.weights import WeightsPanel
 from gradstudio.ui.panels.heat import HALF, reach, shade
+from gradstudio.ui.panels.weights import WeightsPanel
 from gradstudio.ui.theme import LIGHT
 from tests.insight.test_weights import fed_by
 
