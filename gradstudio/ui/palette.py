@@ -33,6 +33,10 @@ class Search(QLineEdit):
             super().keyPressEvent(event)
 
 
+_NARROWEST = 150
+"""Pixels at 100 %: with less, most titles would be cut off."""
+
+
 class Palette(QWidget):
     """The palette: a search field over shelves of gates.
 
@@ -63,6 +67,7 @@ class Palette(QWidget):
         self._studio = studio
         self._recents = recents
         self.setObjectName("palette")
+        self.setMinimumWidth(_NARROWEST)
         self.shelves = shelves or Shelves()
         self.model = PaletteModel(self.shelves)
         self.search = Search()

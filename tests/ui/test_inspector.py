@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QScrollArea, QToolButton
 
 from gradstudio.document import commands
 from gradstudio.document.model import Document, Node, Patch
@@ -369,3 +369,16 @@ def test_numbers_are_written_as_people_do() -> None:
     assert as_typed(None) == ""
     assert array_text(np.array([[1.0, 2.5], [3, 4]])) == "[[1, 2.5],\n [3, 4]]"
     assert matrix(np.array([[1.0, -20], [300, 4]])) == "  1  -20\n300    4"
+
+
+def test_panels_at_the_bottom_leave_inspector_and_palette_readable(make_window) -> None:
+    """However many panels lie side by side below, no page of the inspector loses its right end to them."""
+    window = make_window("sum-times-z", (1000, 700), panels=True)
+    for name in ("problems", "table"):
+        window.actions_by_id[name].trigger()
+    window.docks.load_visible()
+    select(window, "f")
+    QTest.qWait(20)
+    area = window.inspector.findChild(QScrollArea)
+    assert area.viewport().width() >= area.widget().minimumSizeHint().width()
+    assert window.palette_.width() >= 150

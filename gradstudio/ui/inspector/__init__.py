@@ -35,6 +35,10 @@ class Page(Protocol):
         ...
 
 
+_MOST_NEEDED = 380
+"""A page that would need more is cut off after all, rather than leave no room for the canvas."""
+
+
 class Inspector(QWidget):
     """Shows one node, several, a group, a wire, or the network's settings where nothing is selected.
 
@@ -78,6 +82,12 @@ class Inspector(QWidget):
         box.addWidget(page)
         box.addStretch(1)
         self._scroll.setWidget(holder)
+        self._keep_whole(holder)
+
+    def _keep_whole(self, holder: QWidget) -> None:
+        """Let nothing make the inspector so narrow that pages lose their right end; it never asks for less again."""
+        needed = holder.minimumSizeHint().width() + self._scroll.verticalScrollBar().sizeHint().width()
+        self._scroll.setMinimumWidth(max(self._scroll.minimumWidth(), min(needed, _MOST_NEEDED)))
 
     def _now(self) -> object:
         """What makes a page another one: the document, the selection, and the gates behind it."""
