@@ -160,6 +160,9 @@ class Gate:
         formula: LaTeX.
         help: one sentence.
         rule: its backward pass in words.
+        local: the local gradient with respect to each input, in words: ("y", "x") for a product.
+        stops: why no gradient comes back where its local gradient is 0, in words with {x} for the input: "ReLU is off,
+            {x} ≤ 0"; empty where there is no such place.
         keywords: further words the palette finds it by.
         names: names given to new nodes of it in turn (then with a number).
         inputs: its input ports; `forward` gets their arrays in this order, then those of the weights.
@@ -185,6 +188,8 @@ class Gate:
     formula: ClassVar[str] = ""
     help: ClassVar[str] = ""
     rule: ClassVar[str] = ""
+    local: ClassVar[tuple[str, ...]] = ()
+    stops: ClassVar[str] = ""
     keywords: ClassVar[tuple[str, ...]] = ()
     names: ClassVar[tuple[str, ...]] = ()
     inputs: ClassVar[tuple[Port, ...]] = ()

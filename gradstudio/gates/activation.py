@@ -35,6 +35,7 @@ class Sigmoid(Activation):
     formula = r"\sigma(x) = \frac{1}{1 + e^{-x}}"
     help = "Squashes its input into 0 to 1."
     rule = "Sigmoid scales: the input's gradient is (1 − σ) · σ × the upstream one, at most a quarter of it."
+    stops = "the sigmoid is saturated at {x}: far from 0 its curve is flat"
     keywords = ("logistic", "squash", "neuron", "activation")
     local = ("(1 − σ)·σ",)
     numpy_forward = "{z} = 1 / (1 + np.exp(-{x}))"
@@ -74,6 +75,7 @@ class Tanh(Activation):
     formula = r"\tanh(x) = 2\,\sigma(2x) - 1"
     help = "Squashes its input into −1 to 1, centred on zero."
     rule = "Tanh scales: the input's gradient is 1 − tanh² × the upstream one."
+    stops = "tanh is saturated at {x}: far from 0 its curve is flat"
     keywords = ("hyperbolic", "squash", "activation")
     local = ("1 − tanh²",)
     numpy_forward = "{z} = np.tanh({x})"
@@ -108,6 +110,7 @@ class ReLU(Kinked):
     formula = r"z = \max(0, x)"
     help = "Keeps what is positive and makes the rest 0."
     rule = "ReLU gates: the upstream gradient passes where x > 0 and stops where x ≤ 0, at x = 0 as well."
+    stops = "ReLU is off, {x} ≤ 0"
     keywords = ("rectified", "linear", "unit", "rectifier", "activation")
     local = ("[x > 0]",)
     numpy_forward = "{z} = np.maximum({x}, 0)"
@@ -183,6 +186,7 @@ class ELU(Kinked):
     formula = r"z = x \;\text{if}\; x > 0,\; \alpha\,(e^x - 1) \;\text{otherwise}"
     help = "Keeps what is positive; the rest bends smoothly towards −α."
     rule = "ELU gates softly: the upstream gradient passes where x > 0, times α·eˣ where x ≤ 0."
+    stops = "ELU is saturated at {x}: far below 0 its curve is flat"
     keywords = ("exponential", "linear", "unit", "activation")
     params = MappingProxyType(
         {"alpha": Param("float", 1.0, "The output tends to −α far below 0.", title="α", low=0, high=100)}

@@ -102,6 +102,7 @@ class Multiply(TwoVariables):
     formula = r"z = x \cdot y"
     help = "The product of its two inputs."
     rule = "Multiply switches: each input's gradient is the other input's value × the upstream one."
+    stops = "the other factor of {x} is 0"
     keywords = ("times", "product", "mul")
     local = ("y", "x")
     numpy_forward = "{z} = {x} * {y}"
@@ -214,6 +215,7 @@ class Max(Router):
     formula = r"z = \max(x, y)"
     help = "The larger of its two inputs, entry by entry."
     rule = "Max routes: the larger input gets the whole upstream gradient, the other 0; a tie goes to the first."
+    stops = "{x} lost: the other input is larger, or first of two equal ones"
     keywords = ("maximum", "router", "larger", "hinge")
     local = ("[x ≥ y]", "[x < y]")
     numpy_forward = "{z} = np.maximum({x}, {y})"
@@ -233,6 +235,7 @@ class Min(Router):
     formula = r"z = \min(x, y)"
     help = "The smaller of its two inputs, entry by entry."
     rule = "Min routes: the smaller input gets the whole upstream gradient, the other 0; a tie goes to the first."
+    stops = "{x} lost: the other input is smaller, or first of two equal ones"
     keywords = ("minimum", "router", "smaller")
     local = ("[x ≤ y]", "[x > y]")
     numpy_forward = "{z} = np.minimum({x}, {y})"

@@ -25,6 +25,7 @@ class Where(Explained):
         "Where routes: x gets the upstream gradient where the mask isn't 0, y where it is; what wasn't taken gets 0, "
         "and so does the mask, which only chooses."
     )
+    stops = "the mask chose the other input"
     keywords = ("choose", "select", "if", "condition", "mask", "mux", "switch")
     inputs = (
         Port("mask", "Chooses: anything but 0 takes x."),
@@ -118,6 +119,7 @@ class Greater(Comparison):
     formula = r"z = [x > y]"
     help = "1 where the first input is greater than the second, 0 elsewhere."
     rule = "Greater stops: a mask is flat on both sides of its jump, so both gradients are 0."
+    stops = "a comparison is flat: a small change of {x} changes nothing"
     compare = np.greater
     numpy_forward = "{z} = ({x} > {y}) * np.ones_like({x})"
 
@@ -133,6 +135,7 @@ class GreaterEqual(Comparison):
     formula = r"z = [x \ge y]"
     help = "1 where the first input is at least the second, 0 elsewhere."
     rule = "Greater or equal stops: a mask is flat on both sides of its jump, so both gradients are 0."
+    stops = "a comparison is flat: a small change of {x} changes nothing"
     compare = np.greater_equal
     numpy_forward = "{z} = ({x} >= {y}) * np.ones_like({x})"
 
@@ -147,6 +150,7 @@ class Less(Comparison):
     formula = r"z = [x < y]"
     help = "1 where the first input is less than the second, 0 elsewhere."
     rule = "Less stops: a mask is flat on both sides of its jump, so both gradients are 0."
+    stops = "a comparison is flat: a small change of {x} changes nothing"
     compare = np.less
     numpy_forward = "{z} = ({x} < {y}) * np.ones_like({x})"
 
@@ -162,6 +166,7 @@ class LessEqual(Comparison):
     formula = r"z = [x \le y]"
     help = "1 where the first input is at most the second, 0 elsewhere."
     rule = "Less or equal stops: a mask is flat on both sides of its jump, so both gradients are 0."
+    stops = "a comparison is flat: a small change of {x} changes nothing"
     compare = np.less_equal
     numpy_forward = "{z} = ({x} <= {y}) * np.ones_like({x})"
 
@@ -177,6 +182,7 @@ class Equal(Comparison):
     formula = r"z = [x = y]"
     help = "1 where both inputs are the same number, 0 elsewhere."
     rule = "Equal stops: a mask is flat but for single points, so both gradients are 0."
+    stops = "a comparison is flat: a small change of {x} changes nothing"
     compare = np.equal
     numpy_forward = "{z} = ({x} == {y}) * np.ones_like({x})"
 
@@ -192,5 +198,6 @@ class NotEqual(Comparison):
     formula = r"z = [x \ne y]"
     help = "1 where the inputs differ, 0 where they are the same number."
     rule = "Not equal stops: a mask is flat but for single points, so both gradients are 0."
+    stops = "a comparison is flat: a small change of {x} changes nothing"
     compare = np.not_equal
     numpy_forward = "{z} = ({x} != {y}) * np.ones_like({x})"

@@ -24,6 +24,7 @@ class Dropout(Gate):
         "on another. While evaluating it passes everything on as it is."
     )
     rule = "Dropout gates: the upstream gradient × the same mask, 0 where x was dropped and 1/p times elsewhere."
+    stops = "dropped entries are switched off in this step"
     keywords = ("regularisation", "regularization", "random", "mask", "inverted", "layer", "noise")
     inputs = (Port("x"),)
     params = MappingProxyType(

@@ -23,6 +23,7 @@ class Square(OneVariable):
     formula = r"z = x^2"
     help = "Its input times itself."
     rule = "Square scales: the input's gradient is 2x × the upstream one."
+    stops = "the curve of x² is flat at {x}"
     keywords = ("power", "quadratic", "**2", "^2")
     local = ("2x",)
     numpy_forward = "{z} = {x} ** 2"
@@ -95,6 +96,7 @@ class Abs(OneVariable):
     formula = r"z = |x|"
     help = "How far its input is from 0."
     rule = "Absolute value gates by sign: upstream passes where x > 0, negated where x < 0; at x = 0 it stops."
+    stops = "|x| has its corner at {x}"
     keywords = ("abs", "magnitude", "modulus")
     local = ("sign(x)",)
     numpy_forward = "{z} = np.abs({x})"
@@ -133,6 +135,7 @@ class Sign(OneVariable):
     formula = r"z = \text{sign}(x)"
     help = "1 where its input is positive, −1 where it is negative, 0 at 0."
     rule = "Sign stops: it is flat on both sides of its jump, so the input's gradient is 0 everywhere."
+    stops = "the sign is flat on both sides of 0"
     keywords = ("signum", "threshold", "binary")
     local = ("0",)
     numpy_forward = "{z} = np.sign({x})"
@@ -168,6 +171,7 @@ class Clip(OneVariable):
     formula = r"z = \min(\max(x, a),\; b)"
     help = "Its input, but not below the one bound nor above the other."
     rule = "Clip gates: the upstream gradient passes where low ≤ x ≤ high, on the bounds too, and stops outside."
+    stops = "{x} is cut off, as it lies outside the limits"
     keywords = ("clamp", "limit", "bound", "saturate", "hard tanh", "relu6")
     params = MappingProxyType(
         {

@@ -87,6 +87,7 @@ class ReduceMax(Extreme):
     formula = r"z = \max_i x_i"
     help = "The largest of the entries of its input."
     rule = "Largest entry routes: the whole upstream gradient goes to the first of the largest entries, none to others."
+    stops = "an entry lost where another one is larger"
     keywords = ("max", "maximum", "reduce", "amax", "pool")
     forward_code = "{z} = np.max({x}, axis={axis}, keepdims={keepdims})"
     find = np.argmax
@@ -105,6 +106,7 @@ class ReduceMin(Extreme):
     rule = (
         "Smallest entry routes: the whole upstream gradient goes to the first of the smallest entries, none to others."
     )
+    stops = "an entry lost where another one is smaller"
     keywords = ("min", "minimum", "reduce", "amin")
     forward_code = "{z} = np.min({x}, axis={axis}, keepdims={keepdims})"
     find = np.argmin

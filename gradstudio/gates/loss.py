@@ -162,6 +162,7 @@ class SVMHinge(Classification):
         "SVM hinge routes: every class over the margin gets the upstream gradient ÷ N, the true class minus their sum; "
         "exactly on the margin counts as inside, with gradient 0."
     )
+    stops = "a class is outside the margin, so it costs nothing"
     keywords = ("multiclass", "margin", "support vector", "weston watkins", "classifier", "loss")
     params = MappingProxyType(
         {"margin": Param("float", 1.0, "How far the true class must lead.", title="margin Δ", low=0, high=1e6)}

@@ -25,6 +25,7 @@ class Maxout(Layer):
         "Maxout routes: the larger sum gets the upstream gradient and hands it on like Dense, the other 0; "
         "a tie goes to the first."
     )
+    stops = "the sum it belongs to lost"
     keywords = ("activation", "max", "layer", "units")
     inputs = (Port("x", "Rows of features (N×D), or one row."),)
     weights = (

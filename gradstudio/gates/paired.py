@@ -182,6 +182,7 @@ class MeanSquaredError(Difference):
     formula = r"L = \frac{1}{n} \sum_i (p_i - t_i)^2"
     help = "The squared difference between prediction and target, averaged over all entries (or added up)."
     rule = "Squared error pulls: the prediction's gradient is 2 · (prediction − target) ÷ n × the upstream one."
+    stops = "prediction and target are equal"
     keywords = ("mse", "l2 loss", "regression", "squared", "quadratic", "sum of squares", "loss")
     local = ("2·(prediction − target)", "−2·(prediction − target)")
     numpy_forward = "{loss} = np.{reduction}(({prediction} - {target}) ** 2)"

@@ -105,6 +105,7 @@ class MaxPool2D(Pool):
         "Max pooling routes: the upstream gradient goes to the largest entry of its window, the others get 0; "
         "a tie goes to the first, row by row."
     )
+    stops = "an entry lost where another one of its window is larger"
     keywords = ("pooling", "maximum", "downsample", "subsample", "cnn", "convnet", "image")
 
     def forward(self, x: Array) -> Array:
@@ -275,6 +276,7 @@ class GlobalMaxPool2D(GlobalPool):
         "Global max pooling routes: the upstream gradient goes to the largest pixel of its channel, the others get 0; "
         "a tie goes to the first, row by row."
     )
+    stops = "an entry lost where another one of its image is larger"
     keywords = ("pooling", "maximum", "features", "cnn", "convnet", "image")
     numpy_forward = "{z} = np.max({x}, axis=(2, 3))"
     numpy_backward = (

@@ -142,6 +142,7 @@ class HardSigmoid(Activation):
     formula = r"z = \min(1, \max(0, \frac{x + 3}{6}))"
     help = "A sigmoid made of three straight lines: 0 up to −3, 1 from 3 on, in between (x + 3)/6."
     rule = "Hard sigmoid gates: a sixth of the upstream gradient passes where −3 < x < 3, and none elsewhere."
+    stops = "the hard sigmoid is saturated at {x}: outside −3 … 3 it is flat"
     keywords = ("logistic", "squash", "piecewise", "activation")
     local = ("[−3 < x < 3]/6",)
     numpy_forward = "{z} = np.clip(({x} + 3) / 6, 0, 1)"
@@ -191,6 +192,7 @@ class Step(Activation):
         "Step stops: it is flat on both sides of its jump, so the gradient is 0. Straight through, the upstream "
         "gradient passes as if the step weren't there, which is no derivative but lets the network learn."
     )
+    stops = "a step is flat on both sides of its jump"
     keywords = ("heaviside", "threshold", "perceptron", "binary", "straight-through", "estimator", "activation")
     params = MappingProxyType(
         {

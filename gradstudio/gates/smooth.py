@@ -80,6 +80,7 @@ class SiLU(Activation):
     formula = r"z = x \cdot \sigma(x)"
     help = "Its input times its own sigmoid: a smooth ReLU that dips below 0 once."
     rule = "SiLU scales: the input's gradient is σ · (1 + x · (1 − σ)) × the upstream one."
+    stops = "SiLU is flat at {x}"
     keywords = ("swish", "sigmoid", "linear", "unit", "activation")
     local = ("σ·(1 + x·(1 − σ))",)
     numpy_forward = "{z} = {x} / (1 + np.exp(-{x}))"

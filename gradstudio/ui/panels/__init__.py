@@ -8,6 +8,7 @@ from gradstudio.ui.panels.activation import ActivationPanel
 from gradstudio.ui.panels.gradients import GradientsPanel
 from gradstudio.ui.panels.loss import LossPanel
 from gradstudio.ui.panels.problems import ProblemsPanel
+from gradstudio.ui.panels.sheet import SheetPanel
 from gradstudio.ui.panels.table import TablePanel
 
-__all__ = ["ActivationPanel", "GradientsPanel", "LossPanel", "ProblemsPanel", "TablePanel"]
+__all__ = ["ActivationPanel", "GradientsPanel", "LossPanel", "ProblemsPanel", "SheetPanel", "TablePanel"]
