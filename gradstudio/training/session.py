@@ -13,14 +13,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from gradstudio.document.model import Change, Document, Node, NodeId, Patch, Settings, Training
 from gradstudio.document.shapes import known_of_copy
 from gradstudio.engine.errors import EngineError, NotFinite
+from gradstudio.engine.gate import Array
 from gradstudio.engine.running import Stop
 from gradstudio.training.looks import Scene
 from gradstudio.training.observe import UNSEEN, Observation, Observer
 from gradstudio.training.pace import Pace
+from gradstudio.training.reel import Reel
 from gradstudio.training.snapshot import Snapshot, Status, Watch
 from gradstudio.training.trainer import Trainer
 
@@ -57,18 +60,50 @@ class _Values:
         document.revision, document.graph_revision = self.revision, self.graph_revision
 
 
+class _Now(NamedTuple):
+    """How a network is now, while it is shown as it was earlier."""
+
+    step: int
+    arrays: tuple[Array, ...]
+
+
 @dataclass(slots=True)
 class _Stage:
-    """A network made ready: what trains it, what looks at it, and whether its plan shows it as it stands."""
+    """A network made ready.
+
+    Attributes:
+        trainer: trains it.
+        observer: looks at it.
+        reel: keeps steps of it.
+        still: whether its plan shows it as it stands.
+        visited: the earlier step it is to be shown at; None for now.
+        now: how it is now, meanwhile.
+    """
 
     trainer: Trainer
     observer: Observer
+    reel: Reel
     still: bool = False
+    visited: int | None = None
+    now: _Now | None = None
 
     @classmethod
     def of(cls, document: Document) -> _Stage:
         trainer = Trainer(document)
-        return cls(trainer, Observer(trainer.plan, trainer.compiled, document))
+        return cls(trainer, Observer(trainer.plan, trainer.compiled, document), Reel(trainer.moving()))
+
+    def go(self, step: int | None) -> None:
+        """Be as it was at the kept step nearest to this one, or (None) as it is now."""
+        if step == self.visited or not (self.reel.steps or step is None):
+            return
+        if self.visited is None:
+            self.now = _Now(self.trainer.step, self.reel.copy())
+        self.visited, self.still = step, False
+        if step is not None:
+            self.trainer.step = self.reel.show(step)
+        elif self.now is not None:
+            self.reel.put(self.now.arrays)
+            self.trainer.step, self.now = self.now.step, None
 
     def scene(self, stop: Stop) -> Scene:
         """What looks see of it now."""
@@ -105,6 +140,8 @@ class Session:
         self._stage: _Stage | None = None
         self._busy = False
         self._look = False
+        self._visit: int | None = None
+        self._kept: tuple[int, ...] = ()
         self._wanted_steps = 0
         self._single = False
         self._goal = 0
@@ -138,7 +175,14 @@ class Session:
     def step(self) -> int:
         """Training steps done so far, right now."""
         stage = self._stage
-        return self._done if stage is None else stage.trainer.step
+        if stage is None:
+            return self._done
+        return stage.trainer.step if stage.now is None else stage.now.step
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """The steps of the training that are kept and can be visited."""
+        return self._kept
 
     @property
     def awaiting(self) -> bool:
@@ -163,6 +207,17 @@ class Session:
         self._hand_over()
         with self._condition:
             self._look = True
+            self._condition.notify_all()
+
+    def visit(self, step: int | None) -> None:
+        """Show the network as it was at the kept step nearest to this one, or (None) as it is now.
+
+        A run is paused for it; when training goes on, it goes on from now.
+        """
+        self.pause()
+        self._hand_over()
+        with self._condition:
+            self._visit, self._look = step, True
             self._condition.notify_all()
 
     def start(self, steps: int | None = None) -> None:
@@ -376,6 +431,9 @@ class Session:
             stage = self._stage = self._stage or _Stage.of(self._source)
             stage.trainer.use(self._settings)
             if steps:
+                self._visit = None
+            stage.go(self._visit)
+            if steps:
                 self._train(stage, steps)
             self._publish_at_rest(stage)
         except EngineError as error:
@@ -391,6 +449,8 @@ class Session:
                 self._stage = None
         elif job is not None:
             self._source, self._stage = job, None
+        if self._stage is None:
+            self._visit, self._kept = None, ()
 
     def _halted(self) -> bool:
         """Asked between two calls: whether to stop; waits while the window paints."""
@@ -399,7 +459,7 @@ class Session:
         return self._interrupt.is_set()
 
     def _train(self, stage: _Stage, steps: int) -> None:
-        trainer, observer, settings = stage.trainer, stage.observer, self._settings
+        trainer, observer, reel, settings = stage.trainer, stage.observer, stage.reel, self._settings
         began, start, ended = trainer.step, time.perf_counter(), False
         self._rate, stage.still = 0.0, False
         observer.moved()
@@ -411,6 +471,9 @@ class Session:
                     settings = self._settings
                     trainer.use(settings)
                 now = time.perf_counter()
+                if now >= reel.due:
+                    reel.keep(trainer.step, now)
+                    self._kept = reel.steps
                 if now >= observer.due and self._fresh is None:
                     observer.tick(now)
                 if now >= due and self._fresh is None:
@@ -430,7 +493,7 @@ class Session:
         trainer.measure()
         if trainer.loss is not None and not math.isfinite(trainer.loss) and not trainer.verify(self._halted):
             return False
-        self._show(trainer, stage.observer.seen(stage.scene(self._halted)))
+        self._show(stage, stage.observer.seen(stage.scene(self._halted)))
         stage.observer.attend(self._watch)
         return True
 
@@ -455,7 +518,7 @@ class Session:
             stage.observer.moved()
         if stage.still:
             stage.observer.attend(self._watch)
-            self._show(stage.trainer, stage.observer.look(stage.scene(self._halted)))
+            self._show(stage, stage.observer.look(stage.scene(self._halted)))
 
     def _fail(self, stage: _Stage | None, error: EngineError) -> None:
         """The network can't be computed or has diverged: say so, with what can be shown."""
@@ -471,9 +534,10 @@ class Session:
         try:
             self._publish_at_rest(stage)
         except EngineError:
-            self._show(stage.trainer, UNSEEN)
+            self._show(stage, UNSEEN)
 
-    def _show(self, trainer: Trainer, seen: Observation) -> None:
+    def _show(self, stage: _Stage, seen: Observation) -> None:
+        trainer = stage.trainer
         snapshot = Snapshot(
             run=self._run,
             revision=trainer.document.graph_revision,
@@ -496,6 +560,7 @@ class Session:
             objective=trainer.compiled.objective_name,
             message=self._message,
             culprit=self._culprit if self._status is Status.FAILED else "",
+            now=None if stage.now is None else stage.now.step,
         )
         self._offer(snapshot)
 

@@ -140,6 +140,7 @@ class Snapshot:
         problems: what keeps parts of the graph from being computed.
         objective: name of what is differentiated, e.g. "f" or "loss".
         message: why the run failed or stopped, in a sentence; empty otherwise.
+        now: the step training has come to, where the network is shown as it was at an earlier one (`step`).
         culprit: name of the node at which NaN or infinity appeared first, where that is why it failed.
     """
 
@@ -164,6 +165,7 @@ class Snapshot:
     objective: str = ""
     message: str = ""
     culprit: str = ""
+    now: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

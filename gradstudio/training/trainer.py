@@ -228,6 +228,10 @@ class Trainer:
             self.plan.advance()
         self.step += 1
 
+    def moving(self) -> tuple[Array, ...]:
+        """All arrays that steps change and passes read: the parameters, and the gates' own state. The plan's own."""
+        return (self.plan.parameters, *(self.plan.value(slot) for slot in self.compiled.state.values()))
+
     def next_update(self) -> Array:
         """What the update of this step would add to each parameter, flat as `Plan.parameters`; nothing is changed."""
         rule = self._optimizer

@@ -89,7 +89,7 @@ def at_rate(rate: float) -> Settings:
 TANH: Gates = [part for _ in range(4) for part in (dense(8, 0.1), ("tanh", {}))]
 ILL: dict[Illness, Document] = {
     Illness.UNREACHED: dangling(),
-    Illness.DEAD: chain([dense(8, start_b=np.repeat([0.0, -50.0], 4)), ("relu", {}), dense(1)], settings=at_rate(1e-3)),
+    Illness.DEAD: chain([dense(8, start_b=np.repeat([0.0, -50.0], 4)), ("relu", {}), dense(1)], settings=at_rate(1e-4)),
     Illness.SATURATED: chain([dense(8, 40.0), ("tanh", {}), dense(1)]),
     Illness.VANISHING: chain([*TANH, dense(1)], settings=at_rate(0.3)),
     Illness.EXPLODING: chain([*[dense(8, 30.0) for _ in range(4)], dense(1)], settings=at_rate(1e-14)),
