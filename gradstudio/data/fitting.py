@@ -68,9 +68,8 @@ class Feature(Struct, frozen=True, forbid_unknown_fields=True):
         if self.type is Type.ARRAY:
             return self.scaled(column.values)
         if column.type not in (Type.NUMBER, Type.DATE):
-            raise Unsuited(
-                "numbers", f"cells of {column.type}", "Correct them.", place=_column(column), name=table.name
-            )
+            place = f"column {shown(column.name)}"
+            raise Unsuited("numbers", f"cells of {column.type}", "Correct them.", place=place, name=table.name)
         values = column.values
         absent = np.isnan(values)
         if absent.any():

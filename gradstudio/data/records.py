@@ -65,12 +65,11 @@ def _outside(signs: npt.NDArray[np.uint8], data: bytes) -> npt.NDArray[np.bool_]
     """Which bytes lie outside of quotes; None where there are no quotes."""
     if b'"' not in data:
         return None
-    inside: npt.NDArray[np.bool_] = np.logical_xor.accumulate(signs == QUOTE)
-    return ~inside
+    return np.asarray(~np.logical_xor.accumulate(signs == QUOTE))
 
 
 def _blank(data: bytes, starts: Positions, ends: Positions) -> npt.NDArray[np.bool_]:
-    found = ends == starts
+    found: npt.NDArray[np.bool_] = np.asarray(ends == starts)
     spaces = np.isin(np.frombuffer(data, np.uint8)[starts], np.frombuffer(b" \t\f", np.uint8))
     for i in np.flatnonzero(spaces).tolist():
         found[i] = not data[starts[i] : ends[i]].strip()
