@@ -104,10 +104,12 @@ def test_running_averages_are_visited_too() -> None:
         session.visit(None)
         assert session.wait_idle()
         assert session.latest.now is None
-        assert now is not None and then is not None
+        assert now is not None
+        assert then is not None
         assert not np.array_equal(now, then)
         again = session.latest.values[key].array
-        assert again is not None and np.array_equal(again, now)
+        assert again is not None
+        assert np.array_equal(again, now)
     finally:
         session.close()
 
