@@ -7,6 +7,7 @@ handed their gradients on.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -62,6 +63,22 @@ class Stepping:
     def end(self) -> int:
         """The last position: everything is revealed."""
         return len(self.forward) + len(self.backward)
+
+    def fits(self, snapshot: Snapshot) -> bool:
+        """Whether a newer snapshot holds numbers of the same places, so that the order stays."""
+        old = self.snapshot
+        return (
+            old.revision == snapshot.revision
+            and old.values.keys() == snapshot.values.keys()
+            and old.gradients.keys() == snapshot.gradients.keys()
+            and old.contributions.keys() == snapshot.contributions.keys()
+        )
+
+    def renewed(self, snapshot: Snapshot) -> Stepping:
+        """The same order with newer numbers."""
+        twin = copy.copy(self)
+        twin.snapshot = snapshot
+        return twin
 
     def at(self, position: int) -> Moment:
         """What is known at a position; one beyond an end is that end."""
@@ -133,7 +150,11 @@ class Moment:
     def dims_wire(self, wire: WireId) -> bool:
         """Whether nothing has come along a wire yet: its value on the way forward."""
         record = self.stepping.document.wires.get(wire)
-        return record is not None and self.position < self.stepping.numbers.get(record.source, 0)
+        return record is not None and not self.has_value(record.source)
+
+    def has_value(self, node: NodeId) -> bool:
+        """Whether a node has had its turn on the way forward; one that can't be computed counts as such."""
+        return self.position >= self.stepping.numbers.get(node, 0)
 
     def arriving(self) -> frozenset[WireId]:
         """The wires along which something arrives now: values forward, gradients backward."""
@@ -164,6 +185,8 @@ class Moment:
             values=Sieve(snapshot.values, self.shows_value),
             gradients=Sieve(snapshot.gradients, self.shows_gradient),
             contributions=Sieve(snapshot.contributions, self.shows_share),
+            rows=tuple(row for row in snapshot.rows if self.shows_gradient((row.node, row.port))),
+            loss=snapshot.loss if self.position >= self.stepping.turn else None,
         )
 
 

@@ -11,7 +11,6 @@ from gradstudio.training.snapshot import Status
 from gradstudio.ui.canvasactions import ARRANGE, BOOKMARKS, CANVAS_REASONS, CANVAS_SPECS, COLOR, SELECT
 from gradstudio.ui.fileactions import FILE, FILE_SPECS, WINDOW, WINDOW_REASONS, WINDOW_SPECS
 from gradstudio.ui.groupactions import GROUP_REASONS, GROUP_SPECS, GROUPS
-from gradstudio.ui.sheetactions import SHEET, SHEET_SPECS
 from gradstudio.ui.insightactions import INSIGHT_REASONS, STEP_SPECS, STEPPING
 from gradstudio.ui.sheetactions import SHEET, SHEET_SPECS
 from gradstudio.ui.spec import Entries, Keys, Spec, Standard, any_selected, has_nodes, nodes_selected, one_node, say
@@ -267,7 +266,6 @@ SPECS: tuple[Spec, ...] = (
     *WINDOW_SPECS,
     *CANVAS_SPECS,
     *GROUP_SPECS,
-    *SHEET_SPECS,
     *WATCH_SPECS,
     *SHEET_SPECS,
     *STEP_SPECS,

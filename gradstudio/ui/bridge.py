@@ -25,6 +25,8 @@ from gradstudio.ui.theme import DARK, Theme
 
 Selection: TypeAlias = tuple[tuple[NodeId, ...], tuple[WireId, ...], tuple[AreaId, ...]]
 """Nodes, wires, and groups, frames and comments."""
+Veil: TypeAlias = Callable[[Snapshot], Snapshot]
+"""What is to be seen of the numbers: of a snapshot, one with less in it."""
 IDLE_MS, SOON_MS, TICK_MS = 0, 8, 25
 SMALL = 1_000
 """Nodes and wires of a network that is looked at as a whole."""
@@ -80,6 +82,9 @@ class Studio(QObject):
         self._looks: dict[QObject, frozenset[Look]] = {}
         self._looking = True
         self._snapshot: Snapshot | None = None
+        self._shown: Snapshot | None = None
+        self._veil: Veil | None = None
+        self._whole = False
         self._status = Status.IDLE
         self._told = ""
         self._ended = 0
@@ -250,8 +255,24 @@ class Studio(QObject):
 
     def snapshot(self) -> Snapshot | None:
         """The newest numbers, or None while there are none of the present network."""
+        return self._shown if self.computed is not None else None
+
+    @property
+    def computed(self) -> Snapshot | None:
+        """The newest numbers with all that a veil hides, or None: for whoever reveals them."""
         found = self._snapshot
         return found if found is not None and found.revision == self.document.graph_revision else None
+
+    def set_veil(self, veil: Veil | None) -> None:
+        """Let everybody see what this leaves of the numbers from now on; None: all of them."""
+        self._veil = veil
+        if self.computed is not None:
+            self._tell_numbers(self.computed)
+
+    def _tell_numbers(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._shown = snapshot if self._veil is None else self._veil(snapshot)
+        self.snapshotTaken.emit(self._shown)
 
     def set_watch(self, **fields: object) -> None:
         """Say what is looked at (fields of `Watch`): nothing else is computed for a snapshot."""
@@ -263,7 +284,13 @@ class Studio(QObject):
 
     def is_small(self) -> bool:
         """Whether the network is so small that all of it is summed up, wherever somebody looks."""
-        return len(self.document.nodes) + len(self.document.wires) <= SMALL
+        return self._whole or len(self.document.nodes) + len(self.document.wires) <= SMALL
+
+    def set_whole(self, whole: bool) -> None:
+        """Say whether all of a network is to be summed up, however large it is."""
+        self._whole = whole
+        if whole:
+            self.set_watch(nodes=None, links=None)
 
     def set_looking(self, looking: bool) -> None:
         """Say whether somebody can see anything at all: while the window is minimised nothing is summed up."""
@@ -334,6 +361,11 @@ class Studio(QObject):
         self.session.step_once()
         self._follow()
 
+    def visit(self, step: int | None) -> None:
+        """Show the network as it was at a kept step of its training, or (None) as it is now; a run is paused."""
+        self.session.visit(step)
+        self._follow()
+
     def reset(self) -> None:
         """Forget the training: the weights start anew."""
         self.settle(stop=True)
@@ -355,10 +387,11 @@ class Studio(QObject):
         self.path = path
         self.history = History(document)
         self.session = Session(document)
+        self._whole = False
         seen = None if self.is_small() else frozenset[int]()  # of a large network nothing until the canvas says what
         self._watch = replace(self._watch, nodes=seen, links=seen)
         self.session.watch = self._watch if self._looking else Watch(wires=False)
-        self._snapshot = None
+        self._snapshot = self._shown = self._veil = None
         self._status = Status.IDLE
         self._told = ""
         self._ended = 0
@@ -447,8 +480,7 @@ class Studio(QObject):
             self._ended = snapshot.run
             self.messageShown.emit(self._farewell(snapshot))
         if snapshot.revision == self.document.graph_revision:
-            self._snapshot = snapshot
-            self.snapshotTaken.emit(snapshot)
+            self._tell_numbers(snapshot)
 
     def _farewell(self, snapshot: Snapshot) -> str:
         """How a run that came to its end went."""

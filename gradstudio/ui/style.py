@@ -32,6 +32,13 @@ QMenu::icon { padding-left: 8px; }
 #topbar { background: $window; border: none; border-bottom: 1px solid $border; }
 #filename { font-weight: 600; font-size: 14px; color: $text; }
 #bubble { background: $field; color: $error; border: 1px solid $error; border-radius: 6px; padding: 6px 9px; }
+#stepbar { background: $panel; border: none; border-top: 1px solid $border; }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $border; }
+QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $accent; }
+QSlider::handle:horizontal { background: $accent; border: 2px solid $panel; width: 12px; height: 12px;
+    margin: -6px 0; border-radius: 8px; }
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { border-color: $selection; }
+QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: $text_faint; }
 #toast { background: $field; border: 1px solid $node_edge; border-radius: 9px; }
 #quickpick { background: $field; border: 1px solid $node_edge; }
 #finder, #breadcrumbs { background: $field; border: 1px solid $node_edge; border-radius: 9px; }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from gradstudio.document import commands
 from gradstudio.engine.catalog import CATALOG
@@ -37,6 +37,8 @@ from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.quickpick import Pick, QuickPick
 from gradstudio.ui.starting import Starting
 from gradstudio.ui.statusbar import StatusLine
+from gradstudio.ui.stepbar import StepBar
+from gradstudio.ui.stepthrough import StepThrough
 from gradstudio.ui.theme import Theme, chosen_theme
 from gradstudio.ui.toast import Toast
 from gradstudio.ui.topbar import TopBar
@@ -62,6 +64,7 @@ class MainWindow(QMainWindow):
         docks: the docks around the canvas.
         finder: the search for nodes, over the canvas.
         bookmarks: places of the network to come back to.
+        steps: the walk through the network, gate by gate; step_bar: its bar below the canvas.
         actions_by_id: the actions of `actions.SPECS`.
         files: opening and saving.
         pictures: pictures for files, clipboard and paper.
@@ -90,7 +93,7 @@ class MainWindow(QMainWindow):
         self._sized = False
         self._closed = False
         self.canvas = CanvasView(studio)
-        self.setCentralWidget(self.canvas)
+        self.steps = StepThrough(self.canvas)
         self.toast = Toast(self.canvas, studio.theme)
         self.finder = FindPanel(self.canvas)
         self.recents = self.windows.recents
@@ -103,6 +106,8 @@ class MainWindow(QMainWindow):
         self.bookmarks = Bookmarks(self)
         self._take_habits()
         self.actions_by_id = make_actions(self)
+        self.step_bar = StepBar(self.steps, self.actions_by_id, studio.theme)
+        self._fill_centre()
         self.menus = make_menus(self)
         self.bar = TopBar(studio, self.menus, self.actions_by_id)
         self.setMenuWidget(self.bar)
@@ -117,8 +122,19 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self.setMinimumSize(900, 560)
 
+    def _fill_centre(self) -> None:
+        """The canvas, and below it the bar of the step-through where that is open."""
+        centre = QWidget()
+        box = QVBoxLayout(centre)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.canvas, 1)
+        box.addWidget(self.step_bar)
+        self.setCentralWidget(centre)
+
     def _connect(self) -> None:
         studio = self.studio
+        self.steps.changed.connect(self.refresh_actions)
         for signal in (studio.selectionChanged, studio.historyChanged, studio.statusChanged, studio.documentChanged):
             signal.connect(self._refresh)
         studio.documentReplaced.connect(self._refresh)
@@ -322,6 +338,7 @@ class MainWindow(QMainWindow):
             style.apply(app, theme)
         self.toast.dress(theme)
         self.docks.dress(theme)
+        self.step_bar.dress(theme)
 
     def _system_theme_changed(self, *_: object) -> None:
         if self.preferences.theme == "system" and not self._closed:
@@ -398,6 +415,7 @@ class MainWindow(QMainWindow):
         self._closed = True
         self.keep_layout()
         QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._system_theme_changed)
+        self.steps.leave()
         self.docks.give_up()
         self.starting.give_up()
         for dialog in self.findChildren(CheckDialog):

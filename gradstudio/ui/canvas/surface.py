@@ -400,6 +400,10 @@ class Surface(QWidget):
         """A scene rectangle in whole pixels of the view."""
         return self.camera.rect_to_view(rect).toAlignedRect().adjusted(-2, -2, 2, 2)
 
+    def look_around(self) -> None:
+        """Tell the studio what is in view now."""
+        self._attention.tell()
+
     def set_marks(self, marks: Marks, region: QRegion | None = None) -> None:
         """Let other things stand out."""
         if marks != self.marks:
