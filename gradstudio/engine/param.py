@@ -14,6 +14,9 @@ import numpy as np
 from gradstudio.engine.errors import ParamError
 from gradstudio.engine.types import Array, Value
 
+WORD = 2**63
+"""Whole numbers from here on fit into no file and no array."""
+
 
 @dataclass(frozen=True, slots=True)
 class Param:
@@ -100,6 +103,8 @@ class Param:
         high_ok = self.high is None or number <= self.high
         if not (low_ok and high_ok):
             raise ParamError(f"{name} needs {self.expects()}, found {_brief(number)}.")
+        if isinstance(number, int) and not -WORD <= number < WORD:
+            raise ParamError(f"{name} needs {self.expects()}, below 2⁶³ in size, found {_brief(number)}.")
 
 
 def parse_numbers(name: str, text: str, expects: str) -> object:

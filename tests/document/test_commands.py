@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gradstudio import files
 from gradstudio.document import commands
 from gradstudio.document.model import Document, Node, Patch, Settings, Training
 from gradstudio.document.names import like, numbered, unique_name
@@ -230,6 +231,17 @@ def test_a_value_a_gate_cannot_take(name: str, value: object, words: str) -> Non
     with pytest.raises(ParamError) as caught:
         commands.set_param(net.doc, [net.id("hidden")], name, value)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [2**63, -(2**63) - 1, 10**400], ids=["above", "below", "far"])
+def test_whole_numbers_no_file_can_hold_are_refused(value: int) -> None:
+    """Where a param has no upper limit of its own, 64 bits are one; the largest number below is kept in a file."""
+    net = Net()
+    node = net.add("slice")
+    with pytest.raises(ParamError, match="begin needs a whole number, below 2⁶³ in size, found"):
+        commands.set_param(net.doc, [node], "begin", value)
+    net.do(commands.set_param(net.doc, [node], "begin", 2**63 - 1))
+    assert files.loads(files.dumps(net.doc)).nodes[node].params["begin"] == 2**63 - 1
 
 
 def test_a_param_only_some_nodes_have_is_refused() -> None:
