@@ -258,6 +258,14 @@ SPECS: tuple[Spec, ...] = (
     Spec("pause", "&Pause", lambda w: w.studio.pause(), "P", "Pause the run; it can go on.", _running),
     Spec("step", "&Step", lambda w: w.studio.step_once(), "S", "Make one training step.", _can_train),
     Spec("reset", "&Reset", lambda w: w.studio.reset(), "Shift+R", "Start values again; can be undone.", _trained),
+    Spec(
+        "look_back",
+        "&Look back",
+        lambda w: w.time_bar.open(not w.time_bar.isVisible()),
+        "Ctrl+Shift+T",
+        "A slider over the steps of this training that are kept: canvas and panels show the network as it was.",
+        checked=lambda w: w.time_bar.isVisible(),
+    ),
     Spec("settings", "S&ettings", lambda w: w.show_settings(), "Ctrl+,", "Optimiser, learning rate, steps, seed …"),
     # Help
     Spec("gate_help", "&Gates…", lambda w: w.help.gates(), "F1", "Every gate: formula, rule, ports, parameters."),
@@ -319,7 +327,7 @@ MENUS: tuple[tuple[str, Entries], ...] = (
         ),
     ),
     ("&Arrange", ARRANGE),
-    ("&Train", ("train", "pause", "step", "reset", "-", "settings")),
+    ("&Train", ("train", "pause", "step", "reset", "-", "look_back", "-", "settings")),
     ("&Window", WINDOW),
     ("&Help", ("gate_help", "keys", "-", "about")),
 )  # fmt: skip

@@ -40,6 +40,7 @@ from gradstudio.ui.statusbar import StatusLine
 from gradstudio.ui.stepbar import StepBar
 from gradstudio.ui.stepthrough import StepThrough
 from gradstudio.ui.theme import Theme, chosen_theme
+from gradstudio.ui.timebar import TimeBar
 from gradstudio.ui.toast import Toast
 from gradstudio.ui.topbar import TopBar
 from gradstudio.ui.windows import Windows
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         finder: the search for nodes, over the canvas.
         bookmarks: places of the network to come back to.
         steps: the walk through the network, gate by gate; step_bar: its bar below the canvas.
+        time_bar: the bar to look back through a training.
         actions_by_id: the actions of `actions.SPECS`.
         files: opening and saving.
         pictures: pictures for files, clipboard and paper.
@@ -107,6 +109,7 @@ class MainWindow(QMainWindow):
         self._take_habits()
         self.actions_by_id = make_actions(self)
         self.step_bar = StepBar(self.steps, self.actions_by_id, studio.theme)
+        self.time_bar = TimeBar(studio)
         self._fill_centre()
         self.menus = make_menus(self)
         self.bar = TopBar(studio, self.menus, self.actions_by_id)
@@ -123,18 +126,20 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 560)
 
     def _fill_centre(self) -> None:
-        """The canvas, and below it the bar of the step-through where that is open."""
+        """The canvas, and below it the bars of the step-through and of looking back where they are open."""
         centre = QWidget()
         box = QVBoxLayout(centre)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self.canvas, 1)
         box.addWidget(self.step_bar)
+        box.addWidget(self.time_bar)
         self.setCentralWidget(centre)
 
     def _connect(self) -> None:
         studio = self.studio
         self.steps.changed.connect(self.refresh_actions)
+        self.time_bar.shownChanged.connect(self.refresh_actions)
         for signal in (studio.selectionChanged, studio.historyChanged, studio.statusChanged, studio.documentChanged):
             signal.connect(self._refresh)
         studio.documentReplaced.connect(self._refresh)

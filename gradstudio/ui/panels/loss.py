@@ -103,6 +103,7 @@ class LossPanel(Panel):
         """Show the present history."""
         history = self._history()
         if history is self._shown and len(self.curve):
+            self._show_point()
             return
         self._shown = history
         self.curve = LearningCurve.of(history)
@@ -161,13 +162,20 @@ class LossPanel(Panel):
 
     def _show_point(self) -> None:
         """The readout and the point on the curve: where the cursor is, else at the end."""
+        past = self._looked_back()
         i = len(self.curve) - 1 if self._at is None else min(self._at, len(self.curve) - 1)
+        i = past if past is not None and self._at is None else i
         place = float(self._scaled(self.curve.loss[i : i + 1])[0])
         self._spot.place = (float(self.curve.step[i]), place)
-        self._spot.cursor = self._at is not None
+        self._spot.cursor = self._at is not None or past is not None
         texts, metrics = self._numbers(i), self.readout.fontMetrics()
         self._place.say(next((t for t in texts if metrics.horizontalAdvance(t) <= self._room()), texts[-1]))
         self.plot.update()
+
+    def _looked_back(self) -> int | None:
+        """The row of the earlier step the network is shown at; None where it is shown as it is now."""
+        snapshot = self.studio.snapshot()
+        return None if snapshot is None or snapshot.now is None else self.curve.nearest(snapshot.step)
 
     def _numbers(self, i: int) -> list[str]:
         """A row of the curve in words, from the longest way of saying it to the shortest."""
