@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from gradstudio.engine.gate import Array, Gate, Kernels, Port, Shape
+from gradstudio.engine.gate import Array, Gate, Kernels, Port, Shape, in_memory_order
+
+PIECE, PIECES = 16384, 64
+"""Entries of a piece, of which a handful of arrays lie in a core's first cache; and the most pieces one is cut into."""
 
 G = TypeVar("G", bound=Gate)
 
@@ -18,13 +21,7 @@ they read beside the matrix and then discard, with every entry and the result fi
 
 
 class Explained(Gate):
-    """A gate that explains its backward pass with numbers; they come from its own `backward`.
-
-    Attributes:
-        local: the local gradient with respect to each input, in words: ("y", "x") for a product.
-    """
-
-    local: ClassVar[tuple[str, ...]] = ()
+    """A gate that explains its backward pass with numbers; they come from its own `backward` and its words, `local`."""
 
     def explain(self, inputs: Sequence[float], upstream: float) -> tuple[str, ...]:
         """One line per input: "∂f/∂x = y × upstream = -4 × 1 = -4"."""
@@ -85,3 +82,17 @@ def scratch_like(k: Kernels, array: Array, dtype: npt.DTypeLike | None = None) -
     order = sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis]))
     made = k.scratch(tuple(array.shape[axis] for axis in order), dtype)
     return made.transpose(np.argsort(order)) if array.ndim else made
+
+
+def in_pieces(*arrays: Array) -> Iterator[tuple[Array, ...]]:
+    """Arrays of one shape in pieces of their memory that stay in the cache while many calls work on them.
+
+    All at once where they don't lie alike, or have gaps.
+    """
+    flat = [found for array in arrays if (found := in_memory_order(array)) is not None]
+    if len(flat) < len(arrays) or any(array.strides != arrays[0].strides for array in arrays):
+        yield arrays
+        return
+    length = max(PIECE, -(-arrays[0].size // PIECES))
+    for first in range(0, arrays[0].size, length):
+        yield tuple(array[first : first + length] for array in flat)

@@ -7,8 +7,8 @@ from types import MappingProxyType
 import numpy as np
 
 from gradstudio.engine.catalog import register
-from gradstudio.engine.gate import Array, Category, Gate, Param, Port, Shape
-from gradstudio.gates.common import number
+from gradstudio.engine.gate import Array, Category, Gate, Kernels, Param, Port, Shape
+from gradstudio.gates.common import number, scratch_like
 
 
 @register
@@ -54,9 +54,30 @@ class Dropout(Gate):
         """Upstream × mask."""
         return dz if self.mask is None else np.asarray(dz * self.mask)
 
+    def kernels(self, k: Kernels) -> bool:
+        """The mask is drawn entry by entry of x, laid as x lies in memory, and multiplied with each way."""
+        (x,), (dx,) = k.x, k.dx
+        drawn, kept = k.scratch(x.shape, np.float32), k.scratch(x.shape, np.bool_)
+        mask = scratch_like(k, x)
+        k.ahead(self._draw, drawn, kept, scratch_like(k, x, np.bool_), mask)
+        k.ahead(np.multiply, x, mask, out=k.z)
+        if dx is not None:
+            k.back(np.multiply, k.dz, mask, out=dx)
+        return True
+
     def caption(self) -> str:
         """The rate."""
         return f"rate {number(self.rate)}"
+
+    def _draw(self, drawn: Array, kept: Array, laid: Array, mask: Array) -> None:
+        """The mask of this step: 1 everywhere while evaluating. Turned over as bools, which is least to move."""
+        if not self.mode.training:
+            mask[...] = 1
+            return
+        self.mode.random(*self.place, 0).random(dtype=np.float32, out=drawn)
+        np.less(drawn, 1 - self.rate, out=kept)
+        laid[...] = kept
+        np.multiply(laid, mask.dtype.type(1) / mask.dtype.type(1 - self.rate), out=mask)
 
     def _mask(self, x: Array) -> Array:
         kept = 1 - self.rate

@@ -8,7 +8,7 @@ from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ShapeError
 from gradstudio.engine.gate import Array, Category, Gate, Kernels, Port, Shape, broadcast_shapes, shape_text
 from gradstudio.engine.types import MOST_AXES
-from gradstudio.gates.axes import total
+from gradstudio.gates.axes import seen_as, total
 from gradstudio.gates.common import matmul_quietly, scratch_like
 
 
@@ -67,9 +67,11 @@ class MatMul(Gate):
         return dz @ y.swapaxes(-1, -2), x.swapaxes(-1, -2) @ dz
 
     def kernels(self, k: Kernels) -> bool:
-        """One product forward, one for each wanted gradient back; not where a gradient is summed or a vector is in."""
+        """One product forward, one for each wanted gradient back; not where stacks of matrices are broadcast."""
         (x, y), (dx, dy) = k.x, k.dx
-        if x.ndim < 2 or x.ndim != y.ndim or x.shape[:-2] != y.shape[:-2]:
+        if min(x.ndim, y.ndim) < 2 or (y.ndim == 2 and x.ndim > 2):
+            return self._as_matrices(k)
+        if x.ndim != y.ndim or x.shape[:-2] != y.shape[:-2]:
             return False
         k.product_ahead(x, y, k.z)
         if dx is not None:
@@ -77,6 +79,44 @@ class MatMul(Gate):
         if dy is not None:
             k.product_back(x.swapaxes(-1, -2), k.dz, dy)
         return True
+
+    def _as_matrices(self, k: Kernels) -> bool:
+        """Where a factor is a vector, or y one matrix for a stack: all rows of x as one matrix, y as another."""
+        (x, y), (dx, dy) = k.x, k.dx
+        shape = (total(x.shape[:-1]), total(y.shape[1:]))
+        left, to_left = (None if a is None else seen_as(a, (shape[0], x.shape[-1])) for a in (x, dx))
+        right, to_right = (None if a is None else seen_as(a, (len(y), shape[1])) for a in (y, dy))
+        missing = (to_left is None and dx is not None) or (to_right is None and dy is not None)
+        if (x.ndim == 1 and y.ndim > 2) or left is None or right is None or missing:
+            return False
+        self._product_ahead(k, left, right, shape)
+        self._product_back(k, (left, right), (to_left, to_right), shape)
+        return True
+
+    def _product_ahead(self, k: Kernels, left: Array, right: Array, shape: Shape) -> None:
+        """Into z, by way of a matrix where z can't be seen as one."""
+        z = seen_as(k.z, shape)
+        made = k.scratch(shape) if z is None else z
+        k.product_ahead(left, right, made)
+        if z is None:
+            k.ahead(np.copyto, k.z, made.reshape(k.z.shape))
+
+    def _product_back(
+        self, k: Kernels, factors: tuple[Array, Array], gradients: tuple[Array | None, Array | None], shape: Shape
+    ) -> None:
+        """A product with a single row or column is one of each entry with each."""
+        (left, right), (to_left, to_right), dz = factors, gradients, seen_as(k.dz, shape)
+        if dz is None:
+            dz = k.scratch(shape)
+            k.back(np.copyto, dz.reshape(k.dz.shape), k.dz)
+        if to_left is not None and shape[1] == 1:
+            k.back(np.multiply, dz, right.T, out=to_left)
+        elif to_left is not None:
+            k.product_back(dz, right.T, to_left)
+        if to_right is not None and shape[0] == 1:
+            k.back(np.multiply, left.T, dz, out=to_right)
+        elif to_right is not None:
+            k.product_back(left.T, dz, to_right)
 
 
 @register

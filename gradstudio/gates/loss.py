@@ -10,6 +10,7 @@ from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ParamError, ShapeError
 from gradstudio.engine.gate import Array, Kernels, Param, Shape, shape_text
 from gradstudio.gates.common import number
+from gradstudio.gates.fused_hinge import FusedHinge
 from gradstudio.gates.fused_softmax import FusedSoftmax, WeightedSoftmax
 from gradstudio.gates.labels import Classification, refuse_labels
 
@@ -194,6 +195,14 @@ class SVMHinge(Classification):
         """Upstream ÷ N to each violator, minus their number to the true class."""
         losers = self.over.sum(axis=-1, keepdims=True) * self.true
         return (self.over - losers) * (dz / self.count), None
+
+    def kernels(self, k: Kernels) -> bool:
+        """Worked on as the scores lie: classes × samples, or samples × classes."""
+        scores, labels = k.x[0], k.x[1]
+        if scores.ndim != 2 or labels.dtype != np.int64:
+            return False
+        FusedHinge(k, self.margin).emit()
+        return True
 
     def branch(self, scores: Array, labels: Array) -> Array:
         """Which classes are over the margin."""

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from gradstudio.engine.catalog import register
-from gradstudio.engine.gate import Array, Category, Port, Weight
+from gradstudio.engine.gate import Array, Category, Kernels, Port, Room, Shape, Weight
 from gradstudio.gates.common import matmul_quietly
 from gradstudio.gates.initial import INIT, UNITS, Layer, affine, bias_gradient, pin, weight_gradient
 
@@ -62,6 +62,37 @@ class Maxout(Layer):
         dx = d1 @ self.W1.T + d2 @ self.W2.T
         x = self.x
         return dx, weight_gradient(x, d1), bias_gradient(d1), weight_gradient(x, d2), bias_gradient(d2)
+
+    def room(self, *inputs: Shape) -> tuple[Room | None, ...]:
+        """A feature that is constantly 1 behind those of a batch, as for Dense."""
+        return (Room(ones=True),) if len(inputs[0]) == 2 else ()
+
+    def kernels(self, k: Kernels) -> bool:
+        """For a batch whose weights lie together: each sum with its bias is one product, and so are its gradients."""
+        x, (values, gradients) = k.roomy[0], k.own
+        if k.x[0].ndim != 2 or x is None or values is None or x.shape != (len(k.x[0]), k.x[0].shape[1] + 1):
+            return False
+        weights = values.reshape(2, x.shape[1], self.units)
+        second, share = k.scratch_like(k.z), (k.scratch_like(k.z), k.scratch_like(k.z))
+        first = share[0]
+        k.product_ahead(x, weights[0], first)
+        k.product_ahead(x, weights[1], second)
+        k.ahead(np.maximum, first, second, out=k.z)
+        k.ahead(np.greater_equal, first, second, out=second)
+        k.back(np.multiply, k.dz, second, out=share[0])
+        k.back(np.subtract, k.dz, share[0], out=share[1])
+        if gradients is not None:
+            for part, gradient in zip(share, gradients.reshape(weights.shape), strict=True):
+                k.product_back(x.T, part, gradient)
+        if k.dx[0] is not None:
+            self._back_to_x(k, share, k.dx[0])
+        return True
+
+    def _back_to_x(self, k: Kernels, share: tuple[Array, Array], dx: Array) -> None:
+        other = k.scratch_like(dx)
+        k.product_back(share[0], k.x[1].T, dx)
+        k.product_back(share[1], k.x[3].T, other)
+        k.back(np.add, dx, other, out=dx)
 
     def branch(self, x: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Array:
         """Which sum is larger."""

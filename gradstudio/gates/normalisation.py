@@ -8,7 +8,8 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ShapeError
-from gradstudio.engine.gate import Array, Category, Gate, Param, Port, Shape, Weight, shape_text
+from gradstudio.engine.gate import Array, Category, Gate, Kernels, Param, Port, Shape, Weight, shape_text
+from gradstudio.gates.normalisation_kernels import ExampleNorm, FeatureNorm, lines, rows
 
 EPSILON = Param("float", 1e-5, "Added to the variance, so that nothing is divided by 0.", title="ε", low=1e-12, high=1)
 SCALE = Weight("gamma", "The scale γ, one for each feature; starts at 1.")
@@ -126,6 +127,16 @@ class BatchNorm(Gate):
             dx = dz - (_along(dbeta, dz) + self.normal * _along(dgamma, dz)) / self.count
         return dx * _along(self.gamma * self.inverse, dz), dgamma, dbeta, None, None
 
+    def kernels(self, k: Kernels) -> bool:
+        """Where a feature's entries can be gone through in lines; what `advance` needs lies in the calls' arrays."""
+        seen = lines(k)
+        if seen is None:
+            return False
+        norm = FeatureNorm(k, seen, self.mode, self.epsilon)
+        norm.emit()
+        self.mean, self.var, self.count = norm.mean, norm.var, norm.count
+        return True
+
     def advance(self, *weights: Array) -> None:
         """Running averages: a share `momentum` of the old, the rest new (the variance unbiased, ÷ n − 1)."""
         _, _, running_mean, running_var = weights
@@ -205,6 +216,16 @@ class LayerNorm(Gate):
             self.normal * given, axis=-1, keepdims=True
         )
         return (given - through) * self.inverse, np.sum(self.normal * dz, axis=batch), np.sum(dz, axis=batch)
+
+    def kernels(self, k: Kernels) -> bool:
+        """Where all examples can be seen as the rows of one matrix."""
+        x, z, dz, dx = (None if array is None else rows(array) for array in (k.x[0], k.z, k.dz, k.dx[0]))
+        if x is None or z is None or dz is None or (dx is None and k.dx[0] is not None):
+            return False
+        norm = ExampleNorm(k, x, self.epsilon)
+        norm.ahead(z)
+        norm.back(dz, dx)
+        return True
 
 
 def _along(feature: Array, x: Array) -> Array:

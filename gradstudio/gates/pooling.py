@@ -67,6 +67,16 @@ class Pool(Gate):
         self.x_shape, self.dtype = x.shape, x.dtype
 
 
+def bordered(k: Kernels, images: Array, windows: Windows) -> Array:
+    """A work array as large as images with their border, laid like them; the images where they have none."""
+    around = windows.before + windows.after
+    if not around:
+        return images
+    axes = sorted(range(4), key=lambda axis: -abs(images.strides[axis]))
+    lengths = (*images.shape[:2], *(length + around for length in images.shape[2:]))
+    return k.scratch(tuple(lengths[axis] for axis in axes)).transpose(np.argsort(axes))
+
+
 class _Tournament:
     """The largest of several arrays, entry by entry, and the way back to the first that is so."""
 
@@ -208,6 +218,34 @@ class AveragePool2D(Pool):
             np.add(gradient, share, out=gradient)
         return self.windows().inside(dx, self.x_shape)
 
+    def kernels(self, k: Kernels) -> bool:
+        """A pixel of all windows at a time, added up forward and given its share back; borders in an array beside."""
+        windows, share, (dx,) = self.windows(), k.const(1 / self.kernel**2), k.dx
+        padded = bordered(k, k.x[0], windows)
+        if padded is not k.x[0]:
+            k.ahead(np.copyto, windows.inside(padded, k.x[0].shape), k.x[0])
+        first, *others = windows.pixels(padded)
+        k.ahead(np.multiply, first, share, out=k.z) if not others else k.ahead(np.add, first, others[0], out=k.z)
+        for pixel in others[1:]:
+            k.ahead(np.add, k.z, pixel, out=k.z)
+        if others:
+            k.ahead(np.multiply, k.z, share, out=k.z)
+        if dx is not None:
+            self._spread(k, dx, share)
+        return True
+
+    def _spread(self, k: Kernels, dx: Array, share: Array) -> None:
+        windows, part = self.windows(), k.scratch_like(k.dz)
+        k.back(np.multiply, k.dz, share, out=part)
+        gradients = bordered(k, dx, windows)
+        apart = windows.stride >= windows.size
+        if not apart or gradients.size > part.size * windows.size**2:
+            k.back(np.copyto, gradients, k.const(0))
+        for pixel in windows.pixels(gradients):
+            k.back(np.copyto, pixel, part) if apart else k.back(np.add, pixel, part, out=pixel)
+        if gradients is not dx:
+            k.back(np.copyto, dx, windows.inside(gradients, dx.shape))
+
     @property
     def numpy_forward(self) -> str:  # type: ignore[override]
         """Code with the numbers of this gate in it."""
@@ -262,6 +300,19 @@ class GlobalAveragePool2D(GlobalPool):
         _, _, height, width = self.x_shape
         return np.broadcast_to(dz[:, :, None, None] / (height * width), self.x_shape)
 
+    def kernels(self, k: Kernels) -> bool:
+        """Three calls forward, rows first, since they lie outermost; two back."""
+        (x,), (dx,) = k.x, k.dx
+        n, channels, height, width = x.shape
+        count, part, columns = k.const(height * width), k.scratch_like(k.dz), k.scratch((channels, width, n))
+        k.ahead(np.add.reduce, x.transpose(2, 1, 3, 0), 0, None, columns)
+        k.ahead(np.add.reduce, columns, 1, None, k.z.T)
+        k.ahead(np.divide, k.z, count, out=k.z)
+        if dx is not None:
+            k.back(np.divide, k.dz, count, out=part)
+            k.back(np.copyto, dx, part[:, :, None, None])
+        return True
+
 
 @register
 class GlobalMaxPool2D(GlobalPool):
@@ -295,6 +346,23 @@ class GlobalMaxPool2D(GlobalPool):
         n, channels, height, width = self.x_shape
         hit = np.arange(height * width) == self.chosen[..., None]
         return np.asarray((hit * dz[..., None]).reshape(n, channels, height, width))
+
+    def kernels(self, k: Kernels) -> bool:
+        """Back to the first pixel that is as large as the largest: each other one counts as far behind the last."""
+        (x,), (dx,) = k.x, k.dx
+        k.ahead(np.maximum.reduce, x, axis=(2, 3), out=k.z)
+        if dx is not None:
+            _, _, height, width = x.shape
+            places = np.arange(height * width, dtype=np.int32).reshape(height, width)
+            place, first = k.scratch_like(x, np.int32), k.scratch_like(k.z, np.int32)
+            hit = k.scratch_like(x, np.bool_)
+            k.back(np.not_equal, x, k.z[:, :, None, None], out=hit)
+            k.back(np.multiply, hit, np.array(height * width, np.int32), out=place)
+            k.back(np.add, place, places, out=place)
+            k.back(np.minimum.reduce, place, axis=(2, 3), out=first)
+            k.back(np.equal, place, first[:, :, None, None], out=hit)
+            k.back(np.multiply, hit, k.dz[:, :, None, None], out=dx)
+        return True
 
     def branch(self, x: Array) -> Array:
         """Position of the largest pixel, counted row by row."""

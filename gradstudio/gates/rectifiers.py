@@ -8,7 +8,18 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ShapeError
-from gradstudio.engine.gate import Array, Category, Gate, Kernels, Param, Port, Shape, Weight, shape_text
+from gradstudio.engine.gate import (
+    Array,
+    Category,
+    Gate,
+    Kernels,
+    Param,
+    Port,
+    Shape,
+    Weight,
+    in_memory_order,
+    shape_text,
+)
 from gradstudio.gates.activation import Activation, Kinked, bend
 from gradstudio.gates.initial import pin
 
@@ -99,8 +110,36 @@ class PReLU(Gate):
     def backward(self, dz: Array) -> tuple[Array, Array]:
         """Upstream or a × upstream; and x × upstream where a was used, summed for each slope."""
         share = np.minimum(self.x, 0) * dz
-        over = tuple(axis for axis in range(share.ndim) if not (self.per_feature and axis == min(1, share.ndim - 1)))
-        return np.where(self.x > 0, dz, self.a * dz), np.asarray(share.sum(axis=over))
+        return np.where(self.x > 0, dz, self.a * dz), np.asarray(share.sum(axis=self._summed(share.ndim)))
+
+    def kernels(self, k: Kernels) -> bool:
+        """Max and min of x and 0 lead to both halves; the slope's gradient is a sum of min(x, 0) × upstream."""
+        (x, a), (dx, da) = k.x, k.dx
+        laid, zero, low = self._laid(a, x.ndim), k.const(0), k.scratch_like(k.x[0])
+        rest = k.scratch_like(x)
+        k.ahead(np.minimum, x, zero, out=low)
+        k.ahead(np.multiply, low, laid, out=rest)
+        k.ahead(np.maximum, x, zero, out=k.z)
+        k.ahead(np.add, k.z, rest, out=k.z)
+        if da is not None:
+            self._slope_back(k, low, rest, da)
+        if dx is not None:
+            k.back(np.greater, x, zero, out=dx)
+            k.back(np.multiply, dx, k.dz, out=dx)
+            k.back(np.subtract, k.dz, dx, out=rest)
+            k.back(np.multiply, rest, laid, out=rest)
+            k.back(np.add, dx, rest, out=dx)
+        return True
+
+    def _slope_back(self, k: Kernels, low: Array, products: Array, da: Array) -> None:
+        """One sum over all of memory, or one for each feature."""
+        flat = in_memory_order(low), in_memory_order(k.dz)
+        if da.ndim == 0 and flat[0] is not None and flat[1] is not None and low.strides == k.dz.strides:
+            k.back(np.dot, *flat, da)
+            return
+        k.back(np.multiply, low, k.dz, out=products)
+        axes = self._summed(low.ndim)
+        k.back(np.add.reduce, products, axis=axes, out=da)
 
     def branch(self, x: Array, a: Array) -> Array:
         """Which side of 0 each entry lies on."""
@@ -126,6 +165,10 @@ class PReLU(Gate):
 
     def _laid_code(self) -> str:
         return "{a}.reshape(-1, *(1,) * ({x}.ndim - 2))" if self.per_feature else "{a}"
+
+    def _summed(self, rank: int) -> tuple[int, ...]:
+        """The axes a slope's gradient is summed over."""
+        return tuple(axis for axis in range(rank) if not (self.per_feature and axis == min(1, rank - 1)))
 
     def _laid(self, a: Array, rank: int) -> Array:
         """The slopes along the axis of features, to be broadcast."""

@@ -120,6 +120,25 @@ class Norm(Reduction):
         """The direction × upstream."""
         return np.asarray(self.direction * self.spread(dz))
 
+    def kernels(self, k: Kernels) -> bool:
+        """Divided by the largest entry here too, unless that is 0 or no number: then by 1."""
+        (x,), (dx,) = k.x, k.dx
+        scaled, work, kept = k.scratch_like(x), k.scratch_like(x), self.kept(x.shape)
+        unit, length = k.scratch(kept), k.scratch(kept)
+        k.ahead(np.absolute, x, out=work)
+        k.ahead(np.maximum.reduce, work, axis=self.over, keepdims=True, initial=0, out=unit)
+        k.ahead(_use_one, unit)
+        k.ahead(np.divide, x, unit, out=scaled)
+        k.ahead(np.square, scaled, out=work)
+        k.ahead(np.add.reduce, work, axis=self.over, keepdims=True, out=length)
+        k.ahead(np.sqrt, length, out=length)
+        k.ahead(np.multiply, length, unit, out=k.z.reshape(kept))
+        if dx is not None:
+            k.back(_use_one, length)
+            k.back(np.divide, self.spread(k.dz), length, out=unit)
+            k.back(np.multiply, scaled, unit, out=dx)
+        return True
+
 
 @register
 class LogSumExp(NeedsEntries):
@@ -156,3 +175,27 @@ class LogSumExp(NeedsEntries):
     def backward(self, dz: Array) -> Array:
         """Each entry's share × upstream."""
         return np.asarray(self.shares * self.spread(dz))
+
+    def kernels(self, k: Kernels) -> bool:
+        """The exponentials are kept; a largest entry that is infinite counts as the largest number there is."""
+        (x,), (dx,) = k.x, k.dx
+        kept, most = self.kept(x.shape), float(np.finfo(k.dtype).max)
+        exponentials, unit, together = k.scratch_like(x), k.scratch(kept), k.scratch(kept)
+        z = k.z.reshape(kept)
+        k.ahead(np.maximum.reduce, x, axis=self.over, keepdims=True, out=unit)
+        k.ahead(np.minimum, unit, k.const(most), out=unit)
+        k.ahead(np.maximum, unit, k.const(-most), out=unit)
+        k.ahead(np.subtract, x, unit, out=exponentials)
+        k.ahead(np.exp, exponentials, out=exponentials)
+        k.ahead(np.add.reduce, exponentials, axis=self.over, keepdims=True, out=together)
+        k.ahead(np.log, together, out=z)
+        k.ahead(np.add, z, unit, out=z)
+        if dx is not None:
+            k.back(np.divide, self.spread(k.dz), together, out=unit)
+            k.back(np.multiply, exponentials, unit, out=dx)
+        return True
+
+
+def _use_one(divisors: Array) -> None:
+    """Put 1 in place of divisors that are 0 or no numbers."""
+    divisors[(divisors == 0) | ~np.isfinite(divisors)] = 1
