@@ -1,0 +1,251 @@
+"""What a network says everywhere in a plane through its data: the decision boundary, or the surface of a regression."""
+
+from __future__ import annotations
+
+import math
+import time
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from gradstudio.engine.errors import GraphError
+from gradstudio.engine.gate import Array, Kind
+from gradstudio.engine.graph import Slot
+from gradstudio.insight.answer import Answer, Output, output_of
+from gradstudio.insight.twin import Twin, data_of, upstream
+
+if TYPE_CHECKING:
+    from gradstudio.engine.plan import Plan
+    from gradstudio.training.looks import Scene
+
+POINTS = 600
+"""So many samples are shown as points; of more, every so many-th."""
+SAMPLE = 400
+"""So many samples the principal components are found from."""
+CHUNK = 24 * 2**20
+"""Bytes the plan that is asked may take, roughly: a large grid is asked piece by piece."""
+MARGIN = 0.08
+
+Ints = npt.NDArray[np.intp]
+
+
+class Plane(NamedTuple):
+    """A plane through the space of features.
+
+    Attributes:
+        origin: a point of it.
+        ways: two directions of length 1, across and up.
+        names: of its axes.
+        low: least coordinates shown, across and up.
+        high: greatest ones.
+    """
+
+    origin: Array
+    ways: Array
+    names: tuple[str, str]
+    low: Array
+    high: Array
+
+    def places(self, samples: Array) -> Array:
+        """Coordinates of samples in the plane: where their shadow falls."""
+        return np.asarray((samples - self.origin) @ self.ways.T)
+
+    def grid(self, side: int) -> Array:
+        """The samples in the middle of side × side cells, the upper left first, row by row."""
+        middle = (np.arange(side) + 0.5) / side
+        across, up = (lo + (hi - lo) * middle for lo, hi in zip(self.low, self.high, strict=True))
+        x, y = np.meshgrid(across, up[::-1])
+        return np.asarray(self.origin + np.stack([x.ravel(), y.ravel()], axis=1) @ self.ways)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BoundarySeen:
+    """The answers in a plane, and at the samples.
+
+    Attributes:
+        kind: how answers are to be read.
+        surface: side × side × classes shares, or side × side numbers; the first row is the upper one.
+        plane: where that is.
+        features: how many features a sample has.
+        places: coordinates of the points, samples × 2.
+        numbers: which samples the points are.
+        samples: how many samples there are.
+        truth: the true class of each point, or its true number; None where it isn't known.
+        answers: shares or a number for each point.
+        wrong: which points are misclassified; none of a regression.
+        output: name of the node that answers.
+        seconds: it took.
+        step: training steps done.
+    """
+
+    kind: Answer
+    surface: Array
+    plane: Plane
+    features: int
+    places: Array
+    numbers: Ints
+    samples: int
+    truth: Array | None
+    answers: Array
+    wrong: npt.NDArray[np.bool_]
+    output: str
+    seconds: float
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryLook:
+    """A look at a network's answers in a plane.
+
+    Attributes:
+        across: feature along the horizontal axis, from 0; None for the first principal component, of two features
+            the first one.
+        up: feature along the vertical axis; None as well then.
+        side: cells of the grid in each direction.
+    """
+
+    across: int | None = None
+    up: int | None = None
+    side: int = 48
+
+    def see(self, scene: Scene) -> BoundarySeen | None:
+        """The answers now; None if stopped on the way.
+
+        Raises:
+            GraphError: where there is no plane or no answer.
+        """
+        began = time.perf_counter()
+        room = _room(self, scene)
+        answers = room.ask(scene)
+        return None if answers is None else room.tell(answers, scene.step, began)
+
+
+class _Room:
+    """What stays the same from one look at a plan to the next."""
+
+    def __init__(self, look: BoundaryLook, scene: Scene) -> None:
+        self.output = output_of(scene)
+        data = data_of(scene)
+        self._slot, samples = _features(scene, self.output, data)
+        self._axes = samples.shape[1:]
+        flat = samples.reshape(len(samples), -1).astype(np.float64)
+        self.features, self.samples = flat.shape[1], len(flat)
+        self.plane = _plane(look, flat)
+        self.numbers: Ints = np.arange(0, self.samples, -(-self.samples // POINTS) or 1)
+        self.places = self.plane.places(flat[self.numbers])
+        self.truth = self._truth(data)
+        self._side = look.side
+        self._asked = np.concatenate([self.plane.grid(look.side), flat[self.numbers]])
+        self._twin = self._make(scene, samples)
+
+    def _truth(self, data: dict[Slot, Array]) -> Array | None:
+        target = self.output.target
+        if target is None or target not in data:
+            return None
+        known = data[target][self.numbers].reshape(len(self.numbers))
+        return np.rint(known).astype(np.intp) if self.output.kind is not Answer.NUMBER else known
+
+    def _make(self, scene: Scene, samples: Array) -> Twin:
+        batch = max(1, len(scene.plan.value(self._slot)))
+        size = min(len(self._asked), max(1, CHUNK * batch // max(1, scene.plan.bytes)))
+        first = np.zeros((size, *self._axes), samples.dtype)
+        return Twin(scene.plan, {self._slot: first}, [self.output.slot])
+
+    def ask(self, scene: Scene) -> Array | None:
+        """The answers at the grid and at the points, piece by piece; None if stopped."""
+        twin, pieces = self._twin, []
+        twin.refresh()
+        fed, raw = twin.slot(self._slot), twin.plan.value(twin.slot(self.output.slot))
+        for rows in self._pieces(len(twin.plan.value(fed))):
+            if scene.stop():
+                return None
+            batch = twin.plan.value(fed)
+            batch[: len(rows)] = rows.reshape(-1, *self._axes)
+            twin.plan.forward()
+            pieces.append(raw[: len(rows)].astype(np.float64))
+        return np.concatenate(pieces)
+
+    def _pieces(self, size: int) -> Iterator[Array]:
+        return (self._asked[i : i + size] for i in range(0, len(self._asked), size))
+
+    def tell(self, raw: Array, step: int, began: float) -> BoundarySeen:
+        """Answers as they are read."""
+        with np.errstate(all="ignore"):
+            read = self.output.read(raw)
+        count, kind = self._side**2, self.output.kind
+        points = read[count:]
+        wrong = np.zeros(len(points), np.bool_)
+        if self.truth is not None and kind is not Answer.NUMBER:
+            wrong = points.argmax(axis=-1) != self.truth
+        return BoundarySeen(
+            kind, read[:count].reshape(self._side, self._side, *read.shape[1:]), self.plane, self.features,
+            self.places, self.numbers, self.samples, self.truth, points, wrong, self.output.name,
+            time.perf_counter() - began, step,
+        )  # fmt: skip
+
+
+_ROOMS: weakref.WeakKeyDictionary[Plan, dict[BoundaryLook, _Room]] = weakref.WeakKeyDictionary()
+_KEPT = 2
+"""Rooms of one plan that are kept: that of training and that of rest."""
+
+
+def _room(look: BoundaryLook, scene: Scene) -> _Room:
+    rooms = _ROOMS.setdefault(scene.plan, {})
+    if look not in rooms:
+        made = _Room(look, scene)
+        while len(rooms) >= _KEPT:
+            del rooms[next(iter(rooms))]
+        rooms[look] = made
+    return rooms[look]
+
+
+def _features(scene: Scene, output: Output, data: dict[Slot, Array]) -> tuple[Slot, Array]:
+    """Where the samples go in that the answer depends on, and all of them."""
+    graph = scene.plan.graph
+    nodes = upstream(graph, [output.slot])
+    found = [
+        (slot, array)
+        for slot, array in data.items()
+        if slot.node in nodes and graph.port(slot).kind is Kind.REAL and array.ndim > 1
+    ]
+    if not found:
+        raise GraphError("No data leads to the network's answer: wire a data set, or a table of numbers, to its input.")
+    slot, array = max(found, key=lambda pair: math.prod(pair[1].shape[1:]))
+    if math.prod(array.shape[1:]) < 2:
+        raise GraphError(f"{graph.nodes[slot.node].name} has one feature; a plane needs two or more.")
+    return slot, array
+
+
+def _plane(look: BoundaryLook, samples: Array) -> Plane:
+    features = samples.shape[1]
+    if look.across is not None and look.up is not None:
+        chosen: tuple[int, int] | None = (min(look.across, features - 1), min(look.up, features - 1))
+    else:
+        chosen = (0, 1) if features == 2 else None
+    if chosen is not None:
+        ways = np.eye(features)[list(chosen)]
+        origin = samples.mean(axis=0)
+        origin[list(chosen)] = 0.0
+        names = f"x{chosen[0] + 1}", f"x{chosen[1] + 1}"
+    else:
+        ways, names = components(samples), ("first component", "second component")
+        origin = samples.mean(axis=0)
+    places = (samples - origin) @ ways.T
+    low, high = places.min(axis=0), places.max(axis=0)
+    room = np.where(high > low, (high - low) * MARGIN, 1.0)
+    return Plane(origin, ways, (names[0], names[1]), low - room, high + room)
+
+
+def components(samples: Array) -> Array:
+    """The two first principal components, each with its largest entry positive."""
+    some = samples[:: -(-len(samples) // SAMPLE) or 1]
+    _, _, ways = np.linalg.svd(some - some.mean(axis=0), full_matrices=False)
+    if len(ways) < 2:
+        raise GraphError("Principal components need two samples or more.")
+    first = ways[:2]
+    largest = np.abs(first).argmax(axis=1)
+    return np.asarray(first * np.sign(first[np.arange(2), largest])[:, None])
