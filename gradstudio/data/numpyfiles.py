@@ -40,7 +40,7 @@ def read_npz(path: Path) -> Table:
         DataProblem: if it can't be read, or its arrays are of different lengths.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
     except (ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         raise _refused(error, path.name) from None
@@ -53,7 +53,7 @@ def read_npz(path: Path) -> Table:
 
 def _refused(error: Exception, name: str) -> Foreign | Damaged:
     said = str(error)
-    if "pickle" in said or "Object arrays" in said:
+    if any(word in said for word in ("pickle", "Object arrays", "Python objects")):
         return Foreign(
             "plain arrays", "Python objects, which may hold code", "Save numbers or texts with np.save.", name=name
         )

@@ -53,14 +53,19 @@ def features_of(table: Table, fitted: Fitted) -> npt.NDArray[Any]:
     made = [feature.apply(table.column(feature.name), table) for feature in fitted.features]
     if len(made) == 1 and fitted.features[0].type is Type.ARRAY:
         return arranged(made[0], fitted.layout)
-    return np.concatenate([one.reshape(len(table), -1) for one in made], axis=1)
+    return np.concatenate([flat(one) for one in made], axis=1)
 
 
 def arranged(arrays: npt.NDArray[Any], layout: str) -> npt.NDArray[Any]:
     """Pictures flat, or with an axis for their channels, or as they are."""
     if layout == "flat":
-        return arrays.reshape(len(arrays), -1)
+        return flat(arrays)
     return arrays[:, None] if layout == "channels" and arrays.ndim == 3 else arrays
+
+
+def flat(arrays: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """One row of numbers for each array."""
+    return arrays.reshape(len(arrays), math.prod(arrays.shape[1:]))
 
 
 def _refuse_senseless(table: Table, how: Preparation) -> None:

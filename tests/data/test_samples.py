@@ -1,0 +1,74 @@
+"""Samples that stay on the disk are the same as those in memory, and are drawn a few blocks at a time."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradstudio.data import preparing
+from gradstudio.data.batches import MIXED, Batches
+from gradstudio.data.preparation import Preparation
+from gradstudio.data.preparing import prepare
+from gradstudio.data.reading import read
+from gradstudio.data.samples import Blocks, Scaled, parquet_rows
+from gradstudio.data.table import Column, Table, Type
+
+
+@pytest.mark.parametrize("layout", ["flat", "channels"])
+@pytest.mark.parametrize("scaling", ["standardise", "min-max", "none"])
+def test_pictures_on_the_disk_are_those_in_memory(tmp_path: Path, monkeypatch, layout, scaling) -> None:
+    """Left on the disk, pictures are scaled and arranged to the same bits as when all are held."""
+    pixels = np.random.default_rng(0).integers(0, 256, (30, 4, 4), dtype=np.uint8)
+    np.save(tmp_path / "a.npy", pixels)
+    (column,) = read(tmp_path / "a.npy").columns
+    table = Table((column, Column("label", Type.NUMBER, np.arange(30.0) % 3)))
+    how = Preparation(("array",), "label", "classification", scaling=scaling, layout=layout)
+    held = prepare(table, how)
+    monkeypatch.setattr(preparing, "LARGE", 0)
+    left = prepare(table, how)
+    assert isinstance(left.training.X, Scaled)
+    assert left.training.X.shape == held.training.X.shape
+    rows = np.array([5, 0, 11])
+    assert (left.training.X.take(rows) == held.training.X[rows]).all()
+    assert (left.test.X[:2] == held.test.X[:2]).all()
+    assert left.fitted == held.fitted
+
+
+@given(st.integers(1, 50), st.integers(1, 9), st.lists(st.integers(0, 10**6), max_size=20))
+def test_blocks_give_the_rows_asked_for(n: int, block: int, wanted: list[int]) -> None:
+    """Rows in any order, twice or not at all, come out of blocks as they do out of an array."""
+    whole = np.arange(2 * n).reshape(n, 2)
+    rows = np.array(wanted, np.intp) % n
+    blocks = Blocks(lambda start, stop: whole[start:stop], n, block)
+    assert (blocks.take(rows) == whole[rows]).all()
+    assert (blocks[1:4] == whole[1:4]).all()
+
+
+def test_parquet_is_read_in_parts(tmp_path: Path) -> None:
+    """Rows of a Parquet file are those of its columns, in the order asked for."""
+    frame = pl.DataFrame({"a": np.arange(100.0), "b": np.arange(100.0) * 2, "c": ["x"] * 100})
+    frame.write_parquet(tmp_path / "a.parquet", row_group_size=10)
+    rows = parquet_rows(tmp_path / "a.parquet", ["b", "a"])
+    assert rows.shape == (100, 2)
+    assert rows.take(np.array([99, 3])).tolist() == [[198, 99], [6, 3]]
+
+
+@given(st.integers(20, 300), st.integers(1, 12), st.integers(2, 40), st.integers(0, 99))
+def test_local_batches_show_every_sample_once(n: int, size: int, block: int, seed: int) -> None:
+    """Mixed within a few blocks at a time an epoch still shows every sample once, in an order seed and step decide."""
+    batches = Batches(n, size, seed, block)
+    steps = range(-(-n // size))
+    row = np.concatenate([batches.indices(step) for step in steps])[:n]
+    assert sorted(row.tolist()) == list(range(n))
+    assert np.array_equal(Batches(n, size, seed, block).indices(7), batches.indices(7))  # type: ignore[arg-type]
+
+
+def test_local_batches_stay_near() -> None:
+    """One batch draws from a few blocks only, and an epoch from all of them, in no order of theirs."""
+    batches = Batches(1000, 40, 0, 10)
+    homes = [np.unique(batches.indices(step) // 10) for step in range(25)]  # type: ignore[operator]
+    assert max(map(len, homes)) <= MIXED
+    assert [home.tolist() for home in homes] != sorted(home.tolist() for home in homes)
