@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from psygnal import Signal
 
+from gradstudio.document.exercising import settled
 from gradstudio.document.model import Document, Patch, Training, same_node
 
 MOST_STEPS = 10_000
@@ -69,6 +70,7 @@ class History:
         """
         if patch.empty:
             return
+        patch = settled(self.document, patch)
         title, key = self._group or (patch.title, merge)
         saved = self._steps.copy(), self._index, self._clean, self._sealed
         joined = self._record(self.document.inverse(patch), title, key)
@@ -273,6 +275,7 @@ def _changes_nothing(document: Document, patch: Patch) -> bool:
         and all(document.frames.get(i) == frame for i, frame in patch.frames.items())
         and all(document.comments.get(i) == comment for i, comment in patch.comments.items())
         and patch.settings in (None, document.settings)
+        and patch.exercise in (None, document.exercise)
         and (patch.training is None or patch.training is document.training)
     )
 

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 import numpy as np
 from psygnal import Signal
 
+from gradstudio.document.questions import NO_EXERCISE, Exercise, Question
 from gradstudio.document.regions import AreaId, Comment, Frame, Group, GroupId, Regions
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import ParamError, UnknownGate
@@ -119,7 +120,8 @@ class Wire:
         return self.source, self.output, self.target, self.input
 
 
-OptimizerName: TypeAlias = Literal["sgd", "momentum", "adam"]
+OptimizerName: TypeAlias = Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"]
+ScheduleName: TypeAlias = Literal["constant", "step", "exponential", "cosine", "one-cycle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +129,21 @@ class Settings:
     """How the network is trained and computed.
 
     Attributes:
-        optimizer: "sgd", "momentum" or "adam".
+        optimizer: one of `engine.optimizers`.
         learning_rate: step size, > 0.
-        momentum: of "momentum", 0 to 1.
+        momentum: of "momentum" and "nesterov", 0 to 1.
         steps: how many steps a run makes.
         batch_size: samples a step; None is the whole set.
         seed: of start values and batches.
         dtype: "float32" or "float64".
         objective: the node whose output is minimised; None adds up every end of the graph.
+        schedule: how the learning rate changes: one of `engine.schedules`.
+        period: steps of the schedule's period; None is the length of a run.
+        factor: what a period of "step" and "exponential" multiplies the learning rate by, more than 0, at most 1.
+        warmup: steps in which the learning rate grows to its full size.
+        clip_norm: the largest norm of all gradients together; None for no limit.
+        clip_value: the largest entry of a gradient; None for no limit.
+        weight_decay: λ of the decay that is added to the gradients (with "adamw", taken from the parameters).
     """
 
     optimizer: OptimizerName = "adam"
@@ -145,6 +154,13 @@ class Settings:
     seed: int = 0
     dtype: Literal["float32", "float64"] = "float32"
     objective: NodeId | None = None
+    schedule: ScheduleName = "constant"
+    period: int | None = None
+    factor: float = 0.5
+    warmup: int = 0
+    clip_norm: float | None = None
+    clip_value: float | None = None
+    weight_decay: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -177,6 +193,7 @@ class Patch:
         groups: new group records by id.
         frames: new frame records by id.
         comments: new comment records by id.
+        exercise: the new exercise, or None to leave it.
     """
 
     title: str
@@ -187,12 +204,13 @@ class Patch:
     groups: Mapping[GroupId, Group | None] = field(default_factory=lambda: EMPTY)
     frames: Mapping[AreaId, Frame | None] = field(default_factory=lambda: EMPTY)
     comments: Mapping[AreaId, Comment | None] = field(default_factory=lambda: EMPTY)
+    exercise: Exercise | None = None
 
     @property
     def empty(self) -> bool:
         """Whether it changes nothing."""
         drawn = self.nodes or self.wires or self.groups or self.frames or self.comments
-        return not (drawn or self.settings or self.training)
+        return not (drawn or self.settings or self.training or self.exercise is not None)
 
     def followed_by(self, later: Patch, title: str) -> Patch:
         """Both as one: what the later one says holds."""
@@ -205,6 +223,7 @@ class Patch:
             {**self.groups, **later.groups},
             {**self.frames, **later.frames},
             {**self.comments, **later.comments},
+            later.exercise if later.exercise is not None else self.exercise,
         )
 
 
@@ -221,6 +240,7 @@ class Change:
         groups: ids of groups that came, went or changed.
         frames: ids of frames that came, went or changed.
         comments: ids of comments that came, went or changed.
+        exercise: whether the exercise changed.
     """
 
     nodes: frozenset[NodeId]
@@ -231,6 +251,7 @@ class Change:
     groups: frozenset[GroupId] = frozenset()
     frames: frozenset[AreaId] = frozenset()
     comments: frozenset[AreaId] = frozenset()
+    exercise: bool = False
 
 
 class Document:
@@ -242,6 +263,7 @@ class Document:
         groups: by id, in ascending order; so are `frames` and `comments`.
         settings: how it is trained.
         training: what training has made of it.
+        exercise: what a teacher asks about it.
         revision: grows by one with every patch.
         graph_revision: the revision of the last patch that changed the computation.
         changed: emitted with a `Change` after every patch.
@@ -258,6 +280,7 @@ class Document:
         self._regions = Regions()
         self.settings = Settings()
         self.training = Training()
+        self.exercise = NO_EXERCISE
         self.revision = 0
         self.graph_revision = 0
         self._next_id = 1
@@ -332,6 +355,7 @@ class Document:
             frozenset(patch.groups),
             frozenset(patch.frames),
             frozenset(patch.comments),
+            patch.exercise is not None,
         )
         self._put(patch)
         self.revision += 1
@@ -351,6 +375,7 @@ class Document:
             {i: self.groups.get(i) for i in patch.groups},
             {i: self.frames.get(i) for i in patch.frames},
             {i: self.comments.get(i) for i in patch.comments},
+            self.exercise if patch.exercise is not None else None,
         )
 
     def copy(self) -> Document:
@@ -360,7 +385,7 @@ class Document:
         twin._into = {i: dict(wires) for i, wires in self._into.items()}
         twin._out_of = {i: dict(wires) for i, wires in self._out_of.items()}
         twin._regions = self._regions.copy()
-        twin.settings, twin.training = self.settings, self.training
+        twin.settings, twin.training, twin.exercise = self.settings, self.training, self.exercise
         twin.revision, twin.graph_revision, twin._next_id = self.revision, self.graph_revision, self._next_id
         return twin
 
@@ -393,6 +418,7 @@ class Document:
             _sort(self._wires)
         self.settings = patch.settings if patch.settings is not None else self.settings
         self.training = patch.training if patch.training is not None else self.training
+        self.exercise = patch.exercise if patch.exercise is not None else self.exercise
         ids = (*patch.nodes, *patch.wires, *patch.groups, *patch.frames, *patch.comments)
         self._next_id = max([self._next_id, *(i + 1 for i in ids)])
 
@@ -513,7 +539,7 @@ def moved(node: Node, x: float, y: float) -> Node:
 
 
 __all__ = [
-    "COLORS", "AreaId", "Change", "Comment", "Document", "Dot", "Frame", "Group", "GroupId", "Node", "NodeId",
-    "OptimizerName", "Patch", "Settings", "Training", "UnknownGate", "Wire", "WireId", "moved", "same_node",
-    "same_params", "same_value",
+    "COLORS", "AreaId", "Change", "Comment", "Document", "Dot", "Exercise", "Frame", "Group", "GroupId", "Node",
+    "NodeId", "OptimizerName", "Patch", "Question", "ScheduleName", "Settings", "Training", "UnknownGate", "Wire", "WireId",
+    "moved", "same_node", "same_params", "same_value",
 ]  # fmt: skip

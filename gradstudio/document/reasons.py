@@ -32,6 +32,7 @@ class Reason(StrEnum):
     CLIPBOARD = "clipboard"
     GROUP = "group"
     REMARK = "remark"
+    EXERCISE = "exercise"
 
     @property
     def structural(self) -> bool:

@@ -7,10 +7,11 @@ from types import MappingProxyType
 
 import msgspec
 
+from gradstudio.document.bounds import name_problem
 from gradstudio.document.model import Comment, Document, Frame, Group, Node, Patch, Settings, Training, Wire
 from gradstudio.document.regions import Exposed
 from gradstudio.engine.gate import Array, Value
-from gradstudio.files import regions, rules
+from gradstudio.files import exercises, regions, rules
 from gradstudio.files.errors import Invalid, join, shown
 from gradstudio.files.schema import A, DocumentRecord, GroupRecord, Listed, NodeRecord, Stored
 
@@ -30,7 +31,7 @@ def document_of(record: DocumentRecord[A], take: Callable[[str, A, str], Array])
         _arrays("optimizer", record.training.optimizer, take),
         _arrays("history", record.training.history, take),
     )
-    groups = [_group(group) for group in record.groups]
+    groups = [_group(group, f"groups[{i}]", take) for i, group in enumerate(record.groups)]
     frames = [Frame(f.id, f.title, f.x, f.y, f.width, f.height, f.color, f.group) for f in record.frames]
     comments = [Comment(c.id, c.text, c.x, c.y, c.width, c.height, c.color, c.group) for c in record.comments]
     rules.check_records(nodes, wires)
@@ -39,11 +40,12 @@ def document_of(record: DocumentRecord[A], take: Callable[[str, A, str], Array])
     document.apply(
         Patch(
             "Open", {n.id: n for n in nodes}, {w.id: w for w in wires}, settings, training, {g.id: g for g in groups},
-            {f.id: f for f in frames}, {c.id: c for c in comments},
+            {f.id: f for f in frames}, {c.id: c for c in comments}, exercises.exercise_of(record.exercise),
         )
     )  # fmt: skip
     regions.check_document(document, groups, frames, comments)
     rules.check_document(document, training, nodes, wires)
+    exercises.check(document, document.exercise)
     return document
 
 
@@ -68,27 +70,35 @@ def from_tensors(record: DocumentRecord[Stored], tensors: Mapping[str, Array]) -
     return document
 
 
-def _node(record: NodeRecord[A], place: str, take: Callable[[str, A, str], Array]) -> Node:
+def _node(record: NodeRecord[A], place: str, take: Callable[[str, A, str], Array], owner: str = "params/{}") -> Node:
+    column = owner.format(record.id)
     params = {
-        name: _param(record.id, name, value, f"{place}.params.{name}", take) for name, value in record.params.items()
+        name: _param(f"{column}.{name}", value, f"{place}.params.{name}", take) for name, value in record.params.items()
     }
     checked = rules.checked_params(record.gate, params, f"{place}.params")
     marks = record.muted, record.color, record.note, record.group
     return Node(record.id, record.gate, record.name, MappingProxyType(checked), record.x, record.y, *marks)
 
 
-def _group(record: GroupRecord) -> Group:
+def _group(record: GroupRecord[A], at: str, take: Callable[[str, A, str], Array]) -> Group:
     inputs, outputs = (
         tuple(Exposed(port.name, port.node, port.port) for port in side) for side in (record.inputs, record.outputs)
     )
     place = record.x, record.y
-    return Group(record.id, record.name, record.parent, *place, record.color, record.collapsed, inputs, outputs)
+    origin = None
+    if record.origin is not None:
+        origin = _node(record.origin, f"{at}.origin", take, f"origin/{record.id}")
+        problem = name_problem(origin.name)
+        if problem is not None:
+            raise Invalid("a name", problem.rstrip("."), place=f"{at}.origin.name")
+    ports = inputs, outputs
+    return Group(record.id, record.name, record.parent, *place, record.color, record.collapsed, *ports, origin)
 
 
-def _param(node: int, name: str, value: object, place: str, take: Callable[[str, A, str], Array]) -> Value:
+def _param(tensor: str, value: object, place: str, take: Callable[[str, A, str], Array]) -> Value:
     if not isinstance(value, (Stored, Listed)):
         return value  # type: ignore[return-value]  # msgspec has seen to it that it is a scalar
-    return take(f"params/{node}.{name}", value, place)  # type: ignore[arg-type]
+    return take(tensor, value, place)  # type: ignore[arg-type]
 
 
 def _arrays(column: str, written: Mapping[str, A], take: Callable[[str, A, str], Array]) -> Mapping[str, Array]:

@@ -17,7 +17,7 @@ import numpy as np
 from gradstudio.document.model import Document, Group, Node, Wire
 from gradstudio.document.remarks import Rect, rect_of
 from gradstudio.engine.gate import Array, Value
-from gradstudio.files import regions, rules
+from gradstudio.files import exercises, regions, rules
 from gradstudio.files.errors import Invalid, join, shown
 from gradstudio.files.schema import (
     A,
@@ -84,6 +84,7 @@ def record_of(document: Document, put: Callable[[str, Array, str], A]) -> Docume
     rules.check_document(document, training, nodes, wires)
     frames, comments = tuple(document.frames.values()), tuple(document.comments.values())
     regions.check_document(document, tuple(document.groups.values()), frames, comments)
+    exercises.check(document, document.exercise)
     return DocumentRecord(
         tuple(_node(node, f"nodes[{i}]", put) for i, node in enumerate(nodes)),
         tuple(_wire(wire) for wire in wires),
@@ -94,9 +95,10 @@ def record_of(document: Document, put: Callable[[str, Array, str], A]) -> Docume
             _arrays("optimizer", training.optimizer, put),
             _arrays("history", training.history, put),
         ),
-        tuple(_group(group) for group in document.groups.values()),
+        tuple(_group(group, f"groups[{i}]", put) for i, group in enumerate(document.groups.values())),
         tuple(FrameRecord(f.id, f.title, *_floats(rect_of(f)), f.color, f.group) for f in frames),
         tuple(CommentRecord(c.id, c.text, *_floats(rect_of(c)), c.color, c.group) for c in comments),
+        exercises.record_of(document.exercise),
     )
 
 
@@ -111,15 +113,18 @@ def plain(array: Array, place: str) -> Array:
     return np.asarray(array, array.dtype.newbyteorder("<"), order="C")
 
 
-def _node(node: Node, place: str, put: Callable[[str, Array, str], A]) -> NodeRecord[A]:
-    params = {name: _param(node.id, name, value, f"{place}.params.{name}", put) for name, value in node.params.items()}
+def _node(node: Node, place: str, put: Callable[[str, Array, str], A], owner: str = "params/{}") -> NodeRecord[A]:
+    column = owner.format(node.id)
+    params = {
+        name: _param(f"{column}.{name}", value, f"{place}.params.{name}", put) for name, value in node.params.items()
+    }
     marks = node.muted, node.color, node.note, node.group
     return NodeRecord(node.id, node.gate, node.name, params, float(node.x), float(node.y), *marks)
 
 
-def _param(node: int, name: str, value: Value, place: str, put: Callable[[str, Array, str], A]) -> Scalar | A:
+def _param(tensor: str, value: Value, place: str, put: Callable[[str, Array, str], A]) -> Scalar | A:
     if isinstance(value, np.ndarray):
-        return put(f"params/{node}.{name}", value, place)
+        return put(tensor, value, place)
     if isinstance(value, float) and not math.isfinite(value):
         raise Invalid("a finite number", shown(value), place=place)
     return value
@@ -134,12 +139,14 @@ def _floats(rect: Rect) -> Rect:
     return float(x), float(y), float(width), float(height)
 
 
-def _group(group: Group) -> GroupRecord:
+def _group(group: Group, at: str, put: Callable[[str, Array, str], A]) -> GroupRecord[A]:
     inputs, outputs = (
         tuple(PortRecord(port.name, port.node, port.port) for port in side) for side in (group.inputs, group.outputs)
     )
     place = float(group.x), float(group.y)
-    return GroupRecord(group.id, group.name, *place, group.collapsed, inputs, outputs, group.color, group.parent)
+    origin = None if group.origin is None else _node(group.origin, f"{at}.origin", put, f"origin/{group.id}")
+    about = group.collapsed, inputs, outputs, group.color, group.parent, origin
+    return GroupRecord(group.id, group.name, *place, *about)
 
 
 def _arrays(column: str, arrays: Mapping[str, Any], put: Callable[[str, Array, str], A]) -> dict[str, A]:

@@ -34,6 +34,9 @@ NESTING = 20
 PORTS = 1_000
 """Ports a group names on one side."""
 
+QUESTIONS = 1_000
+"""Questions of an exercise."""
+
 RANK = 32
 """Axes of an array."""
 

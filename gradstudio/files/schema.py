@@ -11,7 +11,8 @@ from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar, get_arg
 import msgspec
 from msgspec import Meta, Struct
 
-from gradstudio.document.model import OptimizerName
+from gradstudio.document.model import OptimizerName, ScheduleName
+from gradstudio.document.questions import Asks
 from gradstudio.files import limits
 
 FORMAT: Literal["gradstudio"] = "gradstudio"
@@ -77,8 +78,8 @@ class PortRecord(Struct, frozen=True, forbid_unknown_fields=True):
     port: Word
 
 
-class GroupRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A `document.regions.Group`. Without a parent or a colour it has no such field."""
+class GroupRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A `document.regions.Group`. Without a parent, a colour or a node it was made of it has no such field."""
 
     id: Id
     name: str
@@ -89,6 +90,7 @@ class GroupRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     outputs: Annotated[tuple[PortRecord, ...], Meta(max_length=limits.PORTS)]
     color: str = ""
     parent: Id | None = None
+    origin: NodeRecord[A] | None = None
 
 
 class FrameRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -117,8 +119,25 @@ class CommentRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     group: Id | None = None
 
 
-class SettingsRecord(Struct, frozen=True, forbid_unknown_fields=True):
-    """A `document.model.Settings`."""
+class QuestionRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A `document.questions.Question`: of a wire, or of a node's port. Without a text it has no such field."""
+
+    asks: Asks
+    wire: Id | None = None
+    node: Id | None = None
+    port: Annotated[str, Meta(max_length=limits.WORD)] = ""
+    text: str = ""
+
+
+class ExerciseRecord(Struct, frozen=True, forbid_unknown_fields=True):
+    """A `document.questions.Exercise`."""
+
+    title: str
+    questions: Annotated[tuple[QuestionRecord, ...], Meta(max_length=limits.QUESTIONS)]
+
+
+class SettingsRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A `document.model.Settings`. What came later (from `schedule` on) is only written where it differs."""
 
     optimizer: OptimizerName
     learning_rate: float
@@ -128,6 +147,13 @@ class SettingsRecord(Struct, frozen=True, forbid_unknown_fields=True):
     seed: Count
     dtype: Literal["float32", "float64"]
     objective: Id | None
+    schedule: ScheduleName = "constant"
+    period: Count | None = None
+    factor: float = 0.5
+    warmup: Count = 0
+    clip_norm: float | None = None
+    clip_value: float | None = None
+    weight_decay: float = 0.0
 
 
 class TrainingRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True):
@@ -140,15 +166,16 @@ class TrainingRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True
 
 
 class DocumentRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A `document.model.Document`. Where there are no groups, frames or comments it has no such field."""
+    """A `document.model.Document`. Where there are no groups, frames, comments or exercise it has no such field."""
 
     nodes: Annotated[tuple[NodeRecord[A], ...], Meta(max_length=limits.NODES)]
     wires: Annotated[tuple[WireRecord, ...], Meta(max_length=limits.WIRES)]
     settings: SettingsRecord
     training: TrainingRecord[A]
-    groups: Annotated[tuple[GroupRecord, ...], Meta(max_length=limits.AREAS)] = ()
+    groups: Annotated[tuple[GroupRecord[A], ...], Meta(max_length=limits.AREAS)] = ()
     frames: Annotated[tuple[FrameRecord, ...], Meta(max_length=limits.AREAS)] = ()
     comments: Annotated[tuple[CommentRecord, ...], Meta(max_length=limits.AREAS)] = ()
+    exercise: ExerciseRecord | None = None
 
 
 class Stamp(Struct, frozen=True):
@@ -177,7 +204,9 @@ class TextEnvelope(Struct, frozen=True, forbid_unknown_fields=True):
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "optimizer": get_args(OptimizerName),
+    "schedule": get_args(ScheduleName),
     "dtype": get_args(DType),
+    "asks": get_args(Asks),
     "format": (FORMAT,),
 }
 """The words a field may hold, by its name: for messages."""

@@ -14,7 +14,7 @@ from gradstudio.engine.gate import Array
 from gradstudio.files import limits
 from gradstudio.files.encode import canonical, plain
 from gradstudio.files.errors import Invalid, TooLarge, shown
-from gradstudio.files.schema import FORMAT, VERSION, DocumentRecord, Listed
+from gradstudio.files.schema import FORMAT, VERSION, DocumentRecord, ExerciseRecord, Listed
 
 _BITS = {"float32": "<u4", "float64": "<u8"}
 _MAY_BE: dict[str, set[type]] = {
@@ -84,8 +84,17 @@ def layout(record: DocumentRecord[Listed]) -> bytes:
     ]
     drawn = (("groups", record.groups), ("frames", record.frames), ("comments", record.comments))
     parts += [f'  "{name}": {_block("[]", _lines(found, name), 2)}' for name, found in drawn if found]
+    if record.exercise is not None:
+        parts.append(f'  "exercise": {_exercise(record.exercise)}')
     document = " {\n" + ",\n".join(parts) + "\n }"
     return f'{{\n "format": "{FORMAT}",\n "version": {VERSION},\n "document":{document}\n}}\n'.encode()
+
+
+def _exercise(record: ExerciseRecord) -> str:
+    """An exercise, a question a line."""
+    title = canonical(record, "exercise.title").decode().partition('"questions":')[0]
+    lines = _lines(record.questions, "exercise.questions")
+    return f'{title}"questions": {_block("[]", lines, 3)}}}'
 
 
 def _entries(column: dict[str, Listed]) -> list[str]:

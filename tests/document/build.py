@@ -103,6 +103,7 @@ def picture(doc: Document) -> object:
         (n.id, n.gate, n.name, n.x, n.y, n.muted, n.color, n.note, n.group, _bits(n.params)) for n in doc.nodes.values()
     ]
     drawn = [astuple(one) for found in (doc.groups, doc.frames, doc.comments) for one in found.values()]
+    drawn.append(astuple(doc.exercise))
     return nodes, [astuple(w) for w in doc.wires.values()], astuple(doc.settings), _training(doc.training), drawn
 
 
@@ -112,7 +113,7 @@ def fresh(doc: Document) -> Document:
     nodes = {i: replace(node, params=dict(node.params)) for i, node in doc.nodes.items()}
     wires = {i: replace(wire) for i, wire in doc.wires.items()}
     drawn = dict(doc.groups), dict(doc.frames), dict(doc.comments)
-    twin.apply(Patch("Build", nodes, wires, doc.settings, doc.training, *drawn))
+    twin.apply(Patch("Build", nodes, wires, doc.settings, doc.training, *drawn, doc.exercise))
     return twin
 
 

@@ -12,11 +12,12 @@ import numpy as np
 from hypothesis import strategies as st
 
 from gradstudio import gates
-from gradstudio.document import blocks, commands, dots, exposing, grouping, remarks
+from gradstudio.document import blocks, commands, dots, exercising, exposing, grouping, remarks
 from gradstudio.document.history import History
 from gradstudio.document.legality import candidates, name_problem
 from gradstudio.document.model import COLORS, Document, GroupId, NodeId, Patch, Training
 from gradstudio.document.nesting import all_members, interface
+from gradstudio.document.questions import ASKS
 from gradstudio.document.reasons import Reason, Refused
 from gradstudio.document.shapes import infer
 from gradstudio.engine.catalog import CATALOG
@@ -64,7 +65,9 @@ def edit(draw: Draw, doc: Document) -> Patch:
     if doc.nodes:
         makers += [_connect] * 5
         makers += [_delete, _move, _param, _param, _rename, _objective, _duplicate, _paste, _train, _reset]
-        makers += [_mark, _replace, _group, _group, _remark]
+        makers += [_mark, _replace, _group, _group, _remark, _ask]
+    if doc.exercise:
+        makers += [_change_exercise]
     if doc.groups:
         makers += [_ungroup, _collapse, _regroup, _expose, _expose, _ports, _ports, _copy_group, _block]
     if doc.frames or doc.comments:
@@ -322,6 +325,30 @@ def _remark(draw: Draw, doc: Document) -> Patch:
     if draw(st.booleans()):
         return remarks.add_frame(doc, rect, draw(names), color, home)[0]
     return remarks.add_comment(doc, rect, draw(texts), color, home)[0]
+
+
+def _ask(draw: Draw, doc: Document) -> Patch:
+    """A question about a wire, or about an output of a node."""
+    asks = draw(st.sampled_from(ASKS))
+    if doc.wires and draw(st.booleans()):
+        return exercising.ask_wire(doc, draw(st.sampled_from(list(doc.wires))), asks, draw(texts))
+    node = doc.nodes[_some_node(draw, doc)]
+    ports = [port.name for port in node.output_ports()]
+    return exercising.ask_output(doc, node.id, draw(st.sampled_from(ports)), asks) if ports else Patch("Nothing")
+
+
+def _change_exercise(draw: Draw, doc: Document) -> Patch:
+    """The title, or one of the questions, changed or gone."""
+    index, kind = draw(st.integers(0, len(doc.exercise.questions))), draw(st.integers(0, 5))
+    edits: list[Callable[[], Patch]] = [
+        lambda: exercising.set_title(doc, draw(st.just("") | names)),
+        lambda: exercising.reword(doc, index, draw(texts)),
+        lambda: exercising.ask_for(doc, index, draw(st.sampled_from(ASKS))),
+        lambda: exercising.move_question(doc, index, draw(st.integers(-1, 5))),
+        lambda: exercising.drop_question(doc, index),
+        lambda: exercising.drop_exercise(doc),
+    ]
+    return edits[kind]()
 
 
 def _lay(draw: Draw, doc: Document) -> Patch:

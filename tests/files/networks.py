@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from gradstudio.document.model import COLORS, Document, Node, Patch, Settings, Training, Wire, same_params
+from gradstudio.document.questions import ASKS, Exercise, Question
 from gradstudio.document.regions import Comment, Exposed, Frame, Group
 from gradstudio.document.shapes import infer
 from gradstudio.engine.errors import ShapeError
@@ -203,7 +204,18 @@ def documents(draw: st.DrawFn) -> Document:
     document.apply(Patch("Train", training=draw(trainings(document))))
     for _ in range(draw(st.integers(0, 4))):
         document.apply(draw(orderings(document)))
+    document.apply(Patch("Ask", exercise=draw(exercises(document))))
     return document
+
+
+@st.composite
+def exercises(draw: st.DrawFn, document: Document) -> Exercise:
+    """Questions about some wires and outputs, under a title or none."""
+    asks = st.sampled_from(ASKS)
+    at_wires = [Question(draw(asks), wire=i, text=draw(texts)) for i in document.wires if draw(st.booleans())]
+    ends = [(n.id, port) for n in document.nodes.values() for port in OUTPUTS[n.gate] if draw(st.booleans())]
+    at_nodes = [Question(draw(asks), node=node, port=port, text=draw(texts)) for node, port in dict.fromkeys(ends)]
+    return Exercise(draw(st.just("") | names), tuple(draw(st.permutations([*at_wires, *at_nodes]))))
 
 
 rects = st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.floats(1e-3, 1e6))
@@ -290,6 +302,7 @@ def assert_same(found: Document, wanted: Document) -> None:
     for kind in ("groups", "frames", "comments"):
         assert repr(getattr(found, kind)) == repr(getattr(wanted, kind)), kind
     assert repr(found.settings) == repr(wanted.settings)
+    assert found.exercise == wanted.exercise
     assert found.training.step == wanted.training.step
     for column in ("parameters", "optimizer", "history"):
         assert same_params(getattr(found.training, column), getattr(wanted.training, column)), column
