@@ -5,6 +5,8 @@ They appear on a shelf of the palette in the order of the imports below and, wit
 
 from gradstudio.gates import (  # noqa: I001  the order is that of the palette
     sources as sources,
+    data as data,
+    toys as toys,
     arithmetic as arithmetic,
     functions as functions,
     elementary as elementary,

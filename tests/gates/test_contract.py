@@ -17,7 +17,8 @@ def test_every_gate_keeps_the_contract(gate_id, truth):
 def test_the_catalogue_is_complete():
     """All gates are there, shelf by shelf in the palette's order: the lecture's first, then what belongs to them."""
     assert [gate.id for gate in CATALOG] == [
-        *("constant", "parameter", "labels", "spiral", "random"),
+        *("constant", "parameter", "labels", "spiral", "random", "data", "data_numbers"),
+        *("circles", "moons", "blobs", "xor_points", "checkerboard", "line_data", "sine_data", "step_data"),
         *("add", "subtract", "multiply", "divide", "max", "min", "negate", "power", "exp", "log", "reciprocal"),
         *("square", "sqrt", "abs", "sign", "clip", "copy"),
         *("sigmoid", "tanh", "relu", "leaky_relu", "elu", "maxout", "softmax", "log_softmax", "softplus"),

@@ -22,6 +22,12 @@ ALONE = {
     "labels": "class labels typed by hand: nothing is computed",
     "spiral": "the course's data, drawn by numpy's legacy generator",
     "random": "numbers drawn by numpy's generator",
+    "data": "rows of a file: nothing is computed",
+    "data_numbers": "rows of a file: nothing is computed",
+    **dict.fromkeys(
+        ("circles", "moons", "blobs", "xor_points", "checkerboard", "line_data", "sine_data", "step_data"),
+        "toy data drawn by numpy's generator",
+    ),
 }
 """Gates without inputs, and why they need no oracle."""
 
