@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from gradstudio.engine.circuit import FEWEST, NARROWEST, Circuit, Members, find_members, levels_of
+from gradstudio.engine.circuit import FEWEST, NARROWEST, Circuit, Members, find_members
 from gradstudio.engine.gate import Array, Budget, Kind, Shape
 from gradstudio.engine.graph import Graph, GraphNode, Leaf, Slot, count
 from gradstudio.engine.storage import ALIGNED, entries, laid
@@ -33,7 +33,6 @@ class Arrays:
 
     Args:
         graph: the graph.
-        alive: which of its nodes a gradient reaches.
         dtype: of real arrays.
         budget: asked before anything is allocated.
         beside: arrays others will keep of each parameter.
@@ -48,25 +47,23 @@ class Arrays:
         roomy: by slot the value with room around it, where room was wanted.
         circuit: the scalar gates computed as vectors, or None.
         edges: for each slot the inputs a gradient comes back through, those of a circuit's gates left out.
-        seeded: slots that are differentiated.
+        seeded: slots that are differentiated, those of a circuit's gates left out.
     """
 
-    def __init__(
-        self, graph: Graph, alive: Sequence[bool], dtype: np.dtype[Any], budget: Budget, beside: int = 0
-    ) -> None:
+    def __init__(self, graph: Graph, dtype: np.dtype[Any], budget: Budget, beside: int = 0) -> None:
         self.graph = graph
-        self._alive = alive
+        self._alive = graph.live
         self._dtype = dtype
         self._budget = budget
         self.values: dict[Slot, Array] = {}
         self.gradients: dict[Slot, Array] = {}
         self.contributions: dict[Edge, Array] = {}
         self.roomy: dict[Slot, Array] = {}
-        self.seeded = frozenset(slot for slot in graph.objective if graph.differentiable(slot))
         self._joint: dict[int, Array] = {}
         self._requests: list[_Request] = []
         self._size = 0
         members = self._find_circuit()
+        self.seeded = self._find_seeded(members)
         self.edges = self._wanted_edges()
         self._apart = self._find_apart()
         self._lay_leaves(members, beside)
@@ -114,23 +111,27 @@ class Arrays:
 
     def _find_circuit(self) -> Members | None:
         """The circuit's gates, where there are enough of them; `others` are the rest."""
-        members = find_members(self.graph.nodes)
+        members, table = find_members(self.graph), self.graph.table
         self._others: Sequence[int] = range(len(self.graph.nodes))
-        if len(members.nodes) < FEWEST:
+        if len(members.nodes) < max(FEWEST, NARROWEST * int(table.levels.max(initial=0))):
             return None
-        self._levels = levels_of(self.graph.nodes)
-        if len(members.nodes) < NARROWEST * max(self._levels):
-            return None
-        self._others = members.others(len(self.graph.nodes))
+        self._others = np.flatnonzero(table.kinds < 0).tolist()
         return members
 
+    def _find_seeded(self, members: Members | None) -> frozenset[Slot]:
+        table, aims = self.graph.table, self.graph.aims
+        if members is not None:
+            aims = aims[table.kinds[table.owners[aims]] < 0]
+        nodes = table.owners[aims]
+        return frozenset(map(Slot, nodes.tolist(), (aims - table.first[nodes]).tolist()))
+
     def _wanted_edges(self) -> dict[Slot, list[Edge]]:
-        nodes, dull = self.graph.nodes, self.graph.undifferentiable
+        nodes, differentiable = self.graph.nodes, self.graph.differentiable
         edges: dict[Slot, list[Edge]] = {}
         for i in self._others:
             if self._alive[i]:
                 for position, slot in enumerate(nodes[i].inputs):
-                    if slot not in dull:
+                    if differentiable(slot):
                         edges.setdefault(slot, []).append((i, position))
         return edges
 
@@ -163,7 +164,7 @@ class Arrays:
         if members is None:
             self.parameters, self.flat_gradients = np.zeros(size, self._dtype), np.zeros(size, self._dtype)
         else:
-            circuit = Circuit(self.graph, self._alive, members, self._levels, size, self._dtype, budget)
+            circuit = Circuit(self.graph, members, self._others, size, self._dtype, budget)
             self.circuit = circuit
             self.places |= {slot: circuit.cell(slot) for slot in scalars}
             self.parameters = circuit.values[: circuit.parameters]

@@ -12,17 +12,16 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from gradstudio.engine.gate import Array, Budget, Gate, Kernels, Kind
-from gradstudio.engine.graph import Graph, GraphNode, Leaf, Slot
+from gradstudio.engine.graph import Graph, Leaf, Slot
 from gradstudio.engine.local import local_calls
 from gradstudio.engine.running import Call, Step, bound, run_forward
-
-Ints: TypeAlias = npt.NDArray[np.intp]
+from gradstudio.engine.table import Ints, in_order
 
 FEWEST = 64
 """Below so many scalar gates, gates are run one by one."""
@@ -40,51 +39,22 @@ class Members(NamedTuple):
         gates: one gate of each kind.
     """
 
-    nodes: list[int]
-    kinds: list[int]
+    nodes: Ints
+    kinds: Ints
     gates: list[Gate]
 
-    def others(self, count: int) -> list[int]:
-        """The rest of so many nodes."""
-        rest = np.ones(count, bool)
-        rest[np.array(self.nodes, np.intp)] = False
-        return [int(i) for i in np.flatnonzero(rest)]
 
-
-def find_members(nodes: Sequence[GraphNode]) -> Members:
-    """All elementwise gates whose inputs and output are scalars."""
-    found = Members([], [], [])
-    known: dict[Any, int] = {}
-    scalar = ((),)
-    for i, (_, gate, inputs, shapes) in enumerate(nodes):
-        if not gate.elementwise or shapes != scalar or not inputs:
-            continue
-        if [1 for node, output in inputs if nodes[node][3][output]]:
-            continue
-        key = (type(gate), len(inputs), *[_hashable(getattr(gate, name)) for name in gate.params])
-        number = known.get(key)
-        if number is None:
-            if any(port.kind is not Kind.REAL for port in (*gate.inputs, *gate.outputs)):
-                continue
-            number = known[key] = len(found.gates)
-            found.gates.append(gate)
-        found.nodes.append(i)
-        found.kinds.append(number)
-    return found
-
-
-def levels_of(nodes: Sequence[GraphNode]) -> list[int]:
-    """Each node's level: 0 for sources, else one more than the highest level among its inputs."""
-    levels: list[int] = []
-    for _, _, inputs, _ in nodes:
-        if len(inputs) == 2:
-            a, b = levels[inputs[0][0]], levels[inputs[1][0]]
-            levels.append((a if a > b else b) + 1)  # noqa: FURB136  max() takes three times as long
-        elif inputs:
-            levels.append(max([levels[slot[0]] for slot in inputs]) + 1)
-        else:
-            levels.append(0)
-    return levels
+def find_members(graph: Graph) -> Members:
+    """All elementwise gates whose inputs and output are scalars; kinds in the order in which they first appear."""
+    nodes = np.flatnonzero(graph.table.kinds >= 0)
+    known = graph.table.kinds[nodes]
+    first = np.full(known.max(initial=-1) + 1, -1)
+    first[known[::-1]] = nodes[::-1]
+    used = np.flatnonzero(first >= 0)
+    used = used[np.argsort(first[used])]
+    number = np.zeros(len(first), np.intp)
+    number[used] = np.arange(len(used))
+    return Members(nodes, number[known], [graph.nodes[i].gate for i in first[used].tolist()])
 
 
 class _Group(NamedTuple):
@@ -112,9 +82,8 @@ class Circuit:
 
     Args:
         graph: the whole graph.
-        live: which of its nodes a gradient reaches.
         members: its scalar gates.
-        levels: of its nodes.
+        others: positions of all other nodes.
         base: entries of parameter arrays that lie before the cells in the flat arrays.
         dtype: of values and gradients.
         budget: asked before anything is allocated.
@@ -122,7 +91,6 @@ class Circuit:
     Attributes:
         levels: of every node.
         height: number of levels.
-        others: nodes that are none of its gates.
         values: parameter arrays first, then a cell for each scalar.
         gradients: likewise; behind the cells what other nodes bring back to them, and a 1.
         parameters: entries of `values` that are learnable: the arrays, and the cells of scalar leaves.
@@ -131,9 +99,8 @@ class Circuit:
     def __init__(
         self,
         graph: Graph,
-        live: Sequence[bool],
         members: Members,
-        levels: Sequence[int],
+        others: Sequence[int],
         base: int,
         dtype: np.dtype[Any],
         budget: Budget,
@@ -143,23 +110,23 @@ class Circuit:
         self.base = base
         self._budget = budget
         budget.blame = "The circuit of scalar gates"
-        self.levels = levels
-        self.height = max(levels) + 1
-        self._live = np.array(live, bool)
-        self._first = np.concatenate([[0], np.cumsum([len(node[3]) for node in graph.nodes], dtype=np.intp)])
-        self.others = members.others(len(graph.nodes))
+        self.levels = graph.table.levels
+        self.height = int(self.levels.max()) + 1
+        self._live = graph.live
+        self._first = graph.table.first
+        self._others = others
         reads = self._find_reads(members)
         self._kind, self._slots = self._find_scalars(members, reads)
         self._cells = np.full(self._first[-1], -1, np.intp)
         self._cells[self._slots] = base + np.arange(len(self._slots))
-        level = np.repeat(np.array(self.levels), np.diff(self._first))[self._slots]
+        level = self.levels[graph.table.owners[self._slots]]
         self._bounds = base + np.searchsorted(level, np.arange(self.height + 1))
         self.parameters = base + int(np.count_nonzero(self._kind[self._slots] == _LEARNED))
         self._groups = self._group(members, reads)
         self._outside = self._find_outside()
         self._join_edges()
         edges = sum(group.operands.size for group in self._groups)
-        budget.take((7 * len(self._first) + 5 * edges) * INTEGER)  # what is known of each slot, and of each edge
+        budget.take((11 * len(self._first) + 6 * edges) * INTEGER)  # what is known of each slot, and of each edge
         end = base + len(self._slots)
         self.values = self._zeros(end)
         self.gradients = self._zeros(end + len(self._outside) + 1)
@@ -170,6 +137,10 @@ class Circuit:
     def cell(self, slot: Slot) -> int:
         """The cell of a slot; -1 where it isn't a real scalar."""
         return int(self._cells[self._first[slot[0]] + slot[1]])
+
+    def cells(self, numbers: Ints) -> Ints:
+        """The cells of the slots of these numbers."""
+        return self._cells[numbers]
 
     def value(self, cell: int) -> Array:
         """The value in a cell, as a view."""
@@ -202,13 +173,11 @@ class Circuit:
 
     def _find_reads(self, members: Members) -> list[Ints]:
         """For each kind the slots its gates read, gates × inputs."""
-        nodes, reads = self.graph.nodes, []
-        kinds, at = np.array(members.kinds, np.intp), np.array(members.nodes, np.intp)
+        table, reads = self.graph.table, []
         for kind in range(len(members.gates)):
-            mine = at[kinds == kind].tolist()
-            ends = np.array([end for i in mine for slot in nodes[i][2] for end in slot], np.intp)
-            ends = ends.reshape(len(mine), -1, 2)
-            reads.append(self._first[ends[..., 0]] + ends[..., 1])
+            mine = members.nodes[members.kinds == kind]
+            count = len(self.graph.nodes[mine[0]].inputs)
+            reads.append(table.reads[table.starts[mine][:, None] + np.arange(count)])
         return reads
 
     def _find_scalars(self, members: Members, reads: list[Ints]) -> tuple[Ints, Ints]:
@@ -216,27 +185,26 @@ class Circuit:
 
         Cells that are read equally often lie together: a processor foresees how many gradients meet in the next one.
         """
-        nodes = self.graph.nodes
+        nodes, table = self.graph.nodes, self.graph.table
         kind = np.full(self._first[-1], _ARRAY, np.intp)
-        at = np.array(members.nodes, np.intp)
-        kind[self._first[at]] = members.kinds
-        for i in self.others:
+        kind[self._first[members.nodes]] = members.kinds
+        for i in self._others:
             gate = nodes[i].gate
             for k, shape in enumerate(nodes[i].shapes):
                 if shape == () and gate.outputs[k].kind is Kind.REAL:
                     learned = isinstance(gate, Leaf) and gate.learned
                     kind[self._first[i] + k] = _LEARNED if learned else _OTHER
         slots = np.flatnonzero(kind != _ARRAY)
-        level = np.repeat(np.array(self.levels), np.diff(self._first))
         often = np.bincount(np.concatenate([slots.reshape(-1) for slots in reads]), minlength=len(kind))
-        return kind, slots[np.lexsort((slots, often[slots], kind[slots], level[slots]))]
+        slots = slots[in_order(often[slots])]
+        place = self.levels[table.owners[slots]] * (len(members.gates) - _LEARNED) + kind[slots] - _LEARNED
+        return kind, slots[in_order(place)]
 
     def _group(self, members: Members, reads: list[Ints]) -> list[_Group]:
-        kinds, at = np.array(members.kinds, np.intp), np.array(members.nodes, np.intp)
         groups, edge = [], 0
         for kind, gate in enumerate(members.gates):
-            mine = at[kinds == kind]
-            order = np.argsort(self._cells[self._first[mine]], kind="stable")
+            mine = members.nodes[members.kinds == kind]
+            order = in_order(self._cells[self._first[mine]])
             mine, operands = mine[order], np.ascontiguousarray(self._cells[reads[kind][order]].T)
             group = _Group(gate, mine, self._cells[self._first[mine]], operands, self._live[mine], edge)
             groups.append(group)
@@ -247,7 +215,7 @@ class Circuit:
         """A place behind the cells for every gradient that another node brings back to one."""
         found: dict[tuple[int, int], int] = {}
         first = self.base + len(self._slots)
-        for i in self.others:
+        for i in self._others:
             if self._live[i]:
                 for position, slot in enumerate(self.graph.nodes[i][2]):
                     if self.cell(slot) >= 0 and self.graph.differentiable(slot):
@@ -259,14 +227,15 @@ class Circuit:
         cells = len(self._slots)
         one = self.base + cells + len(self._outside)
         far = [self.cell(self.graph.nodes[i][2][position]) for i, position in self._outside]
-        seeds = [c for slot in self.graph.objective if (c := self.cell(slot)) >= 0 and self.graph.differentiable(slot)]
+        seeds = self.cells(self.graph.aims)
+        seeds = seeds[seeds >= 0]
         inner = [group.operands[:, group.live] for group in self._groups]
-        targets = np.concatenate([*[rows.reshape(-1) for rows in inner], np.array(far + seeds, np.intp)])
-        alone = np.setdiff1d(self.base + np.arange(cells), targets)
+        targets = np.concatenate([*[rows.reshape(-1) for rows in inner], np.array(far, np.intp), seeds])
+        alone = np.flatnonzero(np.bincount(targets, minlength=self.base + cells)[self.base :] == 0) + self.base
         targets = np.concatenate([targets, alone])
         sources = [np.tile(g.cells[g.live], len(g.operands)) for g in self._groups]
         ends = [np.array(list(self._outside.values()), np.intp), np.full(len(seeds) + len(alone), one)]
-        order = np.argsort(targets, kind="stable")
+        order = in_order(targets)
         self._place = np.empty(len(order), np.intp)
         self._place[order] = np.arange(len(order))
         self._source = np.concatenate([*sources, *ends])[order]
@@ -284,7 +253,7 @@ class Circuit:
 
     def forward_steps(self) -> dict[int, Step]:
         """One step for each level that has gates."""
-        levels = np.array(self.levels)
+        levels = self.levels
         pieces: dict[int, list[tuple[_Group, int, int]]] = {}
         for group in self._groups:
             mine = levels[group.nodes]
@@ -347,7 +316,3 @@ class Circuit:
 
 _LEARNED, _OTHER, _ARRAY = -2, -1, -3
 """Slots that no gate of the circuit computes: learnable scalars, other scalars, and what isn't a real scalar."""
-
-
-def _hashable(value: Any) -> Any:
-    return (value.shape, value.tobytes()) if isinstance(value, np.ndarray) else value

@@ -14,9 +14,11 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from gradstudio.engine.errors import GraphError, MemoryRefused, ShapeError
 from gradstudio.engine.gate import Array, Gate, Kind, Port, Shape, Weight, shape_text
+from gradstudio.engine.table import Table, tabulate
 from gradstudio.engine.types import MOST_AXES, MOST_ENTRIES
 
 DRAWN = 16
@@ -139,19 +141,39 @@ class Graph:
         return {slot: tuple(readers) for slot, readers in found.items()}
 
     @cached_property
-    def undifferentiable(self) -> frozenset[Slot]:
-        """Slots without a gradient: labels, data and state."""
-        known: dict[int, tuple[int, ...]] = {}
-        found = []
-        for i, (_, gate, _, _) in enumerate(self.nodes):
-            ports = gate.outputs
-            dull = known.get(id(ports))  # the nodes keep the ports alive, so that no two have one id
-            if dull is None:
-                dull = tuple(k for k, port in enumerate(ports) if not port.gradient or port.kind is not Kind.REAL)
-                known[id(ports)] = dull
-            if dull:
-                found += [Slot(i, k) for k in dull]
-        return frozenset(found)
+    def table(self) -> Table:
+        """The nodes as flat arrays."""
+        return tabulate(self.nodes)
+
+    @cached_property
+    def aims(self) -> npt.NDArray[np.intp]:
+        """The numbers (as in `table`) of the slots that are differentiated."""
+        numbers = self.table.numbers(self.objective)
+        return numbers[~self.table.dull[numbers]]
+
+    @cached_property
+    def live(self) -> npt.NDArray[np.bool_]:
+        """For each node whether it is on a path to the objective: a gradient reaches it."""
+        return self.table.upstream(self.table.owners[self.aims])
+
+    def edited(self, nodes: Sequence[GraphNode], changed: Sequence[int]) -> Graph:
+        """A graph of other nodes, made from this one: its table is revised in the rows that changed.
+
+        Args:
+            nodes: all nodes of the new graph.
+            changed: positions of those that differ, ascending, all that are new among them.
+        """
+        graph = Graph(tuple(nodes), ())
+        both = min(len(nodes), len(self.nodes))
+        if all(nodes[i].shapes == self.nodes[i].shapes for i in changed if i < both):
+            graph.__dict__["table"] = self.table.revised(graph.nodes, changed)
+        return graph
+
+    def towards(self, objective: Sequence[Slot]) -> Graph:
+        """The same nodes, with other slots to differentiate; one that is named twice counts once."""
+        graph = Graph(self.nodes, tuple(dict.fromkeys(objective)))
+        graph.__dict__["table"] = self.table
+        return graph
 
     def port(self, slot: Slot) -> Port:
         """The output port a slot belongs to."""
@@ -163,7 +185,8 @@ class Graph:
 
     def differentiable(self, slot: Slot) -> bool:
         """Whether a gradient with respect to this slot is defined and wanted."""
-        return slot not in self.undifferentiable
+        port = self.nodes[slot[0]].gate.outputs[slot[1]]
+        return port.gradient and port.kind is Kind.REAL
 
 
 class GraphBuilder:
@@ -278,7 +301,7 @@ class GraphBuilder:
                 start = pinned_start(gate, weight, shape)
             if start is None:
                 self._refuse_large(name, shape)
-                start = gate.start(weight.name, shape, np.random.default_rng([self.seed, *seed, k]))
+                start = drawn_start(gate, weight, shape, (self.seed, *seed, k))
             slots.append(self.parameter(f"{name}.{weight.name}" if gate.outputs else name, start, weight.learned))
         return tuple(slots)
 
@@ -319,6 +342,11 @@ def pinned_start(gate: Gate, weight: Weight, shape: Shape) -> Array | None:
             f"{weight.start} has shape {shape_text(pinned.shape)}, but {weight.name} needs {shape_text(shape)}."
         )
     return pinned
+
+
+def drawn_start(gate: Gate, weight: Weight, shape: Shape, seed: Sequence[int]) -> Array:
+    """The start value of a weight that nothing pins, drawn from a seed: the network's, the node's, the weight's."""
+    return gate.start(weight.name, shape, np.random.default_rng(list(seed)))
 
 
 def refuse_impossible(name: str, shape: Shape) -> None:

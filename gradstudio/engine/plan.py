@@ -50,9 +50,9 @@ class Plan:
         self.dtype = np.dtype(dtype)
         self.mode = Mode()
         self.quietly = quiet_context().run
-        self._alive = _reach(graph)
+        self._alive = graph.live.tolist()
         self._budget = Budget(memory_limit() if limit is None else limit)
-        self._arrays = arrays = Arrays(graph, self._alive, self.dtype, self._budget, beside)
+        self._arrays = arrays = Arrays(graph, self.dtype, self._budget, beside)
         self._values, self._gradients, self._circuit = arrays.values, arrays.gradients, arrays.circuit
         self.parameters, self.gradients = arrays.parameters, arrays.flat_gradients
         with np.errstate(all="ignore"):  # what is too large for float32 is infinite, and told where it matters
@@ -66,7 +66,7 @@ class Plan:
     @cached_property
     def live(self) -> frozenset[int]:
         """Nodes on a path to the objective: those a gradient reaches."""
-        return frozenset(i for i, alive in enumerate(self._alive) if alive)
+        return live_nodes(self.graph)
 
     @property
     def calls(self) -> int:
@@ -109,9 +109,11 @@ class Plan:
 
     def adder(self, slots: Sequence[Slot]) -> Callable[[], float]:
         """What adds up all entries of some slots whenever it is called: made once, it looks nothing up again."""
-        cells = [-1 if self._circuit is None else self._circuit.cell(slot) for slot in slots]
-        scalars = np.array([cell for cell in cells if cell >= 0], np.intp)
-        arrays = [self.value(slot) for slot, cell in zip(slots, cells, strict=True) if cell < 0]
+        cells = np.full(len(slots), -1)
+        if self._circuit is not None:
+            cells = self._circuit.cells(self.graph.table.numbers(slots))
+        scalars = cells[cells >= 0]
+        arrays = [self.value(slots[i]) for i in np.flatnonzero(cells < 0).tolist()]
         if len(arrays) + len(scalars) == 1 and (len(scalars) or arrays[0].size == 1):
             one: Callable[[], float] = self.value(slots[0]).item
             return one
@@ -304,23 +306,7 @@ def _add_up(arrays: Sequence[Array], cells: Array | None, chosen: npt.NDArray[np
 
 def live_nodes(graph: Graph) -> frozenset[int]:
     """Nodes on a path to the objective: those a gradient reaches."""
-    return frozenset(i for i, alive in enumerate(_reach(graph)) if alive)
-
-
-def _reach(graph: Graph) -> list[bool]:
-    """For each node whether a gradient reaches it, going once through the nodes in reverse."""
-    nodes = graph.nodes
-    live = [False] * len(nodes)
-    for slot in graph.objective:
-        if graph.differentiable(slot):
-            live[slot[0]] = True
-    dull = graph.undifferentiable
-    for i in range(len(nodes) - 1, -1, -1):
-        if live[i]:
-            for slot in nodes[i][2]:
-                if not live[slot[0]] and slot not in dull:
-                    live[slot[0]] = True
-    return live
+    return frozenset(np.flatnonzero(graph.live).tolist())
 
 
 def _nothing(like: Array) -> Array:
