@@ -117,6 +117,7 @@ def port_text(view: CanvasView, record: Node, hit: Hit) -> str:
     if output:
         lines.append(escape(_shape(view, record.id, hit.port)))
         lines += _numbers(view.readings.value_at(record.id, hit.port), view.readings.gradient_at(record.id, hit.port))
+        lines += _fork(view, record.id, hit.port)
     return _rich(lines)
 
 
@@ -127,6 +128,7 @@ def wire_text(view: CanvasView, wire_id: WireId) -> str:
     ends = f"{document.nodes[wire.source].name}.{wire.output} → {document.nodes[wire.target].name}.{wire.input}"
     lines = [_heading(ends, _shape(view, wire.source, wire.output))]
     lines += _numbers(view.readings.value_at(wire.source, wire.output), view.readings.contribution(wire_id))
+    lines += _fork(view, wire.source, wire.output)
     return _rich(lines)
 
 
@@ -149,6 +151,12 @@ def _numbers(value: Summary | None, gradient: Summary | None) -> list[str]:
     if gradient is not None:
         said.append(f"{_say('gradient')} <code>{_pre(full_text(gradient))}</code>")
     return said
+
+
+def _fork(view: CanvasView, node: int, port: str) -> list[str]:
+    """The sum where the gradients of several wires meet."""
+    text = view.readings.fork(node, port)
+    return [f"{_say('gradients add')} <code>{_pre(text)}</code>"] if text else []
 
 
 def _shape(view: CanvasView, node: int, port: str) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from gradstudio.document.model import Wire
 from gradstudio.document.shapes import infer
 from gradstudio.engine.gate import shape_text
+from gradstudio.insight.telling import fork_text
 from gradstudio.training.snapshot import Snapshot
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.inspector.facts import objective_letter, partial, say, value_facts
@@ -34,6 +35,8 @@ class WirePage(QWidget):
         self._value_section.add(self.value)
         self._gradient_section = Section(say("Gradient"), studio.theme)
         self._gradient_section.add(self.gradient)
+        self.sum = label(role="gradient")
+        self._gradient_section.add(self.sum)
         self._gradient_section.add(
             label(say("What this wire alone brings back; where a value branches, the gradients add."), "faint")
         )
@@ -64,9 +67,17 @@ class WirePage(QWidget):
         self.gradient.show_facts(
             _whole(name, value_facts(name, gradient, "gradient"), gradient.array, "gradient") if gradient else ()
         )
+        self._show_sum(snapshot)
         align(self.value, self.gradient)
         self._value_section.setVisible(value is not None)
         self._gradient_section.setVisible(gradient is not None)
+
+    def _show_sum(self, snapshot: Snapshot | None) -> None:
+        """Where this wire's share meets those of the others that leave the same output."""
+        wire, document = self._wire, self._studio.document
+        text = fork_text(document, snapshot, wire.source, wire.output) if snapshot is not None else ""
+        self.sum.setText(say("At {} they add: {}").format(document.nodes[wire.source].name, text.replace("−", "-")))
+        self.sum.setVisible(bool(text))
 
 
 def _whole(name: str, facts: list[Fact], array: object, role: str = "value") -> list[Fact]:
