@@ -1,16 +1,21 @@
-"""Finding nodes by what somebody types: name, kind, parameters, shapes, notes. Every word must be found somewhere."""
+"""Finding nodes by what somebody types: name, kind, parameters, shapes, notes; and groups by name.
+
+Every word must be found somewhere.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gradstudio.document.model import Document, Node, NodeId
+from gradstudio.document.nesting import all_members
 from gradstudio.document.params import label
 from gradstudio.document.places import Place
+from gradstudio.document.regions import GroupId
 from gradstudio.document.shapes import infer
 from gradstudio.engine.gate import Value, shape_text
 
@@ -19,6 +24,8 @@ _MOST_ENTRIES = 4
 _TIMES = re.compile(r"(?<=\d)\s*[x*]\s*(?=\d)")
 _EQUALS = re.compile(r"\s*=\s*")
 NAME, KIND, PARAM, SHAPE, NOTE, STATE = "name", "kind", "parameter", "shape", "note", "state"
+GROUP = "group"
+"""What every group is found by, besides its name."""
 _WORTH = {NAME: 40, KIND: 20, PARAM: 15, SHAPE: 12, NOTE: 10, STATE: 8}
 
 
@@ -39,17 +46,19 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A node that answers.
+    """A node or a group that answers.
 
     Attributes:
-        node: its id.
+        node: its id; of a group, the first node in it.
         why: what it was found by besides its name; empty where the name says it all.
         points: how well it answers.
+        group: id of the group; None for a node.
     """
 
     node: NodeId
     why: str
     points: int
+    group: GroupId | None = None
 
 
 class Index:
@@ -60,13 +69,18 @@ class Index:
         self.revision = document.revision
         places = infer(document).places
         self._facets = {node.id: tuple(facets(node, places[node.id])) for node in document.nodes.values()}
+        self._groups = {i: (_facet(NAME, group.name), _facet(KIND, GROUP)) for i, group in document.groups.items()}
 
     def find(self, query: str) -> list[Found]:
-        """The nodes that answer to a query, the best first, equally good ones as they stand from left to right."""
+        """The nodes and groups that answer to a query, the best first, equally good ones from left to right."""
         words = _words(query)
         found = [hit for node, known in self._facets.items() if words and (hit := _hit(node, known, words)) is not None]
+        for group, known in self._groups.items() if words else ():
+            first = min(all_members(self.document, group))
+            if (hit := _hit(first, known, words)) is not None:
+                found.append(replace(hit, group=group))
         nodes = self.document.nodes
-        found.sort(key=lambda hit: (-hit.points, nodes[hit.node].x, nodes[hit.node].y))
+        found.sort(key=lambda hit: (-hit.points, hit.group is None, nodes[hit.node].x, nodes[hit.node].y))
         return found
 
 

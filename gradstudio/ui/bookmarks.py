@@ -39,19 +39,23 @@ class Bookmarks:
         """Let a bookmark be what is seen now."""
         canvas = self._window.canvas
         centre = canvas.visible_area().center()
-        self._views[number] = (centre.x(), centre.y(), canvas.scale())
+        self._views[number] = (centre.x(), centre.y(), canvas.scale(), self._window.studio.stage.inside)
         self._keep()
         self._window.studio.messageShown.emit(say("Bookmark {0} is here. Alt+{0} comes back.").format(number))
 
     def go(self, number: int) -> None:
-        """See what was seen when the bookmark was set."""
+        """See what was seen when the bookmark was set; of a group that is gone, the network around it."""
         view = self._views.get(number)
         if view is None:
             return
         canvas = self._window.canvas
-        x, y, scale = view
+        x, y, scale, inside = view
         canvas.about_to_jump()
-        canvas.look_from(Camera(scale).centered(QPointF(x, y), QSizeF(canvas.size())))
+        if inside is not None and inside not in self._window.studio.document.groups:
+            canvas.enter(None)
+            canvas.zoom_to_fit()
+            return
+        canvas.look_from(Camera(scale).centered(QPointF(x, y), QSizeF(canvas.size())), inside)
 
     def _keep(self) -> None:
         if self._path is not None:

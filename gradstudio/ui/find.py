@@ -1,4 +1,4 @@
-"""The search for nodes: a small panel over the canvas; what is found is marked while one types."""
+"""The search for nodes and groups: a small panel over the canvas; what is found is marked while one types."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ from PySide6.QtWidgets import (
 )
 
 from gradstudio.document.model import NodeId
+from gradstudio.document.nesting import all_members
+from gradstudio.document.regions import GroupId
 from gradstudio.document.search import Found, Index
 from gradstudio.ui.bridge import Studio
+from gradstudio.ui.canvas import groups
 from gradstudio.ui.icons import icon
 from gradstudio.ui.theme import Theme, ui_font
 
@@ -51,13 +54,13 @@ class FindPanel(QFrame):
         super().__init__(view)
         self._view = view
         self._index: Index | None = None
-        self._gone_to: NodeId | None = None
+        self._gone_to: tuple[NodeId, GroupId | None] | None = None
         self.found: list[Found] = []
         self.setObjectName("finder")
         self.setFixedWidth(WIDTH)
         self.field = _Field(self)
         self.field.setPlaceholderText(self.tr("Find by name, kind, units=100, 300×2, note …"))
-        self.field.setAccessibleName(self.tr("Find nodes"))
+        self.field.setAccessibleName(self.tr("Find nodes and groups"))
         self.field.textChanged.connect(self._search)
         self.count = QLabel()
         self.count.setProperty("role", "faint")
@@ -145,12 +148,22 @@ class FindPanel(QFrame):
         self._place()
 
     def _item(self, hit: Found) -> QListWidgetItem:
-        node = self._view.studio.document.nodes[hit.node]
-        kind = node.kind.title if node.known else node.gate
-        item = QListWidgetItem(node.name)
-        item.setData(_NODE, (hit.node, kind, hit.why if hit.why != kind else ""))
-        item.setData(int(Qt.ItemDataRole.AccessibleTextRole), f"{node.name}, {kind}. {hit.why}")
+        name, kind = self._called(hit)
+        why = "" if hit.group is not None else hit.why
+        item = QListWidgetItem(name)
+        item.setData(_NODE, ((hit.node, hit.group), kind, why if why != kind else ""))
+        item.setData(int(Qt.ItemDataRole.AccessibleTextRole), f"{name}, {kind}. {why}")
         return item
+
+    def _called(self, hit: Found) -> tuple[str, str]:
+        """Name and kind of what was found."""
+        document = self._view.studio.document
+        if hit.group is not None:
+            count = len(all_members(document, hit.group))
+            kind = self.tr("Group of 1 node") if count == 1 else self.tr("Group of {} nodes").format(count)
+            return document.groups[hit.group].name, kind
+        node = document.nodes[hit.node]
+        return node.name, node.kind.title if node.known else node.gate
 
     def _count(self, query: str) -> None:
         """How many there are, and which one is looked at."""
@@ -182,10 +195,12 @@ class FindPanel(QFrame):
         """Select what is looked at and bring it into the middle."""
         item = self.list.currentItem()
         if item is not None:
-            node = item.data(_NODE)[0]
-            self._gone_to = node
-            self._view.reveal(node)
-            self._view.studio.select((node,))
+            self._gone_to = node, group = item.data(_NODE)[0]
+            if group is None:
+                self._view.reveal(node)
+                self._view.studio.select((node,))
+            else:
+                groups.reveal_group(self._view, group)
             self._look()
 
     def go_on(self, by: int) -> None:
@@ -197,14 +212,18 @@ class FindPanel(QFrame):
     def select_all(self) -> None:
         """Select everything that was found, and close."""
         if self.found:
-            self._view.studio.select([hit.node for hit in self.found])
+            document = self._view.studio.document
+            over = [hit.group for hit in self.found if hit.group is not None]
+            nodes = [hit.node for hit in self.found if hit.group is None]
+            self._view.studio.select([*nodes, *(i for group in over for i in all_members(document, group))], (), over)
             self._view.zoom_to_fit(selection=True)
             self.close_search()
 
     def _look(self) -> None:
         item = self.list.currentItem()
         if item is not None:
-            rect = self._view.node_rect(item.data(_NODE)[0])
+            node, group = item.data(_NODE)[0]
+            rect = self._view.node_rect(node) if group is None else self._view.scene.area_rect(group)
             if not rect.isNull():
                 self._view.look_at(rect.center())
         self._count(self.field.text())
@@ -263,7 +282,7 @@ class _Delegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw one row."""
-        node_id, kind, why = index.data(_NODE)
+        found, kind, why = index.data(_NODE)
         theme, rect = self._studio.theme, QRect(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -271,7 +290,7 @@ class _Delegate(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_Selected:
             painter.setBrush(theme.color("selection_fill"))
             painter.drawRoundedRect(QRectF(rect).adjusted(0, 1, 0, -1), 5, 5)
-        painter.setBrush(self._color(node_id))
+        painter.setBrush(self._color(*found))
         painter.drawRoundedRect(QRectF(10, rect.top() + 8, 4, rect.height() - 16), 2, 2)
         words = rect.adjusted(24, 5, -10, -5)
         self._line(painter, words, index.data(), 13, "text", Qt.AlignmentFlag.AlignTop)
@@ -285,8 +304,11 @@ class _Delegate(QStyledItemDelegate):
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, int(at | Qt.AlignmentFlag.AlignLeft), shown)
 
-    def _color(self, node_id: NodeId) -> str:
+    def _color(self, node_id: NodeId, group_id: GroupId | None) -> str:
         theme, node = self._studio.theme, self._studio.document.nodes.get(node_id)
+        if group_id is not None:
+            group = self._studio.document.groups.get(group_id)
+            return theme.tag[group.color] if group is not None and group.color else theme.text_dim
         if node is None or not node.known:
             return theme.text_faint
         return theme.tag[node.color] if node.color else theme.category[node.kind.category]

@@ -14,11 +14,12 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 MOST_RECENT = 10
 MOST_BOOKMARKED = 50
 """So many files keep their bookmarks."""
-View: TypeAlias = tuple[float, float, float]
-"""The scene point in the middle, and the scale."""
+View: TypeAlias = tuple[float, float, float, int | None]
+"""The scene point in the middle, the scale, and the group that is seen from inside."""
 _Number = Annotated[str, Meta(pattern="^[1-9]$")]
 _Limit = Annotated[float, Meta(ge=1e-12, le=1e12)]
-_View = Annotated[list[Annotated[float, Meta(ge=-1e9, le=1e9)]], Meta(min_length=3, max_length=3)]
+_View = Annotated[list[Annotated[float, Meta(ge=-1e9, le=1e9)]], Meta(min_length=3, max_length=4)]
+"""The same in the settings; without the fourth, the whole network is seen."""
 
 
 class PictureStyle(msgspec.Struct, frozen=True):
@@ -162,15 +163,15 @@ class Preferences:
         self._set("picture", msgspec.json.encode(style).decode())
 
     def views(self, path: Path) -> dict[int, View]:
-        """The bookmarks of a file: middle and scale of the view by number."""
+        """The bookmarks of a file by number."""
         known = self._all_views().get(str(path.resolve()), {})
-        return {int(number): (view[0], view[1], view[2]) for number, view in known.items()}
+        return {int(number): _read_view(view) for number, view in known.items()}
 
     def keep_views(self, path: Path, views: Mapping[int, View]) -> None:
         """Remember the bookmarks of a file, and those of the files bookmarked last before it."""
         known = self._all_views()
         known.pop(str(path.resolve()), None)
-        known[str(path.resolve())] = {str(number): list(view) for number, view in sorted(views.items())}
+        known[str(path.resolve())] = {str(number): _written(view) for number, view in sorted(views.items())}
         self._set("views", json.dumps(dict(list(known.items())[-MOST_BOOKMARKED:])))
 
     def _all_views(self) -> dict[str, dict[str, list[float]]]:
@@ -202,3 +203,12 @@ class Preferences:
             self._store.setValue(key, value)
         else:
             self._memory[key] = value
+
+
+def _read_view(kept: list[float]) -> View:
+    return kept[0], kept[1], kept[2], int(kept[3]) if len(kept) > 3 else None
+
+
+def _written(view: View) -> list[float]:
+    *place, inside = view
+    return [float(number) for number in (place if inside is None else view) if number is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradstudio.document import commands
+from gradstudio.document import commands, grouping
 from gradstudio.document.model import Node
 from gradstudio.document.search import Index
 from tests.document.build import Net, course, spiral
@@ -101,3 +101,14 @@ def test_an_index_is_of_one_revision() -> None:
     assert (index.document, index.revision) == (net.doc, net.doc.revision)
     net.add("exp", "later")
     assert index.revision != net.doc.revision
+
+
+def test_groups_are_found_by_name() -> None:
+    """A group answers to its name and to the word group, before nodes that answer equally well."""
+    net = spiral()
+    patch, group = grouping.group(net.doc, [net.id("hidden"), net.id("relu")])
+    net.do(patch)
+    net.do(grouping.rename_group(net.doc, group, "hidden part"))
+    assert [hit.group for hit in Index(net.doc).find("hidden")] == [None, group]
+    assert [hit.group for hit in Index(net.doc).find("hidden part")] == [group]
+    assert [hit.group for hit in Index(net.doc).find("group")] == [group]

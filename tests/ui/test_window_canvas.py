@@ -500,9 +500,9 @@ def test_only_so_many_files_keep_bookmarks(tmp_path: Path) -> None:
     """The files bookmarked last keep theirs."""
     preferences = Preferences()
     for i in range(60):
-        preferences.keep_views(tmp_path / f"{i}.grad", {1: (float(i), 0.0, 1.0)})
+        preferences.keep_views(tmp_path / f"{i}.grad", {1: (float(i), 0.0, 1.0, None)})
     assert preferences.views(tmp_path / "0.grad") == {}
-    assert preferences.views(tmp_path / "59.grad") == {1: (59.0, 0.0, 1.0)}
+    assert preferences.views(tmp_path / "59.grad") == {1: (59.0, 0.0, 1.0, None)}
     assert len(preferences._all_views()) == 50
 
 

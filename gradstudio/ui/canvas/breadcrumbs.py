@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from gradstudio.document.nesting import chain
 from gradstudio.document.regions import GroupId
@@ -59,12 +59,17 @@ class Breadcrumbs(QFrame):
                 widget.deleteLater()
         for i, (group, name) in enumerate(self._short(steps)):
             if i:
-                self._row.addWidget(self._mark())
+                self._put(self._mark())
             here = group == steps[-1][0] and name != "…"
-            self._row.addWidget(self._last(name) if here else self._button(group, name))
+            self._put(self._last(name) if here else self._button(group, name))
         self.setVisible(len(steps) > 1)
         self.adjustSize()
         self.raise_()
+
+    def _put(self, part: QWidget) -> None:
+        """A part more; shown at once, for a layout gives no room to what is hidden yet."""
+        self._row.addWidget(part)
+        part.show()
 
     def covered(self) -> QRect:
         """What it covers of the canvas."""

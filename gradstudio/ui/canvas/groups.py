@@ -218,6 +218,14 @@ def reveal(view: CanvasView, node: NodeId) -> None:
         enter(view, view.studio.document.nodes[node].group)
 
 
+def reveal_group(view: CanvasView, group: GroupId) -> None:
+    """See a group, wherever it lies, as a box or opened, and select it."""
+    document = view.studio.document
+    if group not in view.scene.stage.opened and -group not in view.scene.nodes.row:
+        enter(view, document.groups[group].parent)
+    view.studio.select(all_members(document, group), (), (group,))
+
+
 # --- frames and comments --------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from enum import IntEnum
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
@@ -162,9 +162,10 @@ class TableModel(QAbstractTableModel):
                 return ", ".join(self._fed(wire) for wire in self._studio.document.wires_into(node.id))
             case Column.SHAPE:
                 return self._shape(node)
-        summary = self._summary(node, column)
-        if summary is not None:
-            return value_text(summary, "x") if column is Column.VALUE else gradient_text(summary)
+        several = len(self._outputs(node)) > 1
+        numbers = [(port, _number(summary, column, several)) for port, summary in self._summaries(node, column)]
+        if numbers:
+            return self._listed(node, numbers)
         return said(node.params[VALUE]) if self._own_value(node, column) else ""
 
     def _told(self, node: Node, column: Column) -> str:
@@ -173,8 +174,8 @@ class TableModel(QAbstractTableModel):
             finding = infer(self._studio.document).places[node.id].finding
             if finding is not None and not self.text(node, column):
                 return finding.message
-        summary = self._summary(node, column)
-        return full_text(summary) if summary is not None else self.text(node, column)
+        numbers = [(port, full_text(summary)) for port, summary in self._summaries(node, column)]
+        return self._listed(node, numbers, "\n") if numbers else self.text(node, column)
 
     def _typed(self, node: Node, column: Column) -> str:
         """What is in a cell when it is edited."""
@@ -207,22 +208,27 @@ class TableModel(QAbstractTableModel):
         """Whether a cell tells a source's own number while none is computed."""
         return column is Column.VALUE and self._has_value(node) and VALUE in node.params
 
-    def _output(self, node: Node) -> str:
-        """The output whose numbers stand in the row."""
-        ports: Sequence[object] = node.kind.outputs if node.known else ()
-        return ports[0].name if ports else ""  # type: ignore[attr-defined]
+    def _outputs(self, node: Node) -> tuple[str, ...]:
+        """The outputs whose numbers stand in the row: all of them, weights after what is computed."""
+        return tuple(port.name for port in node.output_ports()) if node.known else ()
+
+    def _listed(self, node: Node, told: Iterable[tuple[str, str]], between: str = "   ") -> str:
+        """What there is to tell of each output, called by its name where there are several."""
+        several = len(self._outputs(node)) > 1
+        return between.join(f"{port} {words}" if several else words for port, words in told)
 
     def _shape(self, node: Node) -> str:
-        shape = infer(self._studio.document).of(node.id, self._output(node))
-        return "" if shape is None else shape_text(shape)
+        known = infer(self._studio.document)
+        shapes = ((port, known.of(node.id, port)) for port in self._outputs(node))
+        return self._listed(node, [(port, shape_text(shape)) for port, shape in shapes if shape is not None])
 
-    def _summary(self, node: Node, column: Column) -> Summary | None:
-        """The numbers of the present revision, or nothing."""
+    def _summaries(self, node: Node, column: Column) -> list[tuple[str, Summary]]:
+        """The numbers of the present revision, output by output; those that aren't known are left out."""
         snapshot = self._studio.snapshot()
         if snapshot is None or column not in (Column.VALUE, Column.GRADIENT):
-            return None
+            return []
         numbers = snapshot.values if column is Column.VALUE else snapshot.gradients
-        return numbers.get((node.id, self._output(node)))
+        return [(port, found) for port in self._outputs(node) if (found := numbers.get((node.id, port))) is not None]
 
     def _fed(self, wire: Wire) -> str:
         """One wire: "x from hidden", "x from hidden.W"."""
@@ -230,3 +236,8 @@ class TableModel(QAbstractTableModel):
         plain = source.known and len(source.kind.outputs) == 1 and source.kind.outputs[0].name == wire.output
         end = source.name if plain else f"{source.name}.{wire.output}"
         return self.tr("{0} from {1}").format(wire.input, end)
+
+
+def _number(summary: Summary, column: Column, called: bool) -> str:
+    """A number or a norm; where its output is called by name before it, the norm needs none."""
+    return value_text(summary, "·" if called else "x") if column is Column.VALUE else gradient_text(summary)

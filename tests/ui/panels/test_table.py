@@ -79,7 +79,8 @@ def test_cells_tell_gate_params_inputs_and_shape(show):
     assert cell(panel, "hidden", Column.INPUTS) == "x from spiral.X"
     assert cell(panel, "relu", Column.INPUTS) == "x from hidden"
     assert "from hidden.W" in cell(panel, "reg_loss", Column.INPUTS)
-    assert cell(panel, "hidden", Column.SHAPE) == "300×100"
+    assert cell(panel, "relu", Column.SHAPE) == "300×100"
+    assert cell(panel, "hidden", Column.SHAPE) == "z 300×100   W 2×100   b 100"
 
 
 def test_numbers_are_the_snapshots(show):
@@ -90,6 +91,20 @@ def test_numbers_are_the_snapshots(show):
         port = node.kind.outputs[0].name
         assert cell(panel, node.name, Column.VALUE) == value_text(snapshot.values[node.id, port], "x")
         assert cell(panel, node.name, Column.GRADIENT) == gradient_text(snapshot.gradients[node.id, port])
+
+
+def test_every_output_of_a_node_is_told(show):
+    """A layer's row has shape, value and gradient of what it computes and of its weights, each by its name."""
+    panel = show(TablePanel)
+    document = panel.studio.document
+    layer = next(node for node in document.nodes.values() if node.gate == "dense")
+    ports = [port.name for port in layer.output_ports()]
+    assert ports == ["z", "W", "b"]
+    known = panel.studio.snapshot().values
+    for column in (Column.SHAPE, Column.VALUE, Column.GRADIENT):
+        said = cell(panel, layer.name, column).split("   ")
+        assert [part.split()[0] for part in said] == ports, column
+    assert f"W ‖·‖ {known[layer.id, 'W'].norm:.3g}" in cell(panel, layer.name, Column.VALUE)
 
 
 def test_numbers_of_another_network_are_not_shown(show, wait):
