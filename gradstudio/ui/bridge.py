@@ -84,6 +84,8 @@ class Studio(QObject):
         self._snapshot: Snapshot | None = None
         self._shown: Snapshot | None = None
         self._veil: Veil | None = None
+        self._lens: Veil | None = None
+        self._told_numbers: Snapshot | None = None
         self._whole = False
         self._status = Status.IDLE
         self._told = ""
@@ -266,12 +268,21 @@ class Studio(QObject):
     def set_veil(self, veil: Veil | None) -> None:
         """Let everybody see what this leaves of the numbers from now on; None: all of them."""
         self._veil = veil
-        if self.computed is not None:
-            self._tell_numbers(self.computed)
+        self._tell_again()
+
+    def set_lens(self, lens: Veil | None) -> None:
+        """Let everybody see other numbers in place of those of the batch, before a veil hides some; None ends it."""
+        self._lens = lens
+        self._tell_again()
+
+    def _tell_again(self) -> None:
+        if self.computed is not None and self._told_numbers is not None:
+            self._tell_numbers(self._told_numbers)
 
     def _tell_numbers(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self._shown = snapshot if self._veil is None else self._veil(snapshot)
+        self._told_numbers = snapshot
+        self._snapshot = seen = snapshot if self._lens is None else self._lens(snapshot)
+        self._shown = seen if self._veil is None else self._veil(seen)
         self.snapshotTaken.emit(self._shown)
 
     def set_watch(self, **fields: object) -> None:

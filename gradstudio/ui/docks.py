@@ -22,7 +22,7 @@ LEFT, RIGHT, BOTTOM = (
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
-CLOSED = ("history", "problems", "table", "health", "weights")
+CLOSED = ("history", "problems", "table", "health", "weights", "boundary")
 """Docks that aren't open at first."""
 ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
@@ -117,7 +117,7 @@ class Docks:
 
     Attributes:
         by_name: "palette", "inspector", "backprop", "activation", "loss", "gradients", "history", "problems", "table",
-            "weights".
+            "weights", "boundary".
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -144,6 +144,7 @@ class Docks:
             "problems": self._dock(window.tr("Problems"), "problems", lambda: _problems(window)),
             "table": self._dock(window.tr("Table"), "table", lambda: _table(window)),
             "health": self._dock(window.tr("Health"), "health", lambda: _health(window)),
+            "boundary": self._dock(window.tr("Boundary"), "boundary", lambda: _boundary(window)),
             "weights": self._dock(window.tr("Weights"), "weights", lambda: _weights(studio)),
         }
         for name in ("palette", "inspector"):
@@ -177,6 +178,7 @@ class Docks:
         window.tabifyDockWidget(docks["activation"], docks["history"])
         window.tabifyDockWidget(docks["loss"], docks["table"])
         window.tabifyDockWidget(docks["loss"], docks["weights"])
+        window.tabifyDockWidget(docks["gradients"], docks["boundary"])
         window.tabifyDockWidget(docks["gradients"], docks["problems"])
         window.tabifyDockWidget(docks["gradients"], docks["health"])
         for name, dock in docks.items():
@@ -259,6 +261,12 @@ def _gradients(studio: Studio) -> QWidget:
     from gradstudio.ui.panels import GradientsPanel
 
     return GradientsPanel(studio)
+
+
+def _boundary(window: MainWindow) -> QWidget:
+    from gradstudio.ui.panels.boundary import BoundaryPanel
+
+    return BoundaryPanel(window.studio, window.samples)
 
 
 def _weights(studio: Studio) -> QWidget:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradstudio.ui import going
-from gradstudio.ui.spec import Entries, Spec
+from gradstudio.ui.spec import Entries, Spec, has_nodes
 
 WATCH_SPECS = (
     Spec(
@@ -13,6 +13,21 @@ WATCH_SPECS = (
         "Ctrl+Shift+W",
         "A weight and its gradient as colours; where images come in, what each unit looks for.",
     ),
+    Spec(
+        "boundary",
+        "&Boundary",
+        lambda w: going.to_dock(w, "boundary"),
+        "Ctrl+Shift+P",
+        "What the network answers for all values of two features, live.",
+    ),
+    Spec(
+        "sample",
+        "&One sample",
+        lambda w: w.sample_bar.go_to_field(),
+        "Ctrl+J",
+        "Send one sample through: the canvas shows its values and gradients alone. Escape goes back.",
+        has_nodes,
+    ),
 )
-WATCH: Entries = ("weights",)
+WATCH: Entries = ("weights", "boundary", "sample")
 """Of the View menu."""

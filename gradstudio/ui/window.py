@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from gradstudio.document import commands
@@ -35,6 +35,7 @@ from gradstudio.ui.picks import color_picks, expose_picks, menu_picks, replace_p
 from gradstudio.ui.picturing import Picturing
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.quickpick import Pick, QuickPick
+from gradstudio.ui.samples import SampleBar, Samples
 from gradstudio.ui.starting import Starting
 from gradstudio.ui.statusbar import StatusLine
 from gradstudio.ui.stepbar import StepBar
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         docks: the docks around the canvas.
         finder: the search for nodes, over the canvas.
         bookmarks: places of the network to come back to.
+        samples: which sample is on the canvas; sample_bar: its bar over it.
         steps: the walk through the network, gate by gate; step_bar: its bar below the canvas.
         time_bar: the bar to look back through a training.
         actions_by_id: the actions of `actions.SPECS`.
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
     help: Help
     canvas: CanvasView
     block_files: BlockFiling
+    sample_bar: SampleBar
 
     def __init__(self, studio: Studio, preferences: Preferences | None = None, windows: Windows | None = None) -> None:
         super().__init__()
@@ -104,12 +107,14 @@ class MainWindow(QMainWindow):
         self.canvas.blocks = self.blocks
         self.palette_ = Palette(studio, self.recents, self.windows.shelves, self.blocks)
         self.inspector = Inspector(studio)
+        self.samples = Samples(studio, self)
         self.docks = Docks(self)
         self.bookmarks = Bookmarks(self)
         self._take_habits()
         self.actions_by_id = make_actions(self)
         self.step_bar = StepBar(self.steps, self.actions_by_id, studio.theme)
         self.time_bar = TimeBar(studio)
+        self.sample_bar = SampleBar(self.samples)
         self._fill_centre()
         self.menus = make_menus(self)
         self.bar = TopBar(studio, self.menus, self.actions_by_id)
@@ -126,11 +131,12 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 560)
 
     def _fill_centre(self) -> None:
-        """The canvas, and below it the bars of the step-through and of looking back where they are open."""
+        """The canvas; over it the bar of a sample, below it those of step-through and looking back, where open."""
         centre = QWidget()
         box = QVBoxLayout(centre)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
+        box.addWidget(self.sample_bar)
         box.addWidget(self.canvas, 1)
         box.addWidget(self.step_bar)
         box.addWidget(self.time_bar)
@@ -348,6 +354,13 @@ class MainWindow(QMainWindow):
     def _system_theme_changed(self, *_: object) -> None:
         if self.preferences.theme == "system" and not self._closed:
             self.studio.set_theme(chosen_theme("system"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape that means nothing else brings the batch back to the canvas."""
+        if event.key() == Qt.Key.Key_Escape and self.samples.number is not None:
+            self.samples.leave()
+        else:
+            super().keyPressEvent(event)
 
     # --- window events ----------------------------------------------------------------------------------
 
