@@ -16,6 +16,8 @@ from gradstudio.ui.canvas.nodes import Rows
 _GAP, _PAD = 5.0, 3.0
 _CLEAR = 1.0
 """Room between a sum and its node, beside its letters, and to whatever else lies there."""
+_LINES = 3
+"""A sum is written at most so many lines below its node."""
 
 
 def paint_forks(frame: Frame, strength: float) -> None:
@@ -40,28 +42,30 @@ def _forking(frame: Frame) -> Rows:
 
 
 def _sums(frame: Frame, row: int) -> Iterator[tuple[str, QRectF]]:
-    """The sum at each output of a node that forks, and where it is written."""
+    """The sum at each output of a node that forks (without its terms where there is little room), and its place."""
     nodes = frame.scene.nodes
     if nodes.ids[row] <= 0:
         return
     taken: list[QRectF] = []
     for spot in nodes.look(row).outputs:
-        text = frame.readings.fork(nodes.ids[row], spot.name)
-        place = _room(frame, row, text, taken) if text else None
-        if place is not None:
-            taken.append(place)
-            yield text, place
+        whole = frame.readings.fork(nodes.ids[row], spot.name)
+        for text in (whole, f"Σ {whole.rpartition('= ')[2]}") if whole else ():
+            place = _room(frame, row, text, taken)
+            if place is not None:
+                taken.append(place)
+                yield text, place
+                break
 
 
 def _room(frame: Frame, row: int, text: str, taken: list[QRectF]) -> QRectF | None:
-    """Below the node or above it, in line with its right edge or (a long one) its left; None where nothing is free."""
+    """Below the node or above it, in line with its right edge or (if long) its left; None where nothing is free."""
     box, note = frame.scene.nodes.rects[row], bool(frame.scene.nodes.faces[row].note)
     wide = len(text) * fonts().digit + 2 * _PAD
-    lefts = [box.right() - wide] if wide <= box.width() else [box.left(), box.right() - wide]
-    tops = [box.top() - _GAP - m.LABEL_LINE]
+    left = max(box.right() - wide, box.left())
+    tops = [box.top() - _GAP - k * m.LABEL_LINE for k in (1, 2)]
     if not note:
-        tops.insert(0, box.bottom() + _GAP + len(taken) * m.LABEL_LINE)
-    for left, top in ((left, top) for left in lefts for top in tops):
+        tops[:0] = [box.bottom() + _GAP + k * m.LABEL_LINE for k in range(len(taken), len(taken) + _LINES)]
+    for top in tops:
         place = QRectF(left, top, wide, m.LABEL_LINE)
         if _free(frame, place) and not any(place.intersects(other) for other in taken):
             return place
