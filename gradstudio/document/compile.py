@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gradstudio.document.model import Document, Node, NodeId, WireId
+import numpy as np
+
+from gradstudio.document.aim import Aim
+from gradstudio.document.model import Document, Node, NodeId, Training, WireId
 from gradstudio.document.muting import Bypass, passing
 from gradstudio.document.places import wires_to
 from gradstudio.document.problem import Problem
 from gradstudio.document.shapes import Shapes, infer
-from gradstudio.engine.errors import EngineError
-from gradstudio.engine.gate import Array, Category, Gate, Kind
+from gradstudio.engine.errors import EngineError, GraphError
+from gradstudio.engine.gate import Array, Gate
 from gradstudio.engine.graph import Feed, Graph, GraphBuilder, Slot
-from gradstudio.engine.plan import live_nodes
 
 Port = tuple[NodeId, str]
 
@@ -25,7 +27,7 @@ class Source:
 
     Attributes:
         slots: where a batch of each output goes.
-        arrays: the whole set, one array an output, samples along the first axis.
+        arrays: the whole set, one array an output, samples along the first axis; `supply.Rows` where it is too large.
     """
 
     slots: tuple[Slot, ...]
@@ -50,6 +52,8 @@ class Compiled:
         loss: the slots whose sum is minimised and shown as the loss.
         objective_name: what they are called, e.g. "f" or "loss"; empty where there is nothing.
         unfinished: why `loss` isn't what was meant: a node it should lead to can't be computed; None where it is.
+        gates: node id -> its gate, for all nodes that are computed, in the order of the graph.
+        training: the state whose parameters the graph starts from.
     """
 
     graph: Graph
@@ -65,32 +69,16 @@ class Compiled:
     loss: tuple[Slot, ...]
     objective_name: str
     unfinished: Problem | None
+    gates: Mapping[NodeId, Gate]
+    training: Training
 
 
 def compile_document(document: Document) -> Compiled:
     """The engine graph of everything in a document that can be computed; what can't be is a problem, not an error."""
-    shapes = infer(document)
-    assembly = _Assembly(document, shapes)
+    assembly = Assembly(document, infer(document))
     for node in topological(document):
         assembly.place(node)
-    loss = assembly.loss()
-    graph = assembly.builder.graph(*loss, *assembly.beside(loss))
-    samples = {array.shape[0] for source in assembly.sources for array in source.arrays}
-    return Compiled(
-        graph,
-        assembly.slots,
-        assembly.wires,
-        assembly.parameters,
-        assembly.state,
-        tuple(assembly.sources),
-        min(samples) if samples else None,
-        assembly.classifier(),
-        (*shapes.problems, *assembly.problems),
-        shapes,
-        loss,
-        assembly.title(loss),
-        assembly.unfinished(loss),
-    )
+    return assembly.finish(Graph(tuple(assembly.builder.nodes), ()))
 
 
 def topological(document: Document) -> list[Node]:
@@ -112,8 +100,8 @@ def topological(document: Document) -> list[Node]:
 
 
 @dataclass
-class _Assembly:
-    """A compilation under way."""
+class Assembly:
+    """A compilation under way; the attributes are those of `Compiled`."""
 
     document: Document
     shapes: Shapes
@@ -136,23 +124,54 @@ class _Assembly:
         place = self.shapes.places[node.id]
         if place.gate is None or None in place.shapes:
             return
+        fed = self.fed(node.id)
+        if fed is None:
+            return
+        try:
+            self._add(node, fresh(node, place.gate), *fed)
+        except EngineError as error:
+            self.problems.append(Problem(node.id, str(error)))
+
+    def fed(self, node: NodeId) -> tuple[list[Slot], list[WireId]] | None:
+        """The slots that feed a node's inputs, and through which wires; None where one can't be computed."""
         inputs: list[Slot] = []
         fed: list[WireId] = []
-        into = self.document.wires_into(node.id)
-        for port in place.inputs:
+        into = self.document.wires_into(node)
+        for port in self.shapes.places[node].inputs:
             arriving = wires_to(port, into, self.shapes.places)
             for wire in arriving:
                 slot = self.slots.get((wire.source, wire.output))
                 if slot is None:
-                    return
+                    return None
                 inputs.append(slot)
                 fed.append(wire.id)
             if not arriving:
-                return
-        try:
-            self._add(node, _fresh(node, place.gate), inputs, fed)
-        except EngineError as error:
-            self.problems.append(Problem(node.id, str(error)))
+                return None
+        return inputs, fed
+
+    def finish(self, graph: Graph) -> Compiled:
+        """What has been compiled, once it is known what to minimise of this graph."""
+        aim = Aim(self.document, graph, self.slots, self.gates)
+        loss = aim.loss([slot.node for slot in self.parameters.values()])
+        samples = {array.shape[0] for source in self.sources for array in source.arrays}
+        problems = (*self.shapes.problems, *self.problems)
+        return Compiled(
+            graph.towards([*loss, *aim.beside(loss)]),
+            self.slots,
+            self.wires,
+            self.parameters,
+            self.state,
+            tuple(self.sources),
+            min(samples) if samples else None,
+            aim.classifier(),
+            problems,
+            self.shapes,
+            loss,
+            aim.title(loss),
+            aim.unfinished(loss, problems),
+            self.gates,
+            self.document.training,
+        )
 
     def _add(self, node: Node, gate: Gate, inputs: list[Slot], fed: list[WireId]) -> None:
         data = bool(gate.outputs) and not gate.inputs and not any(p.gradient for p in gate.outputs)
@@ -192,75 +211,13 @@ class _Assembly:
     def _feed(self, gate: Gate, whole: tuple[Array, ...]) -> Gate:
         size = self.document.settings.batch_size
         if size is None or size >= len(whole[0]):
+            if not all(isinstance(array, np.ndarray) for array in whole):
+                raise GraphError(f"{len(whole[0]):,} samples are too many to be held together: set a batch size.")
             return Feed(gate, whole)
         return Feed(gate, tuple(array[:size] for array in whole))
 
-    def loss(self) -> tuple[Slot, ...]:
-        """The chosen node's outputs; else the ends of the graph that depend on a parameter; else all its ends."""
-        chosen = self.document.settings.objective
-        if chosen in self.gates:
-            return tuple(self._outputs(chosen))
-        ends = self._ends()
-        learning = self._downstream(slot.node for slot in self.parameters.values())
-        return tuple(slot for slot in ends if slot.node in learning) or tuple(ends)
 
-    def beside(self, loss: tuple[Slot, ...]) -> list[Slot]:
-        """Ends that share nothing with the loss: their circuits get gradients of their own beside it."""
-        shared, known = self._downstream(live_nodes(self.builder.graph(*loss))), frozenset(loss)
-        return [slot for slot in self._ends() if slot not in known and slot.node not in shared]
-
-    def unfinished(self, loss: tuple[Slot, ...]) -> Problem | None:
-        """What keeps the chosen objective, or a node behind the loss, from being computed."""
-        chosen = self.document.settings.objective
-        if chosen in self.gates:
-            return None
-        last = frozenset(loss)
-        ends = {port for port, slot in self.slots.items() if slot in last}
-        fed = [w.target for node, port in ends for w in self.document.wires_out_of(node) if w.output == port]
-        problems = {problem.node: problem for problem in (*self.shapes.problems, *self.problems)}
-        missing = dict.fromkeys(sorted(node for node in fed if node not in self.gates) if chosen is None else [chosen])
-        for node in (queue := list(missing)):  # grows while it is read: whatever keeps a node waiting lies before it
-            if node in problems:
-                return problems[node]
-            waiting = [w.source for w in self.document.wires_into(node) if w.source not in self.gates]
-            queue += [source for source in waiting if source not in missing]
-            missing |= dict.fromkeys(waiting)
-        return None
-
-    def title(self, slots: tuple[Slot, ...]) -> str:
-        """What some slots are called together."""
-        names = list(dict.fromkeys(self.builder.nodes[slot.node].name for slot in slots))
-        return " + ".join(names if len(names) <= 3 else [*names[:2], f"{len(names) - 2} more"])
-
-    def _downstream(self, nodes: Iterable[int]) -> set[int]:
-        """These nodes and all that depend on them."""
-        found = set(nodes)
-        for i, node in enumerate(self.builder.nodes):
-            if any(slot.node in found for slot in node.inputs):
-                found.add(i)
-        return found
-
-    def _ends(self) -> list[Slot]:
-        read = {slot for node in self.builder.nodes for slot in node.inputs}
-        return [s for i, gate in self.gates.items() if gate.inputs for s in self._outputs(i) if s not in read]
-
-    def _outputs(self, node: NodeId | None) -> list[Slot]:
-        gate = self.gates[node] if node is not None else None
-        ports = gate.outputs if gate is not None else ()
-        return [self.slots[node, p.name] for p in ports if node is not None and p.gradient and p.kind is Kind.REAL]
-
-    def classifier(self) -> tuple[Slot, Slot] | None:
-        """Scores and labels of the last loss that takes both."""
-        for node, gate in reversed(self.gates.items()):
-            kinds = [port.kind for port in gate.inputs]
-            if gate.category is Category.LOSS and kinds == [Kind.REAL, Kind.LABELS]:
-                at = self.slots[node, gate.outputs[0].name].node
-                scores, labels = self.builder.nodes[at].inputs
-                return scores, labels
-        return None
-
-
-def _fresh(node: Node, known: Gate) -> Gate:
+def fresh(node: Node, known: Gate) -> Gate:
     """A gate of a node's own, for one graph; its params are checked already, so most are made like the known one."""
     if type(known).__init__ is not Gate.__init__:
         return node.make()

@@ -170,8 +170,8 @@ class Graph:
         return graph
 
     def towards(self, objective: Sequence[Slot]) -> Graph:
-        """The same nodes, with other slots to differentiate; one that is named twice counts once."""
-        graph = Graph(self.nodes, tuple(dict.fromkeys(objective)))
+        """The same nodes with other slots, no two the same, to differentiate."""
+        graph = Graph(self.nodes, tuple(objective))
         graph.__dict__["table"] = self.table
         return graph
 

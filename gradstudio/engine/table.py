@@ -54,8 +54,8 @@ class Table:
 
     def numbers(self, slots: Sequence[Slot]) -> Ints:
         """The numbers of some slots."""
-        ends = np.array(slots, np.intp).reshape(-1, 2)
-        return self.first[ends[:, 0]] + ends[:, 1]
+        ends = np.fromiter(chain.from_iterable(slots), np.intp)
+        return self.first[ends[::2]] + ends[1::2]
 
     @cached_property
     def owners(self) -> Ints:
