@@ -6,11 +6,17 @@ import math
 from dataclasses import fields
 from typing import Any, get_args
 
-from gradstudio.document.model import OptimizerName, Settings
+from gradstudio.document.model import OptimizerName, ScheduleName, Settings
 from gradstudio.document.reasons import SettingsError
 
-_WHOLE = {"steps": (1, 10**9), "batch_size": (1, 10**9), "seed": (0, 2**32 - 1)}
-_CHOICE = {"optimizer": get_args(OptimizerName), "dtype": ("float32", "float64")}
+_WHOLE = {
+    "steps": (1, 10**9), "batch_size": (1, 10**9), "seed": (0, 2**32 - 1), "period": (1, 10**9), "warmup": (0, 10**9),
+}  # fmt: skip
+_CHOICE = {
+    "optimizer": get_args(OptimizerName), "dtype": ("float32", "float64"), "schedule": get_args(ScheduleName),
+}  # fmt: skip
+_RATES = ("learning_rate", "clip_norm", "clip_value")
+_OPTIONAL = ("batch_size", "objective", "period", "clip_norm", "clip_value")
 _NAMES = tuple(field.name for field in fields(Settings))
 
 
@@ -25,13 +31,15 @@ def checked(name: str, value: object) -> Any:
         raise SettingsError(f"There is no setting “{name}”; there are {', '.join(_NAMES)}.")
     if name in _CHOICE:
         return _choice(title, _CHOICE[name], value)
-    if value is None and name in ("batch_size", "objective"):
+    if value is None and name in _OPTIONAL:
         return None
     if name == "objective":
         return _whole(title, 0, 2**63 - 1, value)
     if name in _WHOLE:
         return _whole(title, *_WHOLE[name], value)
-    return _rate(title, value) if name == "learning_rate" else _share(title, value)
+    if name == "factor" and value == 0:
+        raise SettingsError("The factor needs a number above 0 (at most 1), found “0”.")
+    return _rate(title, value) if name in _RATES else _share(title, value)
 
 
 def problem(settings: Settings) -> str | None:

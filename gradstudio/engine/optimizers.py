@@ -4,7 +4,9 @@ The calls of an update are made once, for pieces of the flat arrays that stay in
 the next; numbers that change between steps are arrays without axes that the calls read.
 
 Sources: course notes "Neural Networks Part 3" (momentum in the form v ← μv − αg, x ← x + v);
-Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1.
+Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1; Duchi, Hazan and Singer, "Adaptive
+Subgradient Methods", JMLR 12 (2011); Hinton, "Neural Networks for Machine Learning", lecture 6e (RMSProp); Loshchilov
+and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, algorithm 2 with a schedule of 1.
 """
 
 from __future__ import annotations
@@ -37,16 +39,21 @@ class Optimizer(ABC):
         slots: names of the arrays it keeps, each as long as the parameters; what two rules call alike they share.
         state: those arrays by name; write to them to resume.
         learning_rate: may be changed between steps.
+        weight_decay: λ, for a rule that applies it by itself.
+        decoupled: whether this rule does; for the others it belongs into the gradient (`treatment`).
     """
 
     id: ClassVar[str]
     title: ClassVar[str]
     slots: ClassVar[tuple[str, ...]] = ()
+    decoupled: ClassVar[bool] = False
 
     def __init__(self, parameters: Array, learning_rate: float) -> None:
         self.parameters = parameters
         self.state = {name: np.zeros_like(parameters) for name in self.slots}
         self._rate = self._number(learning_rate)
+        self._kept = self._number(1.0)
+        self.weight_decay = 0.0
         self._gradients: Array | None = None
         self._line = Line([])
         self.learning_rate = learning_rate
@@ -129,6 +136,64 @@ class Momentum(Optimizer):
         yield partial(np.add, x, v, x)
 
 
+class Nesterov(Momentum):
+    """v′ ← μv − αg, x ← x − μv + (1 + μ)v′: momentum whose gradient is that of the place it carries to."""
+
+    id = "nesterov"
+    title = "Nesterov momentum"
+
+    def _piece(self, g: Array, piece: slice, work: Array) -> Iterator[Callable[[], Any]]:
+        x, v, t = self.parameters[piece], self.state["velocity"][piece], work[: g.size]
+        yield partial(np.multiply, v, self._mu, v)
+        yield partial(np.subtract, x, v, x)
+        yield partial(np.multiply, g, self._rate, t)
+        yield partial(np.subtract, v, t, v)
+        yield partial(np.multiply, v, self._mu, t)
+        yield partial(np.add, t, v, t)
+        yield partial(np.add, x, t, x)
+
+
+class AdaGrad(Optimizer):
+    """s ← s + g², x ← x − αg ÷ (√s + ε)."""
+
+    id = "adagrad"
+    title = "AdaGrad"
+    slots = ("square_total",)
+    epsilon = 1e-8
+
+    def _piece(self, g: Array, piece: slice, work: Array) -> Iterator[Callable[[], Any]]:
+        x, s, t = self.parameters[piece], self.state["square_total"][piece], work[: g.size]
+        yield partial(np.multiply, g, g, t)
+        yield partial(np.add, s, t, s)
+        yield from _step(x, g, s, t, self._rate, self._number(self.epsilon))
+
+
+class RMSProp(Optimizer):
+    """s ← ρs + (1 − ρ)g² with ρ = 0.99, x ← x − αg ÷ (√s + ε)."""
+
+    id = "rmsprop"
+    title = "RMSProp"
+    slots = ("square_mean",)
+    decay, epsilon = 0.99, 1e-8
+
+    def _piece(self, g: Array, piece: slice, work: Array) -> Iterator[Callable[[], Any]]:
+        x, s, t = self.parameters[piece], self.state["square_mean"][piece], work[: g.size]
+        yield partial(np.multiply, s, self._number(self.decay), s)
+        yield partial(np.multiply, g, g, t)
+        yield partial(np.multiply, t, self._number(1 - self.decay), t)
+        yield partial(np.add, s, t, s)
+        yield from _step(x, g, s, t, self._rate, self._number(self.epsilon))
+
+
+def _step(x: Array, g: Array, s: Array, t: Array, rate: Array, epsilon: Array) -> Iterator[Callable[[], Any]]:
+    """x ← x − αg ÷ (√s + ε)."""
+    yield partial(np.sqrt, s, t)
+    yield partial(np.add, t, epsilon, t)
+    yield partial(np.divide, g, t, t)
+    yield partial(np.multiply, t, rate, t)
+    yield partial(np.subtract, x, t, x)
+
+
 class Adam(Optimizer):
     """Adam with the usual β₁ = 0.9, β₂ = 0.999, ε = 1e-8 and bias correction.
 
@@ -168,4 +233,22 @@ class Adam(Optimizer):
         yield partial(np.subtract, x, t, x)
 
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {rule.id: rule for rule in (SGD, Momentum, Adam)}
+class AdamW(Adam):
+    """Adam whose weight decay λ acts on the parameters themselves, x ← x − αλx, and not through the gradient."""
+
+    id = "adamw"
+    title = "AdamW"
+    decoupled = True
+
+    def _prepare(self, step: int) -> None:
+        super()._prepare(step)
+        self._kept[...] = 1.0 - self.learning_rate * self.weight_decay
+
+    def _piece(self, g: Array, piece: slice, work: Array) -> Iterator[Callable[[], Any]]:
+        x = self.parameters[piece]
+        yield partial(np.multiply, x, self._kept, x)
+        yield from super()._piece(g, piece, work)
+
+
+RULES: tuple[type[Optimizer], ...] = (SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW)
+OPTIMIZERS: dict[str, type[Optimizer]] = {rule.id: rule for rule in RULES}

@@ -20,27 +20,60 @@ def unbroadcast(gradient, shape):
 
 '''
 
+_MOMENTS = (
+    "m = {name: np.zeros_like(array) for name, array in parameters.items()}",
+    "v = {name: np.zeros_like(array) for name, array in parameters.items()}",
+)
+_ADAM = (
+    "m[name] = 0.9 * m[name] + 0.1 * gradient",
+    "v[name] = 0.999 * v[name] + 0.001 * gradient ** 2",
+    "mean, square = m[name] / (1 - 0.9 ** (step + 1)), v[name] / (1 - 0.999 ** (step + 1))",
+    "parameters[name] = parameters[name] - rate * mean / (np.sqrt(square) + 1e-8)",
+)
 STATES = {
     "sgd": (),
     "momentum": ("velocity = {name: np.zeros_like(array) for name, array in parameters.items()}",),
-    "adam": (
-        "m = {name: np.zeros_like(array) for name, array in parameters.items()}",
-        "v = {name: np.zeros_like(array) for name, array in parameters.items()}",
-    ),
+    "nesterov": ("velocity = {name: np.zeros_like(array) for name, array in parameters.items()}",),
+    "adagrad": ("squares = {name: np.zeros_like(array) for name, array in parameters.items()}",),
+    "rmsprop": ("squares = {name: np.zeros_like(array) for name, array in parameters.items()}",),
+    "adam": _MOMENTS,
+    "adamw": _MOMENTS,
 }
 UPDATES = {
-    "sgd": ("parameters[name] = parameters[name] - LEARNING_RATE * gradient",),
+    "sgd": ("parameters[name] = parameters[name] - rate * gradient",),
     "momentum": (
-        "velocity[name] = MOMENTUM * velocity[name] - LEARNING_RATE * gradient",
+        "velocity[name] = MOMENTUM * velocity[name] - rate * gradient",
         "parameters[name] = parameters[name] + velocity[name]",
     ),
-    "adam": (
-        "m[name] = 0.9 * m[name] + 0.1 * gradient",
-        "v[name] = 0.999 * v[name] + 0.001 * gradient ** 2",
-        "mean, square = m[name] / (1 - 0.9 ** (step + 1)), v[name] / (1 - 0.999 ** (step + 1))",
-        "parameters[name] = parameters[name] - LEARNING_RATE * mean / (np.sqrt(square) + 1e-8)",
+    "nesterov": (
+        "before, velocity[name] = velocity[name], MOMENTUM * velocity[name] - rate * gradient",
+        "parameters[name] = parameters[name] - MOMENTUM * before + (1 + MOMENTUM) * velocity[name]",
+    ),
+    "adagrad": (
+        "squares[name] = squares[name] + gradient ** 2",
+        "parameters[name] = parameters[name] - rate * gradient / (np.sqrt(squares[name]) + 1e-8)",
+    ),
+    "rmsprop": (
+        "squares[name] = 0.99 * squares[name] + 0.01 * gradient ** 2",
+        "parameters[name] = parameters[name] - rate * gradient / (np.sqrt(squares[name]) + 1e-8)",
+    ),
+    "adam": _ADAM,
+    "adamw": ("parameters[name] = parameters[name] * (1 - rate * WEIGHT_DECAY)", *_ADAM),
+}
+
+
+_WAVE = "(1 + np.cos(np.pi * {})) / 2"
+SCALES = {
+    "constant": "",
+    "step": " * FACTOR ** (step // PERIOD)",
+    "exponential": " * FACTOR ** (step / PERIOD)",
+    "cosine": f" * {_WAVE.format('min(1, step / PERIOD)')}",
+    "one-cycle": (
+        f" * (0.04 + 0.96 * {_WAVE.format('(1 - step / PERIOD / 0.3)')} if step / PERIOD < 0.3 else "
+        f"4e-6 + (1 - 4e-6) * {_WAVE.format('min(1, (step / PERIOD - 0.3) / 0.7)')})"
     ),
 }
+"""What the learning rate is multiplied by in each schedule."""
 
 
 @dataclass
@@ -173,12 +206,10 @@ def _train(parts: Parts, settings: Settings) -> list[str]:
     """The loop with the file's optimiser, starting with an empty memory; parameters nothing flows to stay."""
     moving = [name for name in parts.parameters if name in parts.gradients]
     names = "parameters" if len(moving) == len(parts.parameters) else f"{moving}"
-    momentum = [f"MOMENTUM = {settings.momentum!r}"] if settings.optimizer == "momentum" else []
     state = ", state" if parts.state else ""
     return [
         "",
-        f"LEARNING_RATE = {settings.learning_rate!r}",
-        *momentum,
+        *_constants(settings),
         "",
         "",
         "def train(parameters, steps):",
@@ -188,12 +219,50 @@ def _train(parts: Parts, settings: Settings) -> list[str]:
         f"        objective, gradients{state} = network(parameters{', STEP + step' if parts.modal else ''})",
         "        if step % max(1, steps // 10) == 0:",
         '            print(f"step {step}: {objective:.6f}")',
+        *(f"        {line}" for line in _clipping(settings, names)),
+        f"        rate = {_rate(settings)}",
         f"        for name in {names}:",
-        "            gradient = gradients[name]",
+        f"            gradient = gradients[name]{_decay(settings)}",
         *(f"            {line}" for line in UPDATES[settings.optimizer]),
         *(["        parameters.update(state)"] if parts.state else []),
         "",
     ]
+
+
+def _constants(settings: Settings) -> list[str]:
+    """The settings the loop reads, as lines."""
+    varies, decays = settings.schedule != "constant", settings.weight_decay > 0 or settings.optimizer == "adamw"
+    wanted = [
+        ("LEARNING_RATE", settings.learning_rate, True),
+        ("PERIOD", settings.period or settings.steps, varies),
+        ("FACTOR", settings.factor, settings.schedule in ("step", "exponential")),
+        ("WARMUP", settings.warmup, settings.warmup > 0),
+        ("MOMENTUM", settings.momentum, settings.optimizer in ("momentum", "nesterov")),
+        ("WEIGHT_DECAY", settings.weight_decay, decays),
+        ("CLIP_VALUE", settings.clip_value, settings.clip_value is not None),
+        ("CLIP_NORM", settings.clip_norm, settings.clip_norm is not None),
+    ]
+    return [f"{name} = {value!r}" for name, value, used in wanted if used]
+
+
+def _rate(settings: Settings) -> str:
+    """The learning rate of a step, as an expression."""
+    warm = " * min(1, (step + 1) / WARMUP)" if settings.warmup else ""
+    return f"LEARNING_RATE{SCALES[settings.schedule]}{warm}"
+
+
+def _clipping(settings: Settings, names: str) -> list[str]:
+    lines = []
+    if settings.clip_value is not None:
+        lines.append(f"gradients = {{name: np.clip(gradients[name], -CLIP_VALUE, CLIP_VALUE) for name in {names}}}")
+    if settings.clip_norm is not None:
+        lines.append(f"norm = np.sqrt(sum(np.sum(gradients[name] ** 2) for name in {names}))")
+        lines.append(f"gradients = {{name: gradients[name] * min(1, CLIP_NORM / norm) for name in {names}}}")
+    return lines
+
+
+def _decay(settings: Settings) -> str:
+    return " + WEIGHT_DECAY * parameters[name]" if settings.weight_decay and settings.optimizer != "adamw" else ""
 
 
 def _main(parts: Parts) -> list[str]:

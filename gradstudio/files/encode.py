@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from gradstudio.document.model import Document, Group, Node, Wire
+from gradstudio.document.model import Document, Group, Node, Settings, Wire
 from gradstudio.document.remarks import Rect, rect_of
 from gradstudio.engine.gate import Array, Value
 from gradstudio.files import exercises, regions, rules
@@ -88,7 +88,7 @@ def record_of(document: Document, put: Callable[[str, Array, str], A]) -> Docume
     return DocumentRecord(
         tuple(_node(node, f"nodes[{i}]", put) for i, node in enumerate(nodes)),
         tuple(_wire(wire) for wire in wires),
-        SettingsRecord(**asdict(document.settings)),
+        SettingsRecord(**_different(document.settings)),
         TrainingRecord(
             training.step,
             _arrays("parameters", training.parameters, put),
@@ -145,8 +145,14 @@ def _group(group: Group, at: str, put: Callable[[str, Array, str], A]) -> GroupR
     )
     place = float(group.x), float(group.y)
     origin = None if group.origin is None else _node(group.origin, f"{at}.origin", put, f"origin/{group.id}")
-    about = group.collapsed, inputs, outputs, group.color, group.parent, origin
-    return GroupRecord(group.id, group.name, *place, *about)
+    ports = inputs, outputs
+    return GroupRecord(group.id, group.name, *place, group.collapsed, *ports, group.color, group.parent, origin)
+
+
+def _different(settings: Settings) -> dict[str, Any]:
+    """The settings, but those a record may be without where they are as usual: it leaves out its own defaults only."""
+    usual = {f.name: f.default for f in msgspec.structs.fields(SettingsRecord) if f.default is not msgspec.NODEFAULT}
+    return {name: value for name, value in asdict(settings).items() if name not in usual or value != usual[name]}
 
 
 def _arrays(column: str, arrays: Mapping[str, Any], put: Callable[[str, Array, str], A]) -> dict[str, A]:

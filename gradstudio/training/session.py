@@ -547,7 +547,7 @@ class Session:
             loss=trainer.loss,
             accuracy=trainer.accuracy,
             steps_per_second=self._rate,
-            learning_rate=trainer.settings.learning_rate,
+            learning_rate=trainer.rate,
             history=trainer.history(),
             values=seen.values,
             gradients=seen.gradients,

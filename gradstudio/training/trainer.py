@@ -19,7 +19,9 @@ from gradstudio.engine.graph import Slot
 from gradstudio.engine.optimizers import OPTIMIZERS, Momentum, Optimizer
 from gradstudio.engine.plan import Plan
 from gradstudio.engine.running import Stop
+from gradstudio.engine.schedules import scale
 from gradstudio.engine.statistics import norm
+from gradstudio.engine.treatment import Treatment
 from gradstudio.training.curve import Curve
 from gradstudio.training.guard import Guard
 from gradstudio.training.metrics import accuracy
@@ -55,6 +57,7 @@ class Trainer:
         self._batches = self._make_batches()
         self._feeds = self._make_feeds() if self._batches is not None else []
         self._optimizer = self._make_optimizer(document.training.optimizer)
+        self._treatment = self._make_treatment()
         loss, scored = self.compiled.loss, self.compiled.classifier
         self._total = self.plan.adder(loss) if loss else None
         ends = self.compiled.graph.objective
@@ -136,7 +139,7 @@ class Trainer:
         self._refuse_nonfinite()
 
     def use(self, settings: Settings) -> None:
-        """Take over settings that may change while it runs: optimiser, learning rate, momentum, steps.
+        """Take over settings that may change while it runs: how it learns, and for how long.
 
         Raises:
             NotFinite: if steps made with the old ones weren't sound.
@@ -152,7 +155,8 @@ class Trainer:
             watching, self._guard = self._guard.open, self._make_guard()
             if watching:
                 self._guard.begin(self.step)
-        self._optimizer.learning_rate = settings.learning_rate
+        self._treatment = self._make_treatment()
+        self._optimizer.learning_rate, self._optimizer.weight_decay = settings.learning_rate, settings.weight_decay
         if isinstance(self._optimizer, Momentum):
             self._optimizer.momentum = settings.momentum
 
@@ -223,10 +227,22 @@ class Trainer:
 
     def _move(self) -> None:
         """The update that ends a step."""
-        self.plan.quietly(self._optimizer.update, self.plan.gradients, self.step)
+        if self.settings.schedule != "constant" or self.settings.warmup:
+            self._optimizer.learning_rate = self.rate
+        self.plan.quietly(self._update, self._optimizer)
         if self.compiled.state:
             self.plan.advance()
         self.step += 1
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of this step."""
+        s = self.settings
+        return s.learning_rate * scale(s.schedule, self.step, s.period or s.steps, s.factor, s.warmup)
+
+    def _update(self, rule: Optimizer) -> None:
+        self._treatment.apply()
+        rule.update(self._treatment.gradients, self.step)
 
     def moving(self) -> tuple[Array, ...]:
         """All arrays that steps change and passes read: the parameters, and the gates' own state. The plan's own."""
@@ -235,12 +251,13 @@ class Trainer:
     def next_update(self) -> Array:
         """What the update of this step would add to each parameter, flat as `Plan.parameters`; nothing is changed."""
         rule = self._optimizer
-        trial = type(rule)(self.plan.parameters.copy(), rule.learning_rate)
+        trial = type(rule)(self.plan.parameters.copy(), self.rate)
+        trial.weight_decay = rule.weight_decay
         if isinstance(rule, Momentum) and isinstance(trial, Momentum):
             trial.momentum = rule.momentum
         for name, kept in rule.state.items():
             trial.state[name][...] = kept
-        self.plan.quietly(trial.update, self.plan.gradients, self.step)
+        self.plan.quietly(self._update, trial)
         return np.subtract(trial.parameters, self.plan.parameters, out=trial.parameters)
 
     def measure(self) -> None:
@@ -303,7 +320,8 @@ class Trainer:
     def _make_batches(self) -> Batches | None:
         if not self.compiled.samples:  # no data, or a set without a sample
             return None
-        batches = Batches(self.compiled.samples, self.settings.batch_size, self.settings.seed)
+        together = max(getattr(array, "block", 1) for source in self.compiled.sources for array in source.arrays)
+        batches = Batches(self.compiled.samples, self.settings.batch_size, self.settings.seed, together)
         return batches if batches.size is not None else None
 
     def _make_feeds(self) -> list[Callable[[npt.NDArray[np.intp]], None]]:
@@ -320,6 +338,7 @@ class Trainer:
 
     def _make_optimizer(self, kept: Mapping[str, Array]) -> Optimizer:
         optimizer = OPTIMIZERS[self.settings.optimizer](self.plan.parameters, self.settings.learning_rate)
+        optimizer.weight_decay = self.settings.weight_decay
         if isinstance(optimizer, Momentum):
             optimizer.momentum = self.settings.momentum
         for name, flat in optimizer.state.items():
@@ -328,6 +347,11 @@ class Trainer:
                 if saved is not None and saved.shape == view.shape:
                     view[...] = saved
         return optimizer
+
+    def _make_treatment(self) -> Treatment:
+        s, plan = self.settings, self.plan
+        decay = 0.0 if self._optimizer.decoupled else s.weight_decay
+        return Treatment(plan.parameters, plan.gradients, s.clip_value, s.clip_norm, decay)
 
     def _optimizer_state(self) -> dict[str, Array]:
         return {
@@ -344,8 +368,10 @@ class Trainer:
 
 def arrays_beside(settings: Settings) -> int:
     """How many arrays training keeps of each parameter: the optimiser's, the guard's copy, and one of what is kept."""
-    state = len(OPTIMIZERS[settings.optimizer].slots)
-    return state + 2 * (1 + state)
+    rule = OPTIMIZERS[settings.optimizer]
+    treated = settings.clip_norm is not None or settings.clip_value is not None
+    decays = settings.weight_decay > 0 and not rule.decoupled
+    return len(rule.slots) + 2 * (1 + len(rule.slots)) + (treated or decays) + decays
 
 
 def _frozen(array: Array) -> Array:

@@ -206,7 +206,10 @@ def _settings(draw: Draw, doc: Document) -> Patch:
         st.fixed_dictionaries(
             {},
             optional={
-                "optimizer": st.sampled_from(["sgd", "momentum", "adam"]),
+                "optimizer": st.sampled_from(["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"]),
+                "schedule": st.sampled_from(["constant", "step", "exponential", "cosine", "one-cycle"]),
+                "clip_norm": st.none() | st.floats(1e-3, 1e3),
+                "weight_decay": st.floats(0, 1),
                 "learning_rate": st.floats(1e-12, 1e3),
                 "momentum": st.floats(0, 1),
                 "steps": st.integers(1, 10**9),

@@ -314,7 +314,9 @@ def test_change_settings() -> None:
         ("momentum", -0.1), ("momentum", 1.1), ("momentum", float("nan")), ("steps", 0), ("steps", 10**9 + 1),
         ("steps", 1.0), ("steps", True), ("steps", None), ("batch_size", 0), ("batch_size", "all"), ("seed", -1),
         ("seed", 2**32), ("dtype", "float16"), ("optimizer", "newton"), ("optimizer", None), ("wings", 2),
-        ("objective", "f"),
+        ("objective", "f"), ("schedule", "moon"), ("schedule", None), ("period", 0), ("period", 1.5), ("factor", 0.0),
+        ("factor", 1.5), ("factor", None), ("warmup", -1), ("warmup", None), ("clip_norm", 0.0), ("clip_value", -1.0),
+        ("weight_decay", -0.1), ("weight_decay", 2.0), ("weight_decay", None),
     ],
 )  # fmt: skip
 def test_settings_out_of_range_are_refused(name: str, value: Any) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gradstudio.document.model import Document, Patch, Settings
+from gradstudio.engine.optimizers import OPTIMIZERS
 from gradstudio.training.trainer import Trainer
 from tests.export.test_numpy_code import exported
 from tests.training.networks import network
@@ -77,7 +78,7 @@ def test_a_script_computes_the_step_the_network_is_at(tmp_path: Path) -> None:
         np.testing.assert_allclose(gradients[in_code(document, key)], wanted, atol=1e-12)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_script_trains_as_the_studio_does(optimizer: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Five steps of the script's loop leave the parameters and running averages that the trainer's leave."""
     document = classifier(optimizer=optimizer)

@@ -18,6 +18,8 @@ from gradstudio.document.model import Document, Node, Patch, Settings, Training,
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import GraphError
 from gradstudio.engine.gate import Array, Category, Gate, Port
+from gradstudio.engine.optimizers import OPTIMIZERS
+from gradstudio.engine.schedules import SCHEDULES
 from gradstudio.export.numpy_code import numpy_script, write_script
 from gradstudio.files import NotWritable
 from gradstudio.training.trainer import Trainer
@@ -77,7 +79,23 @@ def test_a_trained_network_is_exported_with_its_parameters(tmp_path: Path) -> No
     agrees(document, tmp_path)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("more", [{"clip_norm": 0.3, "weight_decay": 0.02}, {"clip_value": 0.01, "warmup": 4}])
+def test_the_exported_loop_has_the_schedule(schedule: Any, more: dict[str, Any], tmp_path: Path) -> None:
+    """Schedule, warm-up, clipping and weight decay of the script's loop are the trainer's."""
+    document = networks.read(find("spiral-linear").path)
+    settings = replace(document.settings, optimizer="adamw", schedule=schedule, period=6, learning_rate=0.05, **more)
+    document.apply(Patch("Settings", settings=settings))
+    module = exported(document, tmp_path)
+    module["train"](module["parameters"], 10)
+    trainer = Trainer(document)
+    for _ in trainer.run(10):
+        pass
+    for name, slot in zip(module["parameters"], trainer.compiled.parameters.values(), strict=True):
+        assert np.allclose(module["parameters"][name], trainer.plan.value(slot), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_the_exported_loop_trains_as_the_engine_does(optimizer: Any, tmp_path: Path) -> None:
     """Ten steps of the script's own loop and of the trainer end at the same parameters, for every optimiser."""
     document = networks.read(find("spiral-linear").path)

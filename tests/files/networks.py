@@ -3,13 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from gradstudio.document.model import COLORS, Document, Node, Patch, Settings, Training, Wire, same_params
+from gradstudio.document.model import (
+    COLORS,
+    Document,
+    Node,
+    OptimizerName,
+    Patch,
+    ScheduleName,
+    Settings,
+    Training,
+    Wire,
+    same_params,
+)  # fmt: skip
 from gradstudio.document.questions import ASKS, Exercise, Question
 from gradstudio.document.regions import Comment, Exposed, Frame, Group
 from gradstudio.document.shapes import infer
@@ -164,13 +175,20 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
 
 settings = st.builds(
     Settings,
-    optimizer=st.sampled_from(("sgd", "momentum", "adam")),
+    optimizer=st.sampled_from(get_args(OptimizerName)),
     learning_rate=st.floats(0, 1e3, exclude_min=True),
     momentum=st.floats(0, 0.99),
     steps=st.integers(1, 10**9),
     batch_size=st.none() | st.integers(1, 1000),
     seed=st.integers(0, 2**31),
     dtype=st.sampled_from(FLOAT),
+    schedule=st.sampled_from(get_args(ScheduleName)),
+    period=st.none() | st.integers(1, 10**9),
+    factor=st.floats(0.01, 1),
+    warmup=st.integers(0, 100),
+    clip_norm=st.none() | st.floats(1e-3, 1e3),
+    clip_value=st.none() | st.floats(1e-3, 1e3),
+    weight_decay=st.floats(0, 1),
 )
 
 

@@ -9,6 +9,7 @@ from gradstudio import files
 from gradstudio.document.model import Document, Patch, Training
 from gradstudio.document.shapes import infer
 from gradstudio.engine.gate import Array
+from gradstudio.engine.optimizers import OPTIMIZERS
 from gradstudio.training.trainer import Trainer
 from tests.document.build import spiral
 from tests.document.strategies import documents
@@ -50,7 +51,7 @@ def trained(document: Document, steps: int) -> Document:
 
 
 @pytest.mark.parametrize("form", [files.dumps, files.dumps_text], ids=["grad", "json"])
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_training_goes_on_as_if_it_had_not_stopped(optimizer, form):
     """Training 20 steps, saving, opening and training 20 more gives the bits of training 40 at once."""
     document = spiral().doc

@@ -113,7 +113,7 @@ WRONG = [
         "unknown optimiser",
         put("settings/optimizer", "magic"),
         "settings.optimizer",
-        "one of sgd, momentum, adam",
+        "one of sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw",
         '"magic"',
     ),
     ("learning rate 0", put("settings/learning_rate", 0), "settings.", "trained with", ""),

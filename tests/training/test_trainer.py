@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gradstudio.document.model import Document, Patch, Training
 from gradstudio.engine.errors import GraphError, MemoryRefused, NotFinite
+from gradstudio.engine.optimizers import OPTIMIZERS
 from gradstudio.training.curve import LIMIT, Curve
 from gradstudio.training.trainer import Trainer
 from tests.training.networks import course_circuit, network, spiral
@@ -32,11 +33,12 @@ def assert_same(a: Training, b: Training) -> None:
         assert all(one[k].tobytes() == other[k].tobytes() for k in one)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("batch", [None, 17])
 def test_resuming_is_bit_equal(optimizer: str, batch: int | None) -> None:
     """60 steps leave the same bits as 25 steps, a new trainer from the stored state, and 35 more."""
-    document = spiral(optimizer=optimizer, batch_size=batch, learning_rate=0.05)
+    more = {"schedule": "one-cycle", "period": 50, "warmup": 9, "clip_norm": 0.5, "weight_decay": 0.01} if batch else {}
+    document = spiral(optimizer=optimizer, batch_size=batch, learning_rate=0.05, **more)
     whole = trained(document, 60)
     document.apply(Patch("First part", training=trained(document, 25)))
     assert_same(trained(document, 35), replace(whole, step=60))
@@ -153,7 +155,7 @@ def test_a_set_without_a_sample_is_computed(batch_size: int | None) -> None:
     assert Trainer(document).evaluate()
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_the_next_update_is_foretold(optimizer: str) -> None:
     """What is foretold of an update is what it adds, but for the last rounding, and asking changes nothing."""
     trainer = Trainer(spiral(optimizer=optimizer))
@@ -164,3 +166,15 @@ def test_the_next_update_is_foretold(optimizer: str) -> None:
         assert np.array_equal(trainer.plan.parameters, before)
         expected = before + foretold
     np.testing.assert_allclose(trainer.plan.parameters, expected, rtol=0, atol=2e-7)
+
+
+def test_the_learning_rate_follows_its_schedule() -> None:
+    """Plain descent moves by the scheduled rate × gradient, clipped, in every step."""
+    settings = {"schedule": "step", "period": 2, "factor": 0.1, "clip_value": 1e-3}
+    trainer = Trainer(spiral(optimizer="sgd", learning_rate=0.5, dtype="float64", **settings))
+    for step in trainer.run(4):
+        before = trainer.plan.parameters.copy()
+        clipped = np.clip(trainer.plan.gradients, -1e-3, 1e-3)
+        assert trainer.rate == pytest.approx(0.5 * 0.1 ** (step // 2))
+        foretold = before - trainer.rate * clipped
+        np.testing.assert_allclose(before + trainer.next_update(), foretold, rtol=1e-12)

@@ -12,6 +12,8 @@ from gradstudio.document import commands
 from gradstudio.document.model import Node
 from gradstudio.document.settings import checked
 from gradstudio.engine.gate import Kind, parse_numbers
+from gradstudio.engine.optimizers import RULES
+from gradstudio.engine.schedules import SCHEDULES
 from gradstudio.training.snapshot import Snapshot
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.fields import ChoiceField, Field, TextField
@@ -22,7 +24,7 @@ from gradstudio.ui.texts import exact, grouped, number
 EVERY_END = ""
 _GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+")
 """10,000 as people write it; a comma elsewhere may be meant as a decimal point, and is refused."""
-_FRACTIONS = ("learning_rate", "momentum")
+_FRACTIONS = ("learning_rate", "momentum", "factor", "weight_decay", "clip_norm", "clip_value")
 
 
 def setting_parser(name: str) -> Callable[[str], object]:
@@ -94,8 +96,10 @@ class NetworkPage(QWidget):
         self._name_objective()
         for name, field in self.fields.items():
             field.show_value(setting_text(self._studio, name))
-        momentum = self.fields["momentum"]
-        momentum.setVisible(document.settings.optimizer == "momentum")
+        settings = document.settings
+        self.fields["momentum"].setVisible(settings.optimizer in ("momentum", "nesterov"))
+        self.fields["period"].setVisible(settings.schedule != "constant")
+        self.fields["factor"].setVisible(settings.schedule in ("step", "exponential"))
 
     def show_numbers(self, snapshot: Snapshot | None) -> None:
         """Show what was computed last."""
@@ -139,11 +143,22 @@ class NetworkPage(QWidget):
 
     def _training_section(self) -> Section:
         section = Section(say("Training"), self._studio.theme)
-        optimizers = [("sgd", "SGD"), ("momentum", say("Momentum")), ("adam", "Adam")]
+        optimizers = [(rule.id, say(rule.title)) for rule in RULES]
+        schedules = [(name, say(name.capitalize())) for name in SCHEDULES]
         precisions = [("float32", say("float32 (fast)")), ("float64", say("float64 (exact)"))]
         self._choice(section, "optimizer", say("Optimiser"), optimizers, say("How a step follows from the gradient."))
         self._text(section, "learning_rate", say("Learning rate"), say("Step size; can be changed while it runs."))
+        self._choice(section, "schedule", say("Schedule"), schedules, say("How the learning rate changes on the way."))
+        whole = say("Steps of the schedule's period; empty: those of a run.")
+        self._text(section, "period", say("Period"), whole, say("a run"))
+        self._text(section, "factor", say("Factor"), say("What a period multiplies the learning rate by."))
+        self._text(section, "warmup", say("Warm-up"), say("Steps in which the learning rate grows to its full size."))
         self._text(section, "momentum", say("Momentum"), say("Share of the last step that is kept, from 0 to 1."))
+        self._text(section, "weight_decay", say("Weight decay"), say("λ: pulls every parameter towards 0."))
+        self._text(
+            section, "clip_norm", say("Clip norm"), say("Largest norm of all gradients together."), say("no limit")
+        )
+        self._text(section, "clip_value", say("Clip value"), say("Largest entry of a gradient."), say("no limit"))
         self._text(section, "steps", say("Steps"), say("How many steps a run makes."))
         self._text(section, "batch_size", say("Batch size"), say("Samples a step; empty: the whole set."), say("all"))
         self._text(section, "seed", say("Seed"), say("The same seed gives the same start values and batches."))
@@ -155,7 +170,7 @@ class NetworkPage(QWidget):
         section.add(self.fields[name])
 
     def _text(self, section: Section, name: str, title: str, help_text: str, empty: str = "") -> None:
-        live = name in ("learning_rate", "momentum")
+        live = name in _FRACTIONS
         commit = setting_committer(self._studio, name)
         field = TextField(title, setting_parser(name), commit, help_text=help_text, live=live, steps=True, empty=empty)
         self.fields[name] = field
