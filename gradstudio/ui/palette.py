@@ -40,7 +40,7 @@ _NARROWEST = 150
 class Palette(QWidget):
     """The palette: a search field over shelves of gates.
 
-    A gate is dragged from here, or added in the middle of the view with a double click or Enter (`gateChosen`).
+    A gate is dragged from here, or added with a double click or Enter (`gateChosen`).
 
     Args:
         studio: gives the theme.

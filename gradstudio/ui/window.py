@@ -294,7 +294,7 @@ class MainWindow(QMainWindow):
         if block is not None and gate_id == block.id:
             self.block_files.place(block)
         else:
-            self.canvas.place_gate(gate_id)
+            self.canvas.add_beside(gate_id)
 
     def _everything(self) -> list[Pick]:
         theme = self.studio.theme

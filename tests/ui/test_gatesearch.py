@@ -82,6 +82,43 @@ def test_a_formula_is_built_with_27_keys(make_window, hand) -> None:
     assert named("f").x > named("q").x > named("x").x
 
 
+def double_click(window, gate: str) -> None:
+    """Double-click a gate in the palette."""
+    palette = window.palette_
+    palette.reveal(gate)
+    index = palette.model.index(palette.model.row_of(gate))
+    palette.list.scrollTo(index)
+    at = palette.list.visualRect(index).center()
+    QTest.mouseClick(palette.list.viewport(), LEFT, NONE, at)
+    QTest.mouseDClick(palette.list.viewport(), LEFT, NONE, at)
+    QApplication.processEvents()
+
+
+def test_a_formula_is_built_with_five_double_clicks(make_window) -> None:
+    """By mouse alone: two constants, add, another constant, multiply; each is wired to what is selected."""
+    window = make_window(Document())
+    for gate in ("constant", "constant", "add", "constant", "multiply"):
+        double_click(window, gate)
+    assert wires(window) == {"x.value>add1.x", "y.value>add1.y", "add1.z>multiply1.x", "z.value>multiply1.y"}
+    assert len(window.studio.history.titles) == 5
+
+
+def test_a_double_click_in_the_palette_fills_the_selected_wire(make_window) -> None:
+    """The gate goes into the wire where it fits there; where it doesn't, it is added by itself. One step either way."""
+    window = make_window("sum-times-z")
+    document = window.studio.document
+    before = files.dumps(document)
+    (wire,) = [w.id for w in document.wires_into(document.named("f").id) if w.source == document.named("q").id]
+    window.studio.select((), (wire,))
+    double_click(window, "relu")
+    assert {"q.z>relu1.x", "relu1.z>f.x"} <= wires(window)
+    window.studio.undo()
+    assert files.dumps(document) == before
+    window.studio.select((), (wire,))
+    double_click(window, "spiral")
+    assert "q.z>f.x" in wires(window)
+
+
 def test_a_layer_is_added_behind_the_selected_one(make_window, hand) -> None:
     """Its values are those typed, its input comes from the selection, and all of it is one step."""
     window = make_window("spiral")
@@ -441,7 +478,14 @@ def test_the_list_of_keys_tells_them_all(make_window) -> None:
     window = make_window()
     dialog = window.help.keys()
     words = dialog.findChild(QTextBrowser).toPlainText()
-    gestures = ("Ctrl and the right button", "or Y and", "or J and", "Alt and drag")
+    gestures = (
+        "Ctrl and the right button",
+        "or Y and",
+        "or J and",
+        "Alt and drag",
+        "Drag the rim",
+        "Inputs or Outputs",
+    )
     for told in ("Tab", "Space", "Add gate", "Shift+X", *gestures):
         assert told in words
     dialog.close()

@@ -69,6 +69,14 @@ def wanted_by_key(view: CanvasView) -> Wanted:
     return Wanted(None if view.mouse_is_used() else mouse, near=nodes)
 
 
+def wanted_beside(view: CanvasView, gate: str) -> Wanted:
+    """This gate is wanted, wherever the mouse is: into the selected wire, where it fits; else beside the selection."""
+    nodes, wires = view.studio.selection()
+    into = Wanted(wire=wires[0]) if len(wires) == 1 and not nodes else Wanted(near=nodes)
+    fits = filter_of(view.studio.document, into)
+    return into if fits is None or fits(Chosen(gate)) else Wanted()
+
+
 def opening_point(view: CanvasView, wanted: Wanted) -> QPointF:
     """Where in the scene a list to choose from is opened."""
     if wanted.at is not None:

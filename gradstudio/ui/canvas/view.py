@@ -205,6 +205,10 @@ class CanvasView(Surface):
         """Add a node of this gate with its corner at a scene point (or in the middle of the view) and select it."""
         return adding.place_gate(self, gate, at, wire)
 
+    def add_beside(self, gate: str) -> NodeId | None:
+        """Add a node beside what is selected and wired to it, or into the selected wire."""
+        return adding.place(self, adding.wanted_beside(self, gate), adding.Chosen(gate))
+
     def place_block(
         self, block: Document, name: str, at: QPointF | None = None, near: tuple[NodeId, ...] = ()
     ) -> GroupId | None:

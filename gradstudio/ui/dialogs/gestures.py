@@ -1,4 +1,4 @@
-"""What the mouse does on the canvas while a network is built, for the list of keys (at length: docs/canvas.md)."""
+"""What the mouse does on the canvas, for the list of keys (at length: docs/canvas.md)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,27 @@ BUILDING = (
     ("Drag the middle of a wire", "Bend it: a dot comes out of it"),
     ("Double-click a wire, or one of its dots", "Put a dot there, or take it away"),
     ("Drag a dot", "Lead the wire elsewhere"),
+    ("Double-click a gate in the palette", "Add it, wired to what is selected or put into the selected wire"),
     ("Drag a gate from the palette", "Add it where it is dropped, or put it into the wire there"),
     ("Drag a node without wires onto a wire", "Put it into the wire"),
     ("Alt and drag nodes", "Take them out of their wires; these heal"),
     ("Ctrl and the right button, or Y and the left", "Cut the wires the stroke crosses"),
     ("Alt and the right button, or J and the left", "From node to node: wire them by the ports that fit"),
 )
-"""Gesture and meaning."""
+"""Gesture and meaning, while a network is built,"""
+
+GROUPING = (
+    ("Click the mark in a group's title", "Open it in place, or close it"),
+    ("Double-click the body of a group", "Enter it: only what lies in it is seen"),
+    ("Return with a group selected", "Enter it"),
+    ("Click a step at the top left", "Leave the group that was entered"),
+    ("Double-click a title", "Name a group or a frame"),
+    ("Drag the title of an opened group", "Move it with all that is in it"),
+    ("Drop nodes on an opened group", "Put them into it"),
+    ("Inside a group: drag to Inputs or Outputs", "Show a port outside"),
+    ("Drag a block from the palette", "Put it in as a closed group"),
+    ("Drag a frame by its title", "Move it with what lies on it; with Alt it moves alone"),
+    ("Drag the rim of a frame or a comment", "Resize it"),
+    ("Double-click a comment", "Write in it: Ctrl+Enter keeps it, Escape leaves it as it was"),
+)
+"""and with groups, frames and comments."""

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from gradstudio import __version__
 from gradstudio.engine.gate import Category, Gate
 from gradstudio.ui.actions import MENUS, SPECS, shown_keys
-from gradstudio.ui.dialogs.gestures import BUILDING
+from gradstudio.ui.dialogs.gestures import BUILDING, GROUPING
 from gradstudio.ui.inspector.formula import FormulaView
 from gradstudio.ui.inspector.parts import Chip, Section, label
 from gradstudio.ui.inspector.properties import title_of
@@ -190,6 +190,8 @@ def _keys_page() -> str:
         rows += [_row(", ".join(shown_keys(spec)), say(spec.title).replace("&", "")) for spec in known]
     rows.append(_heading(say("Building")))
     rows += [_row(say(what), say(does)) for what, does in BUILDING]
+    rows.append(_heading(say("Groups, frames and comments")))
+    rows += [_row(say(what), say(does)) for what, does in GROUPING]
     rows.append(_heading(say("Mouse and fields")))
     rows += [_row(say(what), say(does)) for what, does in GESTURES]
     return f"<table cellspacing='0' cellpadding='5'>{''.join(rows)}</table>"
