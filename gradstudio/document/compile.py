@@ -15,8 +15,9 @@ from gradstudio.document.places import wires_to
 from gradstudio.document.problem import Problem
 from gradstudio.document.shapes import Shapes, infer
 from gradstudio.engine.errors import EngineError, GraphError
-from gradstudio.engine.gate import Array, Gate
+from gradstudio.engine.gate import Gate
 from gradstudio.engine.graph import Feed, Graph, GraphBuilder, Slot
+from gradstudio.engine.supply import Parts
 
 Port = tuple[NodeId, str]
 
@@ -27,11 +28,11 @@ class Source:
 
     Attributes:
         slots: where a batch of each output goes.
-        arrays: the whole set, one array an output, samples along the first axis; `supply.Rows` where it is too large.
+        arrays: the whole set, one array an output, samples along the first axis; rows where it is too large.
     """
 
     slots: tuple[Slot, ...]
-    arrays: tuple[Array, ...]
+    arrays: Parts
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -208,12 +209,13 @@ class Assembly:
             self.slots[node.id, port.name] = Slot(first.node, k)
             self.wires[wire.id] = (first.node, k)
 
-    def _feed(self, gate: Gate, whole: tuple[Array, ...]) -> Gate:
+    def _feed(self, gate: Gate, whole: Parts) -> Gate:
         size = self.document.settings.batch_size
         if size is None or size >= len(whole[0]):
-            if not all(isinstance(array, np.ndarray) for array in whole):
+            held = tuple(array for array in whole if isinstance(array, np.ndarray))
+            if len(held) < len(whole):
                 raise GraphError(f"{len(whole[0]):,} samples are too many to be held together: set a batch size.")
-            return Feed(gate, whole)
+            return Feed(gate, held)
         return Feed(gate, tuple(array[:size] for array in whole))
 
 
@@ -226,6 +228,6 @@ def fresh(node: Node, known: Gate) -> Gate:
     return made
 
 
-def _produce(gate: Gate) -> tuple[Array, ...]:
+def _produce(gate: Gate) -> Parts:
     made = gate.forward()
     return made if isinstance(made, tuple) else (made,)

@@ -19,6 +19,7 @@ from gradstudio.document.places import Place, look
 from gradstudio.document.reasons import Finding, Reason
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.gate import Shape
+from gradstudio.engine.supply import SUPPLY
 
 _EARLIER = 3
 """So many earlier findings of a document are kept."""
@@ -213,7 +214,7 @@ def _same_but_place(a: Node | None, b: Node) -> bool:
 
 
 class _Memory:
-    """What was found last, for each document and in all; `catalog` counts the changes of the catalogue."""
+    """What was found last, for each document and in all; `catalog` counts changes of catalogue and data at hand."""
 
     def __init__(self) -> None:
         self.by_document: WeakKeyDictionary[Document, Shapes] = WeakKeyDictionary()
@@ -221,6 +222,7 @@ class _Memory:
         self.latest: ReferenceType[Shapes] | None = None
         self.catalog = 0
         CATALOG.listeners.append(self._catalog_changed)
+        SUPPLY.listeners.append(self._catalog_changed)
 
     def _catalog_changed(self) -> None:
         self.catalog += 1

@@ -20,6 +20,7 @@ from gradstudio.engine.errors import EngineError, GraphError, NotFinite
 from gradstudio.engine.gate import Array, Budget, Gate, Kernels, Mode
 from gradstudio.engine.graph import Graph, GraphNode, Slot, memory_limit
 from gradstudio.engine.running import Call, Program, Step, Stop, calls_of, quiet_context
+from gradstudio.engine.supply import Rows
 
 
 class Plan:
@@ -152,9 +153,11 @@ class Plan:
         else:
             self.quietly(np.copyto, target, array, "same_kind")
 
-    def feeder(self, slot: Slot, samples: Array) -> Callable[[npt.NDArray[np.intp]], None]:
-        """What puts chosen samples of an array where a source's output lies, whenever it is called."""
+    def feeder(self, slot: Slot, samples: Array | Rows) -> Callable[[npt.NDArray[np.intp]], None]:
+        """What puts chosen samples of an array or of rows where a source's output lies, whenever it is called."""
         target = self._values[slot]
+        if not isinstance(samples, np.ndarray):
+            return partial(_draw, samples, target)
         whole = self.quietly(samples.astype, target.dtype, "C", "same_kind", True, False)
         work = target if target.flags.c_contiguous else np.empty(target.shape, target.dtype)
         return partial(_choose, np.ascontiguousarray(whole), target, work)
@@ -287,6 +290,10 @@ class Plan:
             calls.append(partial(np.add, parts[0], parts[1], total))
             calls += [partial(np.add, total, other, total) for other in parts[2:]]
         return calls
+
+
+def _draw(samples: Rows, target: Array, chosen: npt.NDArray[np.intp]) -> None:
+    target[...] = samples.take(chosen)
 
 
 def _choose(whole: Array, target: Array, work: Array, chosen: npt.NDArray[np.intp]) -> None:

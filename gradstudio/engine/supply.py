@@ -13,25 +13,33 @@ from typing import Any, Protocol, TypeAlias
 from gradstudio.engine.errors import ShapeError
 from gradstudio.engine.types import Array
 
-Parts: TypeAlias = tuple[Any, ...]
-
 
 class Rows(Protocol):
     """Samples of which a few at a time are taken, because all together may be larger than memory.
 
     Attributes:
         shape: how many there are, then the shape of one.
-        ndim: how many axes that makes.
         block: so many in a row are read together.
     """
 
     shape: tuple[int, ...]
-    ndim: int
     block: int
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: slice) -> Array: ...
 
     def take(self, rows: Any) -> Array:
         """These samples as one array."""
         ...
+
+
+Parts: TypeAlias = tuple[Array | Rows, ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

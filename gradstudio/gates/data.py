@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradstudio.engine.catalog import register
-from gradstudio.engine.errors import ParamError
+from gradstudio.engine.errors import ParamError, ShapeError
 from gradstudio.engine.gate import Array, Kind, Param, Port, Shape
 from gradstudio.engine.supply import SUPPLY, Parts, Wanted
 from gradstudio.gates.sources import Source
@@ -52,7 +52,12 @@ class FromFile(Source):
         """One for each output."""
         if not self.record:
             return CORNERS, self.untold()
-        return SUPPLY.get(Wanted(self.record, self.part, self.table, self.absent))
+        X, told = SUPPLY.get(Wanted(self.record, self.part, self.table, self.absent))
+        classes, wanted = told.ndim == 1, self.outputs[1].kind is Kind.LABELS
+        if classes != wanted:
+            other = "Data" if classes else "Data (numbers)"
+            raise ShapeError(f"{self.title} can't tell this target: put {other} in its place.")
+        return X, told
 
     def untold(self) -> Array:
         """What is to be told where no file is chosen."""

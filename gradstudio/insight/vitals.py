@@ -195,7 +195,7 @@ def _spreads(scene: Scene) -> list[Spread]:
         if place.inputs or isinstance(place.gate, Leaf) or len(place.shapes[slot.output]) < 2:
             continue
         data = whole.get(slot, scene.plan.value(slot))
-        if data.dtype.kind == "f" and len(data) >= FEWEST:
+        if isinstance(data, np.ndarray) and data.dtype.kind == "f" and len(data) >= FEWEST:
             found.append(_spread(node, port, data))
     return found
 
