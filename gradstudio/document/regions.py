@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from gradstudio.document.model import Node
 
 R = TypeVar("R")
 GroupId: TypeAlias = int
@@ -41,6 +44,7 @@ class Group:
         collapsed: whether it is drawn as a box; else in place, as a frame around its nodes.
         inputs: ports it shows on its left, in this order. Others that wires lead to follow them by themselves.
         outputs: ports on its right.
+        origin: the node it was made of, where it is a layer opened into its gates; closing it brings the node back.
     """
 
     id: GroupId
@@ -52,6 +56,7 @@ class Group:
     collapsed: bool = True
     inputs: tuple[Exposed, ...] = ()
     outputs: tuple[Exposed, ...] = ()
+    origin: Node | None = None
 
     @property
     def ports(self) -> Iterator[Exposed]:

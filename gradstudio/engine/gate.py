@@ -275,6 +275,14 @@ class Gate:
         """One line per input with numbers plugged in: "∂f/∂x = y × upstream = -4 × 1 = -4". Scalars only."""
         return ()
 
+    def expand(self, *inputs: Any) -> Any:
+        """What it computes, in other gates; None where it says nothing, or not with these params.
+
+        Calculated with expressions (`formula.Expression`), one for each array that `forward` takes: an expression for
+        each output. Values and gradients must be the same. The studio opens a layer into these gates and closes it.
+        """
+        return None
+
     def caption(self) -> str:
         """A few words on the node itself, e.g. "100 units"; empty for most gates."""
         return ""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from gradstudio.engine.catalog import register
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Category, Kernels, Param
 from gradstudio.gates.common import OneVariable, scratch_like
 
@@ -40,6 +41,10 @@ class Sigmoid(Activation):
     local = ("(1 − σ)·σ",)
     numpy_forward = "{z} = 1 / (1 + np.exp(-{x}))"
     numpy_backward = "{dx} = (1 - {z}) * {z} * {dz}"
+
+    def expand(self, x: Expression) -> Expression:
+        """×(−1), exp, +1, 1/x."""
+        return 1 / (x.formula.one("exp", -x) + 1)
 
     @np.errstate(over="ignore")
     def forward(self, x: Array) -> Array:
@@ -81,6 +86,10 @@ class Tanh(Activation):
     numpy_forward = "{z} = np.tanh({x})"
     numpy_backward = "{dx} = (1 - {z} ** 2) * {dz}"
 
+    def expand(self, x: Expression) -> Expression:
+        """2σ(2x) − 1."""
+        return x.formula.one("sigmoid", x * 2) * 2 - 1
+
     def forward(self, x: Array) -> Array:
         """The hyperbolic tangent, kept for the way back."""
         self.z = np.tanh(x)
@@ -115,6 +124,10 @@ class ReLU(Kinked):
     local = ("[x > 0]",)
     numpy_forward = "{z} = np.maximum({x}, 0)"
     numpy_backward = "{dx} = {dz} * ({x} > 0)"
+
+    def expand(self, x: Expression) -> Expression:
+        """The larger of 0 and x."""
+        return x.formula.one("max", 0.0, x)
 
     def forward(self, x: Array) -> Array:
         """The positive part; where that is is kept for the way back."""
@@ -151,6 +164,10 @@ class LeakyReLU(Kinked):
     numpy_backward = "{dx} = np.where({x} > 0, {dz}, {slope} * {dz})"
 
     slope: float
+
+    def expand(self, x: Expression) -> Expression:
+        """The larger of slope × x and x."""
+        return x.formula.one("max", x * self.slope, x)
 
     def forward(self, x: Array) -> Array:
         """The input where it is positive, slope × input elsewhere."""
@@ -196,6 +213,11 @@ class ELU(Kinked):
     numpy_backward = "{dx} = np.where({x} > 0, {dz}, {alpha} * np.exp(np.minimum({x}, 0)) * {dz})"
 
     alpha: float
+
+    def expand(self, x: Expression) -> Expression:
+        """What is positive, and α(eˣ − 1) of the rest."""
+        bent = (x.formula.one("exp", x.formula.one("min", x, 0.0)) - 1) * self.alpha
+        return x.formula.one("relu", x) + bent
 
     def forward(self, x: Array) -> Array:
         """The input where it is positive, α(eˣ − 1) elsewhere."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from gradstudio.engine.catalog import register
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Category, Kernels, Port, Shape, broadcast_shapes
 from gradstudio.gates.common import Explained, OneVariable
 
@@ -70,6 +71,10 @@ class Subtract(TwoVariables):
     local = ("1", "-1")
     numpy_forward = "{z} = {x} - {y}"
     numpy_backward = "{dx} = {dz}\n{dy} = -{dz}"
+
+    def expand(self, x: Expression, y: Expression) -> Expression:
+        """x plus the negative of y."""
+        return x + -y
 
     def forward(self, x: Array, y: Array) -> Array:
         """The difference."""
@@ -142,6 +147,10 @@ class Divide(TwoVariables):
     local = ("1/y", "−x/y²")
     numpy_forward = "{z} = {x} / {y}"
     numpy_backward = "{dx} = {dz} / {y}\n{dy} = -{z} / {y} * {dz}"
+
+    def expand(self, x: Expression, y: Expression) -> Expression:
+        """x times 1/y."""
+        return x * (1 / y)
 
     @np.errstate(divide="ignore", invalid="ignore", over="ignore")
     def forward(self, x: Array, y: Array) -> Array:
@@ -242,6 +251,10 @@ class Min(Router):
     numpy_backward = "{dx} = {dz} * ({x} <= {y})\n{dy} = {dz} * ({x} > {y})"
     take = np.minimum
     wins = (np.less_equal, np.greater)
+
+    def expand(self, x: Expression, y: Expression) -> Expression:
+        """The negative of the larger of the negatives."""
+        return -x.formula.one("max", -x, -y)
 
 
 @register

@@ -8,6 +8,7 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ParamError
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Kernels, Param
 from gradstudio.gates.common import OneVariable, number
 
@@ -28,6 +29,10 @@ class Square(OneVariable):
     local = ("2x",)
     numpy_forward = "{z} = {x} ** 2"
     numpy_backward = "{dx} = 2 * {x} * {dz}"
+
+    def expand(self, x: Expression) -> Expression:
+        """x times itself: the gradients of both factors add."""
+        return x * x
 
     @np.errstate(over="ignore")
     def forward(self, x: Array) -> Array:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from gradstudio.engine.catalog import register
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Category, Kernels, Param, Port, Room, Shape, Weight
 from gradstudio.gates.common import matmul_quietly
 from gradstudio.gates.initial import INIT, UNITS, Layer, affine, bias_gradient, pin, weight_gradient
@@ -52,6 +53,10 @@ class Dense(Layer):
     def active_weights(self) -> tuple[Weight, ...]:
         """W, and b unless it is switched off."""
         return self.weights if self.bias else self.weights[:1]
+
+    def expand(self, x: Expression, W: Expression, b: Expression | None = None) -> Expression:
+        """MatMul, and add where there is a bias."""
+        return x @ W if b is None else x @ W + b
 
     def forward(self, x: Array, W: Array, b: Array | None = None) -> Array:
         """The weighted sums x @ W + b; x and W are kept for the way back."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ShapeError
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Category, Gate, Kernels, Port, Shape, broadcast_shapes, shape_text
 from gradstudio.engine.types import MOST_AXES
 from gradstudio.gates.axes import seen_as, total
@@ -140,6 +141,10 @@ class Dot(Gate):
         if not (x and y and x[-1] == y[-1]):
             raise ShapeError(f"Dot needs vectors of one length; x is {shape_text(x)} and y is {shape_text(y)}.")
         return broadcast_shapes(x, y)[:-1]
+
+    def expand(self, x: Expression, y: Expression) -> Expression:
+        """Products, added up along the last axis."""
+        return x.formula.one("sum", x * y, axis=-1)
 
     def forward(self, x: Array, y: Array) -> Array:
         """The sum of the products; both vectors are kept for the way back."""

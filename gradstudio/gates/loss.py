@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from types import MappingProxyType
 
 import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ParamError, ShapeError
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Kernels, Param, Shape, shape_text
 from gradstudio.gates.common import number
 from gradstudio.gates.fused_hinge import FusedHinge
@@ -71,6 +73,16 @@ class SoftmaxCrossEntropy(Classification):
                 f"scores of {shape_text(scores)}; it needs one for each class."
             )
         return made
+
+    def expand(self, scores: Expression, labels: Expression) -> Expression | None:
+        """Softmax, its logarithm, and the mean at the true classes, which rows of a table point out."""
+        if self.class_weights is not None:
+            return None
+        formula, classes = scores.formula, scores.shape[-1]
+        table = np.eye(classes) * (1 - self.smoothing) + self.smoothing / classes
+        target = formula.one("gather", table, labels)
+        logs = formula.one("log", formula.one("softmax", scores))
+        return -formula.one("sum", target * logs) / math.prod(labels.shape)
 
     def forward(self, scores: Array, labels: Array) -> Array:
         """−ln p of the true class, averaged; the largest score is subtracted first so that nothing overflows."""
@@ -182,6 +194,13 @@ class SVMHinge(Classification):
     )
 
     margin: float
+
+    def expand(self, scores: Expression, labels: Expression) -> Expression:
+        """Scores less the true one's, plus the margin; what is over 0 adds up, but for the true class."""
+        formula, own = scores.formula, np.eye(scores.shape[-1])
+        true = formula.one("sum", formula.one("gather", own, labels) * scores, axis=-1, keepdims=True)
+        over = formula.one("max", 0.0, scores - true + self.margin)
+        return formula.one("sum", over * formula.one("gather", 1 - own, labels)) / math.prod(labels.shape)
 
     def forward(self, scores: Array, labels: Array) -> Array:
         """The margins violated, added up over the wrong classes and averaged over the batch."""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from gradstudio.engine.catalog import register
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Category, Kernels, Port, Room, Shape, Weight
 from gradstudio.gates.common import matmul_quietly
 from gradstudio.gates.initial import INIT, UNITS, Layer, affine, bias_gradient, pin, weight_gradient
@@ -47,6 +48,10 @@ class Maxout(Layer):
         "{db1} = {db1}.reshape(-1, {b1}.size).sum(axis=0)\n"
         "{db2} = {db2}.reshape(-1, {b2}.size).sum(axis=0)"
     )
+
+    def expand(self, x: Expression, W1: Expression, b1: Expression, W2: Expression, b2: Expression) -> Expression:
+        """The larger of two weighted sums."""
+        return x.formula.one("max", x @ W1 + b1, x @ W2 + b2)
 
     def forward(self, x: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Array:
         """The larger sum; which one that is is kept for the way back."""

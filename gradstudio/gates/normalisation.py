@@ -8,6 +8,7 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ShapeError
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Category, Gate, Kernels, Param, Port, Shape, Weight, shape_text
 from gradstudio.gates.normalisation_kernels import ExampleNorm, FeatureNorm, lines, rows
 
@@ -103,6 +104,12 @@ class BatchNorm(Gate):
     def start(self, weight: str, shape: Shape, rng: np.random.Generator) -> Array:
         """Scale and running variance start at 1, the others at 0."""
         return np.ones(shape) if weight in ("gamma", "running_var") else np.zeros(shape)
+
+    def expand(self, x: Expression, gamma: Expression, beta: Expression, *state: Expression) -> Expression | None:
+        """Mean and variance of the batch, as in training; the running ones aren't used."""
+        if len(x.shape) != 2:
+            return None
+        return _normalised(x, 0, self.epsilon) * gamma + beta
 
     def forward(self, x: Array, gamma: Array, beta: Array, running_mean: Array, running_var: Array) -> Array:
         """The normalised features x̂, scaled and shifted; x̂ and 1/√(σ²+ε) are kept for the way back."""
@@ -202,6 +209,10 @@ class LayerNorm(Gate):
         """The scale starts at 1, the shift at 0."""
         return np.ones(shape) if weight == "gamma" else np.zeros(shape)
 
+    def expand(self, x: Expression, gamma: Expression, beta: Expression) -> Expression:
+        """Mean and variance of each example."""
+        return _normalised(x, -1, self.epsilon) * gamma + beta
+
     def forward(self, x: Array, gamma: Array, beta: Array) -> Array:
         """The normalised features x̂, scaled and shifted; x̂ and 1/√(σ²+ε) are kept for the way back."""
         centred = x - x.mean(axis=-1, keepdims=True)
@@ -231,3 +242,11 @@ class LayerNorm(Gate):
 def _along(feature: Array, x: Array) -> Array:
     """One number for each feature, in a shape that broadcasts along the second axis of x."""
     return feature.reshape(-1, *[1] * (x.ndim - 2))
+
+
+def _normalised(x: Expression, axis: int, epsilon: float) -> Expression:
+    """The entries less their mean, over their deviation, along an axis."""
+    formula = x.formula
+    distance = x - formula.one("mean", x, axis=axis, keepdims=True)
+    variance = formula.one("mean", formula.one("square", distance), axis=axis, keepdims=True)
+    return distance / formula.one("sqrt", variance + epsilon)

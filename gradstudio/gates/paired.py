@@ -9,6 +9,7 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ShapeError
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Category, Kernels, Param, Port, Shape, shape_text
 from gradstudio.gates.common import Explained, number, scratch_like
 
@@ -192,6 +193,11 @@ class MeanSquaredError(Difference):
         "{dtarget} = -{dprediction}"
     )
 
+    def expand(self, prediction: Expression, target: Expression) -> Expression:
+        """The squares of the differences, averaged or added up."""
+        formula = prediction.formula
+        return formula.one(self.reduction, formula.one("square", prediction - target))
+
     def losses(self, prediction: Array, target: Array) -> Array:
         """Squares of the differences."""
         return np.asarray((prediction - target) ** 2)
@@ -229,6 +235,11 @@ class MeanAbsoluteError(Difference):
         "{dprediction} = {dprediction} / np.size({target})\n"
         "{dtarget} = -{dprediction}"
     )
+
+    def expand(self, prediction: Expression, target: Expression) -> Expression:
+        """The sizes of the differences, averaged or added up."""
+        formula = prediction.formula
+        return formula.one(self.reduction, formula.one("abs", prediction - target))
 
     def losses(self, prediction: Array, target: Array) -> Array:
         """Sizes of the differences."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ShapeError
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import (
     Array,
     Category,
@@ -45,6 +46,10 @@ class SELU(Kinked):
     numpy_backward = (
         f"{{dx}} = {SELU_SCALE} * np.where({{x}} > 0, 1, {SELU_ALPHA} * np.exp(np.minimum({{x}}, 0))) * {{dz}}"
     )
+
+    def expand(self, x: Expression) -> Expression:
+        """An ELU times λ."""
+        return x.formula.one("elu", x, alpha=SELU_ALPHA) * SELU_SCALE
 
     def forward(self, x: Array) -> Array:
         """Times λ where it is positive, λα(eˣ − 1) elsewhere."""
@@ -101,6 +106,12 @@ class PReLU(Gate):
     def start(self, weight: str, shape: Shape, rng: np.random.Generator) -> Array:
         """A quarter."""
         return np.full(shape, 0.25)
+
+    def expand(self, x: Expression, a: Expression) -> Expression | None:
+        """What is positive, and a times the rest."""
+        if self.per_feature and len(x.shape) > 2:
+            return None
+        return x.formula.one("relu", x) + x.formula.one("min", x, 0.0) * a
 
     def forward(self, x: Array, a: Array) -> Array:
         """x where it is positive, a · x elsewhere; both are kept for the way back."""
@@ -190,6 +201,10 @@ class HardSigmoid(Activation):
     local = ("[−3 < x < 3]/6",)
     numpy_forward = "{z} = np.clip(({x} + 3) / 6, 0, 1)"
     numpy_backward = "{dx} = {dz} / 6 * (np.abs({x}) < 3)"
+
+    def expand(self, x: Expression) -> Expression:
+        """(x + 3)/6, cut off at 1 and at 0."""
+        return x.formula.one("max", 0.0, x.formula.one("min", 1.0, (x + 3) / 6))
 
     def forward(self, x: Array) -> Array:
         """The middle line, cut off at 0 and 1; where it is cut is kept for the way back."""

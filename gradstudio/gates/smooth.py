@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from gradstudio.engine.catalog import register
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Kernels, Param
 from gradstudio.gates.activation import Activation
 from gradstudio.gates.common import in_pieces, number, scratch_like
@@ -40,6 +41,10 @@ class Softplus(Activation):
     numpy_backward = "{dx} = {dz} / (1 + np.exp(-{sharpness} * {x}))"
 
     sharpness: float
+
+    def expand(self, x: Expression) -> Expression:
+        """ln(eˢˣ + 1)/s."""
+        return x.formula.one("log", (x * self.sharpness).exp() + 1) / self.sharpness
 
     def forward(self, x: Array) -> Array:
         """Written so that a large x doesn't overflow; x is kept for the way back."""
@@ -88,6 +93,10 @@ class SiLU(Activation):
     local = ("σ·(1 + x·(1 − σ))",)
     numpy_forward = "{z} = {x} / (1 + np.exp(-{x}))"
     numpy_backward = "{dx} = 1 / (1 + np.exp(-{x}))\n{dx} = {dx} * (1 + {x} * (1 - {dx})) * {dz}"
+
+    def expand(self, x: Expression) -> Expression:
+        """x times its sigmoid."""
+        return x * x.formula.one("sigmoid", x)
 
     @np.errstate(over="ignore")
     def forward(self, x: Array) -> Array:
@@ -140,6 +149,13 @@ class GELU(Activation):
     local = ("Φ + x·φ",)
 
     form: str
+
+    def expand(self, x: Expression) -> Expression | None:
+        """Half of x times 1 + tanh of a cubic; the exact one has no simpler gates."""
+        if self.form != TANH:
+            return None
+        inner = (x + x.formula.one("power", x, exponent=3.0) * CUBE) * SLOPE
+        return x * (x.formula.one("tanh", inner) + 1) * 0.5
 
     def forward(self, x: Array) -> Array:
         """x · Φ(x); x and Φ are kept for the way back."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ShapeError
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Category, Gate, Kernels, Port, Shape, shape_text
 from gradstudio.gates.axes import axis_param, place
 
@@ -53,6 +54,11 @@ class Softmax(AlongAxis):
     )
     numpy_backward = "{dx} = {z} * ({dz} - np.sum({z} * {dz}, axis={axis}, keepdims=True))"
 
+    def expand(self, x: Expression) -> Expression:
+        """eˣ over its sum; the closed gate takes off the largest first, so that nothing overflows."""
+        powers = x.formula.one("exp", x)
+        return powers / x.formula.one("sum", powers, axis=self.axis, keepdims=True)
+
     def forward(self, x: Array) -> Array:
         """The largest score is subtracted first so that nothing overflows; z is kept for the way back."""
         exponentials = np.exp(x - x.max(axis=self.axis, keepdims=True))
@@ -95,6 +101,10 @@ class LogSoftmax(AlongAxis):
         "{z} = {z} - np.log(np.sum(np.exp({z}), axis={axis}, keepdims=True))"
     )
     numpy_backward = "{dx} = {dz} - np.exp({z}) * np.sum({dz}, axis={axis}, keepdims=True)"
+
+    def expand(self, x: Expression) -> Expression:
+        """The logarithm of softmax."""
+        return x.formula.one("log", x.formula.one("softmax", x, axis=self.axis))
 
     def forward(self, x: Array) -> Array:
         """The largest score is subtracted first so that nothing overflows; z is kept for the way back."""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from gradstudio.engine.catalog import register
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Kernels, Param
 from gradstudio.gates.common import scratch_like
 from gradstudio.gates.reduce import SPREAD, NeedsEntries, Reduction
@@ -42,6 +43,16 @@ class Variance(NeedsEntries):
     def least(self) -> int:
         """One entry, or two for a sample."""
         return 2 if self.sample else 1
+
+    def expand(self, x: Expression) -> Expression | None:
+        """The mean of the squared distances from the mean."""
+        if self.sample:
+            return None
+        formula = x.formula
+        distance = x - formula.one("mean", x, axis=self.axis, axes=self.axes, keepdims=True)
+        return formula.one(
+            "mean", formula.one("square", distance), axis=self.axis, axes=self.axes, keepdims=self.keepdims
+        )
 
     def forward(self, x: Array) -> Array:
         """The distances from the mean, squared and averaged; they are kept for the way back."""
@@ -161,6 +172,13 @@ class LogSumExp(NeedsEntries):
         "{dx} = np.exp({x} - np.max({x}, axis={axis}, keepdims=True))\n"
         f"{{dx}} = {{dx}} / np.sum({{dx}}, axis={{axis}}, keepdims=True) * {SPREAD}"
     )
+
+    def expand(self, x: Expression) -> Expression:
+        """The logarithm of the sum of the powers."""
+        powers = x.formula.one("exp", x)
+        return x.formula.one(
+            "log", x.formula.one("sum", powers, axis=self.axis, axes=self.axes, keepdims=self.keepdims)
+        )
 
     @np.errstate(over="ignore", divide="ignore", invalid="ignore")
     def forward(self, x: Array) -> Array:

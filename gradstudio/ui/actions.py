@@ -12,7 +12,7 @@ from gradstudio.ui.canvasactions import ARRANGE, BOOKMARKS, CANVAS_REASONS, CANV
 from gradstudio.ui.fileactions import FILE, FILE_SPECS, WINDOW, WINDOW_REASONS, WINDOW_SPECS
 from gradstudio.ui.groupactions import GROUP_REASONS, GROUP_SPECS, GROUPS
 from gradstudio.ui.insightactions import INSIGHT_REASONS, STEP_SPECS, STEPPING
-from gradstudio.ui.sheetactions import SHEET, SHEET_SPECS
+from gradstudio.ui.sheetactions import LAYER, SHEET, SHEET_REASONS, SHEET_SPECS
 from gradstudio.ui.spec import Entries, Keys, Spec, Standard, any_selected, has_nodes, nodes_selected, one_node, say
 from gradstudio.ui.watchactions import WATCH, WATCH_SPECS
 
@@ -294,6 +294,7 @@ REASONS: dict[Callable[[MainWindow], bool], str] = {
     _has_objective: "Every end is minimised already.",
     **CANVAS_REASONS,
     **GROUP_REASONS,
+    **SHEET_REASONS,
     **WINDOW_REASONS,
     **INSIGHT_REASONS,
 }
@@ -322,7 +323,7 @@ MENUS: tuple[tuple[str, Entries], ...] = (
         "&Graph",
         (
             "add_gate", "-", "connect", "join", "take_out", "dissolve", "unwire", "-", "add_dot", "next_dot",
-            "straighten", "-", ("Gr&oups", GROUPS), "-", ("Step throu&gh", STEPPING), "-",
+            "straighten", "-", *LAYER, ("Gr&oups", GROUPS), "-", ("Step throu&gh", STEPPING), "-",
             "minimise", "minimise_ends", "-", *SHEET, "check",
         ),
     ),

@@ -19,6 +19,7 @@ from gradstudio.ui.canvas.wanted import Wanted
 from gradstudio.ui.canvasactions import ARRANGE, COLOR, SELECT
 from gradstudio.ui.filing import examples
 from gradstudio.ui.groupactions import GROUPS, ON_GROUP
+from gradstudio.ui.sheetactions import LAYER, SHEET
 from gradstudio.ui.spec import Entries, say
 
 if TYPE_CHECKING:
@@ -30,17 +31,17 @@ ON_CANVAS: Entries = (
     "paste", ("&Select", SELECT), "-", "find_node", "find_gate", "-", "frame", "comment", "insert_block",
     "leave_group", "-", ("&Arrange", ARRANGE), "-", "fit", "back", "forward",
 )  # fmt: skip
-ON_WIRE: Entries = ("straighten", "-", "delete")
+ON_WIRE: Entries = ("straighten", "-", *SHEET, "-", "delete")
 ON_AREA: Entries = ("rename", ("&Colour", COLOR), "-", "cut", "copy", "duplicate", "delete")
 ON_BOX: Entries = (
-    *ON_GROUP, "-", ("&Colour", COLOR), "mute", "-", "unwire", "cut", "copy", "duplicate", "duplicate_fed", "delete",
-    "-", ("&Select", SELECT), ("&Arrange", ARRANGE),
+    *ON_GROUP, "close_layer", "-", ("&Colour", COLOR), "mute", "-", "unwire", "cut", "copy", "duplicate",
+    "duplicate_fed", "delete", "-", ("&Select", SELECT), ("&Arrange", ARRANGE),
 )  # fmt: skip
 ON_BORDER: Entries = ("expose", "leave_group")
 ON_NODE: Entries = (
     "connect", "join", "take_out", "unwire", "-", "rename", "note", ("&Colour", COLOR), "mute", "replace", "-", "cut",
     "copy", "duplicate", "duplicate_fed", "delete", "-", ("&Select", SELECT), ("&Arrange", ARRANGE),
-    ("Gr&oups", GROUPS), "-", "minimise",
+    *LAYER, ("Gr&oups", GROUPS), "-", *SHEET, "minimise",
     "-", "gate_help",
 )  # fmt: skip
 

@@ -30,7 +30,7 @@ from gradstudio.files import FileProblem
 from gradstudio.insight.health import Light
 from gradstudio.ui.blocks import Block, Blocks, block_in
 from gradstudio.ui.bridge import Selection, Studio
-from gradstudio.ui.canvas import adding, arrange, describe, edits, groups, inserting, keys, overlays, rewires
+from gradstudio.ui.canvas import adding, arrange, describe, edits, groups, inserting, keys, opening, overlays, rewires
 from gradstudio.ui.canvas.areas import BODY
 from gradstudio.ui.canvas.breadcrumbs import Breadcrumbs
 from gradstudio.ui.canvas.gestures import zoom
@@ -337,7 +337,7 @@ class CanvasView(Surface):
         self._hover(self._hit(pointer))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Rename by the header, edit a value by the body, ask for a gate on empty canvas, add and remove dots."""
+        """Rename by the header, open or edit by the body, ask for a gate on empty canvas, add and remove dots."""
         if event.button() is not _LEFT or self.held.now is not Held.NOTHING:
             self.mousePressEvent(event)
             return
@@ -353,7 +353,7 @@ class CanvasView(Surface):
         elif hit.part is Part.NODE and hit.header:
             self.rename(hit.node)
         elif hit.part is Part.NODE:
-            self.edit_in_place(hit.node)
+            opening.open_or_edit(self, hit.node)
         elif hit.toggle:
             self.mousePressEvent(event)
         elif hit.part is Part.GROUP and not hit.header:
