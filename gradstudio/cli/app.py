@@ -154,6 +154,28 @@ def window(
 
 
 @app.command()
+def data(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="CSV, TSV, Parquet, NPY, NPZ, IDX, a folder of images, or e.g. iris.")
+    ],
+    target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to tell from the others.")] = None,
+    delimiter: Annotated[str | None, typer.Option(metavar="SIGN", help="Between cells: , ; | or tab.")] = None,
+    decimal: Annotated[str | None, typer.Option(metavar=".|,", help="The decimal point or comma.")] = None,
+    encoding: Annotated[str | None, typer.Option(metavar="NAME", help="The encoding, such as utf-8 or cp1252.")] = None,
+    header: Annotated[bool | None, typer.Option("--header/--no-header", help="Whether there is a header.")] = None,
+    types: Annotated[
+        list[str] | None,
+        typer.Option("--type", metavar="COLUMN=TYPE", help="A column's type: number, category, date or text."),
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Say what is recognised in a file of data: columns, types, what is missing, how classes are balanced."""
+    from gradstudio.cli.data import reading_of, show_data
+
+    return show_data(file, reading_of(delimiter, decimal, encoding, header, types or ()), target, as_json=json)
+
+
+@app.command()
 def new(
     network: Annotated[
         str,

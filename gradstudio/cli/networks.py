@@ -26,7 +26,7 @@ NETWORK_ENDINGS = (".grad", ".grad.json")
 
 
 def read(path: Path) -> Document:
-    """The network of a file.
+    """The network of a file, with the data that lies beside it; a node whose file isn't there says so.
 
     Raises:
         InputError: if there is no such file.
@@ -36,7 +36,14 @@ def read(path: Path) -> Document:
         raise InputError(f"There is no file {path}. Examples: gradstudio examples.")
     if path.is_dir():
         raise InputError(f"{path} is a folder; give the .grad file in it.")
-    return files.read(path)
+    document = files.read(path)
+    if any(node.params.get("record") for node in document.nodes.values()):
+        from gradstudio.data.finding import find_files
+        from gradstudio.data.shelf import SHELF
+
+        SHELF.install()
+        find_files(document, [path.absolute().parent])
+    return document
 
 
 def refuse_bad_target(path: Path, endings: tuple[str, ...] = NETWORK_ENDINGS) -> None:

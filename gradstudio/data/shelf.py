@@ -54,6 +54,12 @@ class Shelf:
         """Whether its arrays can be had."""
         return bool(record.columns) or record.kind == "shipped" or record.digest in self._places
 
+    def clear(self) -> None:
+        """Forget all of it."""
+        with self._lock:
+            for kept in (self._tables, self._places, self._refusals, self._prepared):
+                kept.clear()
+
     def refuse(self, record: DataRecord, problem: DataProblem) -> None:
         """Remember why the file of a record isn't at hand."""
         with self._lock:
