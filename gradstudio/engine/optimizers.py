@@ -11,13 +11,15 @@ and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, algorithm 2 with
 
 from __future__ import annotations
 
+import itertools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from gradstudio.engine.acceleration import Line
 from gradstudio.engine.gate import Array
@@ -194,12 +196,25 @@ def _step(x: Array, g: Array, s: Array, t: Array, rate: Array, epsilon: Array) -
     yield partial(np.subtract, x, t, x)
 
 
+class _Span(NamedTuple):
+    """Parameters whose sums began at one step, and the numbers their update reads."""
+
+    first: int
+    last: int
+    began: int
+    scale: Array
+    floor: Array
+
+
 class Adam(Optimizer):
     """Adam with the usual β₁ = 0.9, β₂ = 0.999, ε = 1e-8 and bias correction.
 
     It keeps the running sums M ← β₁M + g and V ← β₂V + g², which are the paper's moments ÷ (1 − β₁) and ÷ (1 − β₂):
     two passes over memory less a step. With a = α(1 − β₁)/(1 − β₁ᵗ) and b = √((1 − β₂)/(1 − β₂ᵗ)) the paper's update
     is x ← x − M ÷ (√V · b/a + ε/a).
+
+    Here t counts the steps in which the sums have been kept. They begin with the first update, at step 0 where `state`
+    holds some by then, or where `begin` says: then they may have begun at different steps.
     """
 
     id = "adam"
@@ -210,25 +225,51 @@ class Adam(Optimizer):
     def __init__(self, parameters: Array, learning_rate: float) -> None:
         super().__init__(parameters, learning_rate)
         self._beta1, self._beta2 = self._number(self.beta1), self._number(self.beta2)
-        self._scale, self._floor = self._number(), self._number()
+        self._spans: list[_Span] = []
+
+    def begin(self, began: npt.NDArray[np.int64]) -> None:
+        """Say for each parameter at which step its sums began."""
+        edges = [0, *(np.flatnonzero(np.diff(began)) + 1).tolist(), began.size]
+        pairs = [(first, last) for first, last in itertools.pairwise(edges) if first < last]
+        self._spans = [_Span(a, b, int(began[a]), self._number(), self._number()) for a, b in pairs]
+        self._gradients = None
+
+    def begin_like(self, other: Adam) -> None:
+        """Count like another one of the same parameters."""
+        self._spans = [span._replace(scale=self._number(), floor=self._number()) for span in other._spans]
+
+    def update(self, gradients: Array, step: int) -> None:
+        """Change the parameters; `step` counts from 0."""
+        if not self._spans:
+            fresh = not any(array.any() for array in self.state.values())
+            self.begin(np.full(self.parameters.size, step if fresh else 0))
+        super().update(gradients, step)
 
     def _prepare(self, step: int) -> None:
-        a = max(self.learning_rate * (1 - self.beta1) / (1 - self.beta1 ** (step + 1)), LEAST_RATE)
-        b = math.sqrt((1 - self.beta2) / (1 - self.beta2 ** (step + 1)))
-        self._scale[...] = b / a
-        self._floor[...] = self.epsilon / a
+        for span in self._spans:
+            made = step - span.began + 1
+            a = max(self.learning_rate * (1 - self.beta1) / (1 - self.beta1**made), LEAST_RATE)
+            b = math.sqrt((1 - self.beta2) / (1 - self.beta2**made))
+            span.scale[...] = b / a
+            span.floor[...] = self.epsilon / a
+
+    def _pieces(self) -> Iterator[slice]:
+        for span in self._spans:
+            for start in range(span.first, span.last, PIECE):
+                yield slice(start, min(span.last, start + PIECE))
 
     def _piece(self, g: Array, piece: slice, work: Array) -> Iterator[Callable[[], Any]]:
         x, t = self.parameters[piece], work[: g.size]
         m, v = (self.state[name][piece] for name in self.slots)
+        span = next(span for span in self._spans if piece.start < span.last)
         yield partial(np.multiply, m, self._beta1, m)
         yield partial(np.add, m, g, m)
         yield partial(np.multiply, g, g, t)
         yield partial(np.multiply, v, self._beta2, v)
         yield partial(np.add, v, t, v)
         yield partial(np.sqrt, v, t)
-        yield partial(np.multiply, t, self._scale, t)
-        yield partial(np.add, t, self._floor, t)
+        yield partial(np.multiply, t, span.scale, t)
+        yield partial(np.add, t, span.floor, t)
         yield partial(np.divide, m, t, t)
         yield partial(np.subtract, x, t, x)
 

@@ -16,12 +16,13 @@ from gradstudio.document.model import Document, Node, NodeId, Settings, Training
 from gradstudio.engine.errors import EngineError, GraphError, NotFinite
 from gradstudio.engine.gate import Array
 from gradstudio.engine.graph import Slot
-from gradstudio.engine.optimizers import OPTIMIZERS, Momentum, Optimizer
+from gradstudio.engine.optimizers import OPTIMIZERS, Adam, Momentum, Optimizer
 from gradstudio.engine.plan import Plan
 from gradstudio.engine.running import Stop
 from gradstudio.engine.schedules import scale
 from gradstudio.engine.statistics import norm
 from gradstudio.engine.treatment import Treatment
+from gradstudio.training.beginnings import as_arrays, beginnings, put_off
 from gradstudio.training.curve import Curve
 from gradstudio.training.guard import Guard
 from gradstudio.training.metrics import accuracy
@@ -201,7 +202,7 @@ class Trainer:
         return Training(
             self.step,
             MappingProxyType(self._of_muted(kept.parameters) | parameters),
-            MappingProxyType(self._of_muted(kept.optimizer) | self._optimizer_state()),
+            MappingProxyType(put_off(self._of_muted(kept.optimizer), self.step - kept.step) | self._optimizer_state()),
             MappingProxyType(self.curve.columns()),
         )
 
@@ -255,6 +256,8 @@ class Trainer:
         trial.weight_decay = rule.weight_decay
         if isinstance(rule, Momentum) and isinstance(trial, Momentum):
             trial.momentum = rule.momentum
+        if isinstance(rule, Adam) and isinstance(trial, Adam):
+            trial.begin_like(rule)
         for name, kept in rule.state.items():
             trial.state[name][...] = kept
         self.plan.quietly(self._update, trial)
@@ -346,7 +349,17 @@ class Trainer:
                 saved = kept.get(f"{key}/{name}")
                 if saved is not None and saved.shape == view.shape:
                     view[...] = saved
+        if isinstance(optimizer, Adam):
+            self._begin_sums(optimizer, kept)
         return optimizer
+
+    def _begin_sums(self, adam: Adam, kept: Mapping[str, Array]) -> None:
+        """Have it count the steps from where its sums began, parameter by parameter."""
+        self._began = beginnings(kept, self._views(adam.parameters), self.step)
+        steps = np.zeros(adam.parameters.size, np.int64)
+        for key, view in self._views(steps).items():
+            view[...] = self._began[key]
+        adam.begin(steps)
 
     def _make_treatment(self) -> Treatment:
         s, plan = self.settings, self.plan
@@ -354,11 +367,15 @@ class Trainer:
         return Treatment(plan.parameters, plan.gradients, s.clip_value, s.clip_norm, decay)
 
     def _optimizer_state(self) -> dict[str, Array]:
-        return {
+        state = {
             f"{key}/{name}": _frozen(view)
             for name, flat in self._optimizer.state.items()
             for key, view in self._views(flat).items()
         }
+        if isinstance(self._optimizer, Adam):
+            began = as_arrays(self._began, self._views(self._optimizer.parameters))
+            state |= {name: _frozen(array) for name, array in began.items()}
+        return state
 
     def _views(self, flat: Array) -> dict[str, Array]:
         """The part of a flat array that belongs to each parameter, in its shape."""
