@@ -178,7 +178,7 @@ class Docks:
         window.tabifyDockWidget(docks["activation"], docks["history"])
         window.tabifyDockWidget(docks["loss"], docks["table"])
         window.tabifyDockWidget(docks["loss"], docks["weights"])
-        window.tabifyDockWidget(docks["gradients"], docks["boundary"])
+        window.tabifyDockWidget(docks["activation"], docks["boundary"])
         window.tabifyDockWidget(docks["gradients"], docks["problems"])
         window.tabifyDockWidget(docks["gradients"], docks["health"])
         for name, dock in docks.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gradstudio.document.compile import topological
@@ -11,13 +12,15 @@ from gradstudio.document.model import Document, Node, NodeId
 from gradstudio.document.shapes import infer
 from gradstudio.engine.errors import EngineError
 from gradstudio.engine.gate import Array, Category
+from gradstudio.insight.curves import CurveLook
 from gradstudio.training.activations import bare_curve
 from gradstudio.training.snapshot import ActivationSample
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.panels.axes import Axis
-from gradstudio.ui.panels.base import Key, Legend, Line, Panel, Sheet
+from gradstudio.ui.panels.base import Key, Legend, Line, Panel, Sheet, Toggle
 from gradstudio.ui.panels.curves import without_straights
-from gradstudio.ui.panels.layers import NOTHING, Bars, Curve, Spot
+from gradstudio.ui.panels.layers import NOTHING, Bars, Curve, SideBars, Spot
+from gradstudio.ui.panels.multiples import Multiples
 from gradstudio.ui.panels.plot import Plot
 from gradstudio.ui.panels.words import (
     findings,
@@ -30,6 +33,10 @@ from gradstudio.ui.panels.words import (
 from gradstudio.ui.theme import Theme, mono_font, ui_font
 
 LONGEST_NAME = 24
+MOST_SMALL = 64
+"""Of more activations the first ones are shown small."""
+ROOM_FOR_BOTH = 430
+"""Pixels of height that are enough for the large one and all small ones."""
 SLOPE_HEIGHT = 0.7
 """The steepest slope lies at this share of the plot's height above 0."""
 
@@ -55,6 +62,7 @@ class ActivationPanel(Panel):
         self._chosen_for: object = None
         self._shown: object = None
         self._drawn: tuple[Array, Array, Array] | None = None
+        self._all_of: tuple[object, tuple[NodeId, ...]] = (None, ())
         self._first_of: tuple[tuple[int, int], NodeId | None] | None = None
         self.notice.setProperty("role", "sheet")
         layout = QVBoxLayout(self)
@@ -82,43 +90,54 @@ class ActivationPanel(Panel):
         self.keys = (
             Key(self.tr("curve"), "curve"),
             Key(self.tr("slope"), "slope", dashed=True),
+            Key(self.tr("outputs"), "curve", area=True),
             Key(self.tr("inputs"), "histogram", area=True),
         )
         self.plot = Plot(self.tr("input"), self.tr("output"), self.tr("slope"))
         self.plot.setObjectName("activation.plot")
         self.plot.setAccessibleName(self.tr("Activation curve"))
         self.plot.setMinimumHeight(116)
-        self._bars, self._spot = Bars(), Spot(radius=4.5)
+        self._bars, self._sides, self._spot = Bars(), SideBars(), Spot(radius=4.5)
         self._slope, self._curve = Curve(dashed=True, right=True), Curve(width=2)
-        self.plot.layers = [self._bars, self._slope, self._curve, self._spot]
+        self.plot.layers = [self._bars, self._sides, self._slope, self._curve, self._spot]
         self.notice.button.clicked.connect(self._select_first)
+        self.all = Toggle(self.tr("All"), self.tr("Show all activations of the network, small"), "activation.all")
+        self.all.toggled.connect(self._arrange)
+        self.multiples = Multiples(self.studio)
+        self.multiples.chosen.connect(self._choose_small)
         self._lay_out()
 
     def _lay_out(self) -> None:
         over = QVBoxLayout(self.plot)
         over.setContentsMargins(0, 0, 0, 0)
-        over.addWidget(Legend(self.keys, self.plot.names[1:]))
+        self.legend = Legend(self.keys, self.plot.names[1:])
+        over.addWidget(self.legend)
         over.addStretch(1)
         top = QHBoxLayout()
         top.setSpacing(10)
         top.addWidget(self.heading)
         top.addWidget(self.name, 1)
+        top.addWidget(self.all)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 2, 0, 0)
         layout.setSpacing(5)
         layout.addLayout(top)
         layout.addWidget(self.subtitle)
-        layout.addWidget(Sheet(self.plot), 1)
+        self.sheet = Sheet(self.plot)
+        layout.addWidget(self.sheet, 1)
         layout.addWidget(self.share)
         layout.addWidget(self.finding)
+        layout.addWidget(self.multiples, 1)
+        self._arrange()
 
     def dress(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.plot.dress(theme, left="curve", right="slope")
         self.name.setStyleSheet(f"color: {theme.text_faint};")
-        for key in self.keys:
-            key.dress(theme)
+        for part in (*self.keys, self.all, self.multiples):
+            part.dress(theme)
         self._curve.color, self._slope.color = theme.color("curve"), theme.color("slope")
+        self._sides.color = theme.color("curve", 0.35)
         self._bars.color, self._spot.color = theme.color("histogram", 0.45), theme.color("histogram")
         self._spot.ring = theme.color("panel")
 
@@ -127,6 +146,7 @@ class ActivationPanel(Panel):
     def watch(self, awake: bool) -> None:
         """Ask for the chosen gate's numbers only while they can be seen."""
         self.studio.watch_activation(self._choose() if awake else None)
+        self._watch_all(awake=awake)
 
     def _choose(self) -> NodeId | None:
         """The gate to show: the first selected one with a curve, else the first selected, else the first activation."""
@@ -151,12 +171,59 @@ class ActivationPanel(Panel):
             self._first_of = (key, first_activation(document))
         return self._first_of[1]
 
+    # ---- all of them
+
+    def _watch_all(self, *, awake: bool) -> None:
+        """Look at all activations only while they can be seen."""
+        seen = awake and self.all.isChecked()
+        self.studio.watch_looks(self, {CurveLook(node) for node in self._activations()} if seen else ())
+
+    def _activations(self) -> tuple[NodeId, ...]:
+        """All activations; looked for once per change of the graph."""
+        document = self.studio.document
+        key = (id(document), document.graph_revision)
+        if self._all_of[0] != key:
+            self._all_of = (key, tuple(activations(document)[:MOST_SMALL]))
+        return self._all_of[1]
+
+    def _arrange(self, *_: object) -> None:
+        """All activations below the large one where there is room, else in its place."""
+        small = self.all.isChecked()
+        alone = small and self.height() < ROOM_FOR_BOTH
+        self.multiples.setVisible(small)
+        self.sheet.setHidden(alone)
+        for label in (self.share, self.finding):
+            label.setHidden(alone or not label.text())
+        if self.isVisible():
+            self._watch_all(awake=True)
+            self._show_all()
+
+    def _choose_small(self, node: NodeId) -> None:
+        """Show one of them large."""
+        if self.sheet.isHidden():
+            self.all.setChecked(False)
+        self.studio.select([node])
+
+    def _show_all(self) -> None:
+        nodes = self._activations()
+        self.all.setVisible(len(nodes) > 1 or self.all.isChecked())
+        if self.all.isChecked():
+            self.multiples.show_nodes(nodes, self.node)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another height has room for both, or for one."""
+        super().resizeEvent(event)
+        if self._built:
+            self._arrange()
+
     # ---- showing it
 
     def refresh(self) -> None:
         """Show the chosen gate with its newest numbers; without numbers while there are none of this network."""
         chosen = self._choose()
         self.studio.watch_activation(chosen)
+        self._watch_all(awake=True)
+        self._show_all()
         document = self.studio.document
         if chosen is None or not has_curve(document.nodes[chosen]):
             self.sample = None
@@ -211,9 +278,11 @@ class ActivationPanel(Panel):
         self._spot.place = None if point is None else point[:2]
         if sample is None or point is not None:
             self._bars.set(NOTHING, NOTHING)
+            self._sides.set(NOTHING, NOTHING)
         else:
             self._bars.set(sample.inputs.counts, sample.inputs.edges)
-        self.keys[2].setVisible(sample is not None)
+            self._sides.set(sample.outputs.counts, sample.outputs.edges)
+        self.legend.show_keys(2 if sample is None else len(self.keys))
 
     def _draw_curve(self, x: Array, y: Array, slope: Array) -> None:
         low, high = core(y)
@@ -228,9 +297,9 @@ class ActivationPanel(Panel):
         if self.sample is not None:
             share, finding = findings(self.sample)
         self.share.setText(share)
-        self.share.setVisible(bool(share))
+        self.share.setHidden(not share or self.sheet.isHidden())
         self.finding.setText(finding)
-        self.finding.setVisible(bool(finding))
+        self.finding.setHidden(not finding or self.sheet.isHidden())
         self.describe(f"{self.heading.text()}, {self.subtitle.whole}. {share} {finding}".strip())
 
 
@@ -248,10 +317,15 @@ def has_curve(node: Node) -> bool:
 
 def first_activation(document: Document) -> NodeId | None:
     """The activation nearest to the inputs."""
+    return next(iter(activations(document)), None)
+
+
+def activations(document: Document) -> list[NodeId]:
+    """The activations that have a curve, those nearest to the inputs first."""
     candidates = {i for i, n in document.nodes.items() if n.known and n.kind.category is Category.ACTIVATION}
     if not candidates:
-        return None
-    return next((n.id for n in topological(document) if n.id in candidates and has_curve(n)), None)
+        return []
+    return [n.id for n in topological(document) if n.id in candidates and has_curve(n)]
 
 
 def slope_axis(slope: Array, output: Axis) -> Axis:

@@ -290,7 +290,7 @@ class Legend(QWidget):
 
     def __init__(self, keys: Sequence[Key], names: Sequence[str]) -> None:
         super().__init__()
-        self._keys = keys
+        self._keys, self._count = keys, len(keys)
         metrics = QFontMetrics(ui_font(11))
         self._beside = 2 * max(metrics.horizontalAdvance(name) for name in names) + 2 * self.LEAST
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -305,6 +305,17 @@ class Legend(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show the keys there is room for."""
         super().resizeEvent(event)
-        needed = sum(key.sizeHint().width() + self.SPACE for key in self._keys) - self.SPACE
+        self._fit()
+
+    def show_keys(self, count: int) -> None:
+        """Name what is there: only so many of the keys, the first ones."""
+        if count != self._count:
+            self._count = count
+            self._fit()
+
+    def _fit(self) -> None:
+        there = self._keys[: self._count]
+        needed = sum(key.sizeHint().width() + self.SPACE for key in there) - self.SPACE
         for key in self._keys[:-1]:
-            key.setVisible(self._beside + needed <= self.width())
+            key.setVisible(key in there and self._beside + needed <= self.width())
+        self._keys[-1].setVisible(self._keys[-1] in there)

@@ -134,6 +134,27 @@ class Bars:
 
 
 @dataclass(eq=False)
+class SideBars(Bars):
+    """A histogram that leans on the left wall of the plot; the longest bar takes a share of its width."""
+
+    height: float = 0.16
+
+    def paint(self, painter: QPainter, where: Map) -> None:
+        """Draw it."""
+        most = self.counts.max() if len(self.counts) else 0
+        if most == 0:
+            return
+        y = where.y(self.edges)
+        low, high = np.minimum(y[:-1], y[1:]), np.maximum(y[:-1], y[1:])
+        long = self.counts * (where.rect.width() * self.height / most)
+        left, shown = where.rect.left(), self.counts > 0
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.color)
+        rows = zip(low[shown].tolist(), np.maximum(high - low, 1.0)[shown].tolist(), long[shown].tolist(), strict=True)
+        painter.drawRects([QRectF(left, top, length, tall) for top, tall, length in rows])
+
+
+@dataclass(eq=False)
 class Spot:
     """A point, ringed in the colour of what it lies on, and a line through it if asked for.
 

@@ -33,7 +33,7 @@ def test_first_activation_is_shown(show):
 def test_curve_and_slope_are_the_gates(show):
     """The curve painted is max(0, x), the dashed line its slope; 0 is at one height for both."""
     panel = show(ActivationPanel)
-    _, slope, curve, _ = panel.plot.layers
+    _, _, slope, curve, _ = panel.plot.layers
     np.testing.assert_array_equal(curve.y, np.maximum(curve.x, 0))
     assert set(slope.y.tolist()) == {0.0, 1.0}
     assert slope.right
@@ -56,7 +56,7 @@ def test_selection_is_followed(show, wait):
 def test_single_number_is_a_point_on_the_curve(show, wait):
     """A circuit's operating point lies on the curve, with its numbers in words."""
     panel = show(ActivationPanel, "sigmoid-neuron")
-    bars, _, _, spot = panel.plot.layers
+    bars, _, _, _, spot = panel.plot.layers
     assert spot.place == pytest.approx((1.0, 0.73105858))
     assert len(bars.counts) == 0
     assert panel.share.text() == "At input 1 the output is 0.7311, the slope 0.1966."
@@ -107,10 +107,10 @@ def test_unwired_gate_has_its_curve_only(show):
     document, _ = lone("tanh")
     panel = show(ActivationPanel, document)
     assert panel.sample is None
-    _, _, curve, spot = panel.plot.layers
+    _, _, _, curve, spot = panel.plot.layers
     np.testing.assert_allclose(curve.y, np.tanh(curve.x))
     assert spot.place is None
-    assert panel.keys[2].isHidden()
+    assert panel.keys[-1].isHidden()
     assert panel.share.text() == "Nothing goes in yet: wire its input."
 
 
@@ -188,7 +188,7 @@ def test_core_cuts_poles_off():
 def test_where_there_is_little_room_the_axes_names_are_the_legend(show):
     """In a narrow panel only the key no axis is named after is left, and the shapes are written shorter."""
     panel = show(ActivationPanel, size=(278, 300))
-    assert [key.isVisible() for key in panel.keys] == [False, False, True]
+    assert [key.isVisible() for key in panel.keys] == [False, False, False, True]
     assert panel.subtitle.text() == "max(0, x)  ·  300×100 → 300×100"
     assert panel.subtitle.toolTip() == "max(0, x)  ·  input 300×100  ·  output 300×100"
     panel.resize(460, 300)
