@@ -8,10 +8,8 @@ snapshot, and the training state of a run that ended.
 from __future__ import annotations
 
 import math
-import os
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -25,12 +23,12 @@ from gradstudio.training.observe import UNSEEN, Observation, Observer
 from gradstudio.training.pace import Pace
 from gradstudio.training.reel import Reel
 from gradstudio.training.snapshot import Snapshot, Status, Watch
+from gradstudio.training.threads import be_nice
 from gradstudio.training.trainer import Trainer
 
 SNAPSHOT_SECONDS = 1 / 20
 SHARE = 0.01
 """Making snapshots takes this share of the time at most, beside what `Observer.tick` takes."""
-NICE = 10
 MOST_VALUES = 1_000
 """Nodes whose values are put into the plan that is there; where more have changed a new one is made."""
 
@@ -403,7 +401,7 @@ class Session:
     # ---- in the worker's thread
 
     def _work(self) -> None:
-        _be_nice()
+        be_nice()
         while True:
             with self._condition:
                 self._busy = False
@@ -567,13 +565,3 @@ class Session:
     def _offer(self, snapshot: Snapshot) -> None:
         with self._condition:
             self._fresh = self.latest = snapshot
-
-
-def _be_nice() -> None:
-    """Let the window's thread go first where the system can: on Linux a thread has a priority of its own."""
-    set_priority: Callable[[int, int, int], None] | None = getattr(os, "setpriority", None)
-    if set_priority is not None and os.uname().sysname == "Linux":
-        try:
-            set_priority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
-        except OSError:
-            return

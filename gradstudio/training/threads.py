@@ -1,11 +1,15 @@
-"""How many threads the matrix library may use."""
+"""How many threads the matrix library may use, and which thread goes first."""
 
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Callable
 from functools import cache
 
 from threadpoolctl import threadpool_limits
+
+NICE = 10
 
 
 def cores() -> int:
@@ -21,3 +25,13 @@ def leave_a_core() -> None:
     Asked by whatever may make a product first: the window and the trainer when they are made, the gradient check.
     """
     threadpool_limits(limits=max(1, cores() - 1), user_api="blas")
+
+
+def be_nice() -> None:
+    """Let other threads than this one go first where the system can: on Linux a thread has a priority of its own."""
+    set_priority: Callable[[int, int, int], None] | None = getattr(os, "setpriority", None)
+    if set_priority is not None and os.uname().sysname == "Linux":
+        try:
+            set_priority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        except OSError:
+            return
