@@ -7,7 +7,6 @@ and a gradient with respect to W is found the way every other gradient is.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +17,7 @@ import numpy.typing as npt
 
 from gradstudio.engine.errors import GraphError, MemoryRefused, ShapeError
 from gradstudio.engine.gate import Array, Gate, Kind, Port, Shape, Weight, shape_text
+from gradstudio.engine.memory import amount, memory_limit
 from gradstudio.engine.table import Table, tabulate
 from gradstudio.engine.types import MOST_AXES, MOST_ENTRIES
 
@@ -311,7 +311,7 @@ class GraphBuilder:
         if drawn * DRAWN > self.limit:
             raise MemoryRefused(
                 f"{name}: with its parameter of shape {shape_text(shape)} the start values need "
-                f"{drawn * DRAWN / 2**30:.1f} GiB, more than the {self.limit / 2**30:.1f} GiB allowed. Use fewer units."
+                f"{amount(drawn * DRAWN)}, more than the {amount(self.limit)} allowed. Use fewer units."
             )
         self._drawn = drawn
 
@@ -371,8 +371,3 @@ def refuse_impossible(name: str, shape: Shape) -> None:
 def count(shape: Shape) -> int:
     """Number of entries, as a Python integer (numpy's product wraps around)."""
     return math.prod(int(n) for n in shape)
-
-
-def memory_limit() -> int:
-    """Bytes a graph may take unless told otherwise: half of the machine's memory."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2 if hasattr(os, "sysconf") else 4 * 2**30

@@ -26,6 +26,7 @@ from gradstudio.engine import backprop
 from gradstudio.engine.errors import GraphError, MemoryRefused, ShapeError
 from gradstudio.engine.gate import Array, Gate, Kind, shape_text
 from gradstudio.engine.graph import Graph, GraphNode, Leaf, Slot, count
+from gradstudio.engine.memory import amount
 from gradstudio.engine.plan import Plan
 
 LIMIT = 2**27
@@ -33,7 +34,6 @@ LIMIT = 2**27
 BLOCK = 2**20
 """Bytes of a block, at least one column: small enough for the processor's cache."""
 ALL = slice(None)
-UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
 class Structure(StrEnum):
@@ -73,7 +73,7 @@ class Jacobian:
 
     def __str__(self) -> str:
         rows, columns = self.shape
-        return f"{self.name}, {rows:,} × {columns:,} entries or {_amount(self.bytes)}"
+        return f"{self.name}, {rows:,} × {columns:,} entries or {amount(self.bytes)}"
 
     def __matmul__(self, upstream: object) -> Array:
         """The downstream gradient: local × upstream, by the backward pass, without the matrix.
@@ -108,8 +108,8 @@ class Jacobian:
         size = len(r) * len(c) * self.dtype.itemsize
         if size > limit:
             raise MemoryRefused(
-                f"{self} as a whole, is never built; this window of {len(r):,} × {len(c):,} takes {_amount(size)}, "
-                f"more than the {_amount(limit)} allowed. Choose fewer rows and columns."
+                f"{self} as a whole, is never built; this window of {len(r):,} × {len(c):,} takes {amount(size)}, "
+                f"more than the {amount(limit)} allowed. Choose fewer rows and columns."
             )
         found = np.empty((len(c), len(r)), self.dtype).T
         for at, block in self.blocks(rows, columns):
@@ -327,9 +327,3 @@ def _refuse(name: str) -> None:
 def _as_slice(chosen: range) -> slice:
     """The same places as a slice; an end before the first entry is none."""
     return slice(chosen.start, chosen.stop if chosen.stop >= 0 else None, chosen.step)
-
-
-def _amount(size: int) -> str:
-    """Bytes as people write them: "64.0 MiB"."""
-    power = min(size.bit_length() - 1, 60) // 10
-    return f"{size / 2 ** (10 * power):,.1f} {UNITS[power]}" if power > 0 else f"{size} bytes"

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradstudio.engine.errors import MemoryRefused
+from gradstudio.engine.memory import amount
 from gradstudio.engine.types import Array, Shape
 
 SMALL_PRODUCT = 65_536
@@ -141,7 +142,7 @@ class Budget:
         self.taken += size
         if self.taken > self.limit:
             raise MemoryRefused(
-                f"{self.blame}: with it the network needs more than {self.limit / 2**30:.1f} GiB of memory. "
+                f"{self.blame}: with it the network needs more than {amount(self.limit)} of memory. "
                 "Use fewer units, a smaller batch, or float32."
             )
 

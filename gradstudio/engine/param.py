@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from gradstudio.engine.errors import ParamError
+from gradstudio.engine.memory import amount, memory_limit
 from gradstudio.engine.types import Array, Value
 
 WORD = 2**63
@@ -56,6 +57,8 @@ class Param:
             if self.optional:
                 return None
             raise ParamError(f"{name} needs {self.expects()}, found nothing.")
+        if self.kind == "array":
+            _refuse_huge(name, value)
         normal = _NORMAL[self.kind](value)
         if normal is None or (self.kind == "choice" and normal not in self.choices):
             raise ParamError(f"{name} needs {self.expects()}, found {_shown(value)}.")
@@ -150,6 +153,16 @@ def _float(value: object) -> float | None:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _refuse_huge(name: str, value: object) -> None:
+    """An array is copied as float64: before that it must be sure to fit, whatever little memory it takes itself."""
+    size = np.size(value) * 8 if isinstance(value, np.ndarray) else 0
+    if size > memory_limit():
+        raise ParamError(
+            f"{name} needs an array that fits into memory, {amount(memory_limit())} as float64, found "
+            f"{amount(size)}. Use a smaller one."
+        )
 
 
 def _array(value: object) -> Array | None:

@@ -18,7 +18,8 @@ from gradstudio.engine.arrays import Arrays
 from gradstudio.engine.circuit import Circuit
 from gradstudio.engine.errors import EngineError, GraphError, NotFinite
 from gradstudio.engine.gate import Array, Budget, Gate, Kernels, Mode
-from gradstudio.engine.graph import Graph, GraphNode, Slot, memory_limit
+from gradstudio.engine.graph import Graph, GraphNode, Slot
+from gradstudio.engine.memory import memory_limit
 from gradstudio.engine.running import Call, Program, Step, Stop, calls_of, quiet_context
 from gradstudio.engine.supply import Rows
 

@@ -11,6 +11,9 @@ from gradstudio.engine.errors import ParamError, ShapeError
 from gradstudio.engine.gate import Array, Param, Shape, shape_text
 from gradstudio.engine.types import MOST_AXES
 
+MOST_DIGITS = 15
+"""Of a whole number in a text: no array has more entries than that."""
+
 
 def axis_param(default: int | None, help_text: str) -> Param:
     """A param for one axis, which may be left empty where there is no default."""
@@ -23,17 +26,18 @@ def whole_numbers(title: str, name: str, text: str) -> tuple[int, ...]:
     Raises:
         ParamError: if the text holds anything else, or more numbers than an array has axes.
     """
+    shown = text if len(text) <= 40 else f"{text[:40]}…"
     words = text.replace("−", "-").replace("×", ",").replace(",", " ").split()
     if len(words) > MOST_AXES or not all(_is_whole(word) for word in words):
-        raise ParamError(
-            f"{title}: {name} needs at most {MOST_AXES} whole numbers such as “-1, 8”, found “{text[:40]}”."
-        )
+        raise ParamError(f"{title}: {name} needs at most {MOST_AXES} whole numbers such as “-1, 8”, found “{shown}”.")
+    if not all(len(word.removeprefix("-")) <= MOST_DIGITS for word in words):
+        raise ParamError(f"{title}: {name} needs whole numbers of at most {MOST_DIGITS} digits, found “{shown}”.")
     return tuple(int(word) for word in words)
 
 
 def _is_whole(word: str) -> bool:
     digits = word.removeprefix("-")
-    return digits.isascii() and digits.isdigit() and len(digits) < 16
+    return digits.isascii() and digits.isdigit()
 
 
 def place(title: str, axis: int, x: Shape) -> int:

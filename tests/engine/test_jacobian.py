@@ -14,7 +14,7 @@ from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import GraphError, MemoryRefused, ShapeError
 from gradstudio.engine.gate import Array, Kind, Mode
 from gradstudio.engine.graph import Graph, GraphBuilder, Slot
-from gradstudio.engine.jacobian import Jacobian, Structure, _amount, jacobian, local_jacobian
+from gradstudio.engine.jacobian import Jacobian, Structure, jacobian, local_jacobian
 from gradstudio.engine.plan import Plan
 from gradstudio.testing import cases
 from gradstudio.testing.running import close, run
@@ -338,10 +338,3 @@ def test_structure_takes_no_matrix() -> None:
 def test_not_a_number_is_seen() -> None:
     """Where a value is NaN the matrix is what backpropagation gives, and it isn't called diagonal or zero."""
     assert of("softmax", np.array([np.nan, 1.0])).structure is Structure.DENSE
-
-
-def test_amounts() -> None:
-    """Bytes are told in the unit people would choose."""
-    sizes = (0, 512, 1024, 1536, 2**20, 2**31, 2**62, 2**72)
-    told = ["0 bytes", "512 bytes", "1.0 KiB", "1.5 KiB", "1.0 MiB", "2.0 GiB", "4.0 EiB", "4,096.0 EiB"]
-    assert [_amount(size) for size in sizes] == told

@@ -13,6 +13,8 @@ import pytest
 
 import gradstudio.gates  # noqa: F401  registers all gates
 from gradstudio.engine import EngineError, Formula, Gate, Graph, MemoryRefused, ParamError, Plan, Port, ShapeError
+from gradstudio.engine.catalog import CATALOG
+from gradstudio.engine.memory import amount
 from gradstudio.engine.types import MOST_AXES
 
 NOTHING = 200_000
@@ -95,6 +97,28 @@ def test_the_prediction_is_the_limit() -> None:
         assert allocated()[0] < NOTHING
 
 
+def test_a_small_limit_is_told_in_small_units() -> None:
+    """A network that may take 100 KiB is refused with these words, not with 0.0 GiB."""
+    with pytest.raises(MemoryRefused, match=r"needs more than 100\.0 KiB of memory"):
+        Plan(mlp(), limit=100 * 2**10)
+
+
+def test_an_array_too_large_for_memory_is_no_value() -> None:
+    """A param refuses an array it couldn't copy, however little memory that takes itself, before it tries."""
+    large = np.broadcast_to(np.float32(1), (2**20, 2**24))
+    with traced() as allocated:
+        with pytest.raises(ParamError, match=r"^value needs an array that fits into memory, .* found 128\.0 TiB"):
+            CATALOG.get("parameter")(value=large)
+        assert allocated()[0] < NOTHING
+
+
+def test_amounts() -> None:
+    """Bytes are told in the unit people would choose."""
+    sizes = (0, 512, 1024, 1536, 2**20, 2**31, 2**62, 2**72)
+    told = ["0 bytes", "512 bytes", "1.0 KiB", "1.5 KiB", "1.0 MiB", "2.0 GiB", "4.0 EiB", "4,096.0 EiB"]
+    assert [amount(size) for size in sizes] == told
+
+
 class Claims(Gate):
     """A gate that claims any shape."""
 
@@ -160,7 +184,7 @@ IMPOSSIBLE: dict[str, tuple[type[EngineError], str, Callable[[Formula], Any]]] =
     "data": (MemoryRefused, "more entries than any memory", lambda g: g.feed("big", large())),
     "weights": (
         MemoryRefused,
-        "16777216×65536 the start values need 16384.0 GiB",
+        "16777216×65536 the start values need 16.0 TiB",
         lambda g: g.apply("embedding", [1, 2], vocabulary=2**24, units=2**16, name="big"),
     ),
     "a broadcast": (

@@ -94,6 +94,15 @@ def test_texts_that_mean_nothing_are_refused(kind, params):
         kind(**params)
 
 
+def test_a_whole_number_of_many_digits_is_told_from_a_text():
+    """What is wrong with a number of 16 digits is its length, and a long text is shown cut."""
+    with pytest.raises(ParamError, match="whole numbers of at most 15 digits, found “-1, 1234567890123456”"):
+        Reshape(sizes="-1, 1234567890123456")
+    with pytest.raises(ParamError, match=r"of at most 15 digits, found “1{40}…”"):
+        Reshape(sizes="1" * 50)
+    assert Reshape(sizes="123456789012345").sizes == "123456789012345"
+
+
 @pytest.mark.parametrize(
     "gate",
     [Reshape(sizes="4, -1"), Flatten(), Transpose(), Transpose(axes="1, 2, 0"), ExpandDims(axis=1), Slice(step=-1)],
