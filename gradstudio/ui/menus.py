@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gradstudio.ui.window import MainWindow
 
 Special: TypeAlias = "Callable[[MainWindow, QMenu], None]"
-THEMES = (("system", "As the system"), ("dark", "Dark"), ("light", "Light"))
+THEMES = (("system", "As the system"), ("dark", "Dark"), ("light", "Light"), ("contrast", "High contrast"))
 ON_CANVAS: Entries = (
     "paste", ("&Select", SELECT), "-", "find_node", "find_gate", "-", "frame", "comment", "insert_block",
     "leave_group", "-", ("&Arrange", ARRANGE), "-", "fit", "back", "forward",

@@ -58,9 +58,9 @@ class Preferences:
 
     @property
     def theme(self) -> str:
-        """The chosen theme: "dark", "light" or "system"."""
+        """The chosen theme: "dark", "light", "contrast" or "system"."""
         found = str(self._get("theme") or "system")
-        return found if found in ("dark", "light", "system") else "system"
+        return found if found in ("dark", "light", "contrast", "system") else "system"
 
     @theme.setter
     def theme(self, name: str) -> None:

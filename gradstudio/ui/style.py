@@ -54,7 +54,8 @@ QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { bac
 #topbar QPushButton#accent:hover, QPushButton:default:hover, QPushButton#accent:hover {
     background: $accent_hover; }
 #topbar QPushButton#accent:disabled { background: transparent; color: $text_faint; border-color: $border; }
-#topbar QPushButton#accent:focus { border-color: $text; }
+#topbar QPushButton#accent:focus, QPushButton:default:focus, QPushButton#accent:focus { border: 2px solid $text;
+    padding: 5px 13px; }
 QPushButton:default:disabled, QPushButton#accent:disabled {
     background: transparent; color: $text_faint; border-color: $border; }
 
@@ -62,11 +63,13 @@ QPushButton#chip { padding: 3px 8px; color: $text_dim; border-color: $border; ba
 QPushButton#chip:hover { background: $hover; color: $text; }
 QPushButton#chip:focus { border-color: $selection; color: $text; }
 
-QToolButton[autoRaise="true"] { background: transparent; border: none; border-radius: 4px; padding: 3px;
-    color: $text_dim; }
+QToolButton[autoRaise="true"] { background: transparent; border: 1px solid transparent; border-radius: 4px;
+    padding: 2px; color: $text_dim; }
 QToolButton[autoRaise="true"]:hover { background: $hover; color: $text; }
+QToolButton:focus, QToolButton[autoRaise="true"]:focus { border: 1px solid $selection; color: $text; }
 #topbar #search { background: transparent; border-color: transparent; color: $text_faint; padding: 6px 8px; }
 #topbar #search:hover { background: $hover; color: $text; }
+#topbar #search:focus { border-color: $selection; color: $text; }
 QMainWindow::separator { background: $border; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $selection; }
 
@@ -90,8 +93,9 @@ QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($check); }
 QCheckBox::indicator:indeterminate { background: $field; border-color: $accent; image: url($dash); }
 QRadioButton::indicator:checked { background: $accent_text; border: 4px solid $accent; width: 9px; height: 9px; }
-QCheckBox:focus::indicator, QCheckBox::indicator:hover { border-color: $selection; }
-QRadioButton:focus { color: $accent; }
+QCheckBox::indicator:hover { border-color: $selection; }
+QCheckBox:focus, QRadioButton:focus { color: $accent; text-decoration: underline; }
+QCheckBox::indicator:focus { border: 2px solid $selection; width: 13px; height: 13px; }
 QRadioButton:disabled { color: $text_faint; }
 
 QLabel { background: transparent; }
@@ -108,11 +112,15 @@ QFrame[role="sheet"] { background: $panel; border: 1px solid $border; border-rad
 QFrame[role="notice"] { background: $warning_fill; border: 1px solid $warning_edge; border-radius: 8px; }
 QFrame[role="line"] { background: $border; border: none; max-height: 1px; }
 
-QScrollArea, QAbstractItemView#plain { background: transparent; border: none; }
+QScrollArea, QAbstractItemView#plain { background: transparent; border: 1px solid transparent; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QAbstractItemView { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;
     selection-background-color: $selection_fill; selection-color: $text;
     alternate-background-color: $window; }
+#table { border: 1px solid transparent; }
+#table::corner { background: transparent; }
+QAbstractItemView:focus, QAbstractItemView#plain:focus, #table:focus, QScrollArea:focus {
+    border: 1px solid $selection; border-radius: 6px; }
 QTableView::item { padding: 0 8px; }
 QHeaderView { background: $window; border: none; }
 QHeaderView::section { background: $window; color: $text_dim; border: none; border-bottom: 1px solid $border;
@@ -136,6 +144,7 @@ QTabBar { background: $window; border: none; }
 QTabBar::tab { background: transparent; color: $text_dim; padding: 7px 14px; border: none; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:hover { color: $text; }
+QTabBar::tab:focus { color: $text; border: 1px solid $selection; border-bottom: 2px solid $accent; padding: 6px 13px; }
 QProgressBar { background: $field; border: none; border-radius: 3px; max-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QSplitter::handle { background: $border; }

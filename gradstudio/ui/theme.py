@@ -1,7 +1,7 @@
-"""Colours and fonts of the window, dark and light: every colour that is drawn anywhere comes from here.
+"""Colours and fonts of the window, dark, light and in high contrast: every colour drawn anywhere comes from here.
 
 The course's notation runs through it: forward values green, gradients red. Everything that is text stands
-out from each background it is put on by at least 4.5 : 1 (held by tests/ui/test_theme.py).
+out from each background it is put on by at least 4.5 : 1, in high contrast 7 : 1 (held by tests/ui/test_theme.py).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Theme:
     """One set of colours, as "#rrggbb".
 
     Attributes:
-        name: "dark" or "light".
+        name: "dark", "light" or "contrast".
         window: behind everything: menus, tool bar, docks.
         panel: the sheet a panel's plot lies on.
         canvas: background of the network.
@@ -235,7 +235,66 @@ LIGHT = Theme(
     ),
 )
 
-THEMES: Mapping[str, Theme] = MappingProxyType({"dark": DARK, "light": LIGHT})
+CONTRAST = Theme(
+    name="contrast",
+    window="#000000",
+    panel="#000000",
+    canvas="#000000",
+    grid="#141414",
+    grid_major="#262626",
+    node_body="#000000",
+    node_edge="#ffffff",
+    node_text="#ffffff",
+    text="#ffffff",
+    text_dim="#e6e6e6",
+    text_faint="#c8c8c8",
+    value="#5cf2a8",
+    gradient="#ff9d9d",
+    selection="#ffe14d",
+    guide="#ff8df0",
+    selection_fill="#003d80",
+    accent="#ffe14d",
+    accent_text="#000000",
+    warning="#ffc766",
+    warning_fill="#1f1600",
+    error="#ffa3a3",
+    border="#b0b0b0",
+    field="#000000",
+    hover="#2b2b2b",
+    train="#8ec5ff",
+    validation="#ffc766",
+    curve="#ffe14d",
+    slope="#ff9d9d",
+    histogram="#5cf2a8",
+    category=MappingProxyType(
+        {
+            Category.DATA: "#8fdcff",
+            Category.ARITHMETIC: "#ffb3dc",
+            Category.ACTIVATION: "#ffe14d",
+            Category.LAYER: "#b9c4ff",
+            Category.LOSS: "#ff9db0",
+            Category.REGULARISER: "#8ff5b4",
+            Category.LINEAR: "#d6bbff",
+            Category.REDUCE: "#ffc38a",
+            Category.SHAPE: "#cfd9e6",
+            Category.COMPARISON: "#6ff0e0",
+        }
+    ),
+    tag=MappingProxyType(
+        {
+            "red": "#ff9d9d",
+            "orange": "#ffb070",
+            "yellow": "#ffe14d",
+            "green": "#7df0a0",
+            "teal": "#5ce8d6",
+            "blue": "#8ec5ff",
+            "violet": "#d0b3ff",
+            "grey": "#cfd6e0",
+        }
+    ),
+)
+
+THEMES: Mapping[str, Theme] = MappingProxyType({"dark": DARK, "light": LIGHT, "contrast": CONTRAST})
 
 
 def ui_font(size: int = BASE_SIZE, *, bold: bool = False) -> QFont:
@@ -295,4 +354,13 @@ def chosen_theme(name: str) -> Theme:
 
 def system_theme(app: QApplication) -> Theme:
     """What the desktop asks for; dark where it says nothing."""
+    if wants_contrast(app.styleHints()):
+        return CONTRAST
     return LIGHT if app.styleHints().colorScheme() is Qt.ColorScheme.Light else DARK
+
+
+def wants_contrast(hints: object) -> bool:
+    """Whether the desktop asks for high contrast; Qt before 6.10 can't tell."""
+    accessibility = getattr(hints, "accessibility", None)
+    preference = accessibility().contrastPreference() if accessibility is not None else None
+    return preference is not None and preference == Qt.ContrastPreference.HighContrast

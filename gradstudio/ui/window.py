@@ -171,7 +171,7 @@ class MainWindow(QMainWindow):
         self.docks.reset()
 
     def choose_theme(self, name: str, *_: object) -> None:
-        """Take a theme ("dark", "light" or "system") and remember it."""
+        """Take a theme ("dark", "light", "contrast" or "system") and remember it."""
         self.windows.choose_theme(name)
 
     def find_gate(self) -> None:

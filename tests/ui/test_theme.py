@@ -1,11 +1,12 @@
 """Both themes can be read, and everything is drawn in their colours."""
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 
 from gradstudio.engine.gate import Category
 from gradstudio.ui import style
-from gradstudio.ui.theme import DARK, LIGHT, THEMES, qt_palette, system_theme
+from gradstudio.ui.theme import CONTRAST, DARK, LIGHT, THEMES, qt_palette, system_theme, wants_contrast
 
 GROUNDS = ("window", "panel", "canvas", "node_body", "field")
 TEXTS = ("text", "text_dim", "text_faint", "node_text", "value", "gradient", "warning", "error", "accent")
@@ -30,6 +31,31 @@ def test_every_text_stands_out_from_every_ground(theme, ground) -> None:
     """Text of every kind has a contrast of at least 4.5 : 1 on everything it is put on."""
     for name in TEXTS:
         assert contrast(getattr(theme, name), getattr(theme, ground)) >= 4.5, name
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_high_contrast_is_higher(ground) -> None:
+    """In high contrast text of every kind stands out by 7 : 1, gates, tags and outlines of nodes and fields too."""
+    seen = [getattr(CONTRAST, name) for name in (*TEXTS, "node_edge", "border", "selection")]
+    for color in (*seen, *CONTRAST.category.values(), *CONTRAST.tag.values()):
+        assert contrast(color, getattr(CONTRAST, ground)) >= 7, color
+
+
+@pytest.mark.skipif(not hasattr(Qt, "ContrastPreference"), reason="Qt before 6.10 can't tell of it")
+def test_a_desktop_can_ask_for_high_contrast(qapp) -> None:
+    """Where Qt tells of it, it is followed; an older Qt tells nothing, and nothing is assumed."""
+
+    class Accessibility:
+        def contrastPreference(self) -> object:
+            return Qt.ContrastPreference.HighContrast
+
+    class Hints:
+        def accessibility(self) -> Accessibility:
+            return Accessibility()
+
+    assert wants_contrast(Hints())
+    assert not wants_contrast(object())
+    assert not wants_contrast(qapp.styleHints())
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
@@ -66,6 +92,7 @@ def test_one_theme_is_dark_and_one_is_light() -> None:
     """Each says which it is."""
     assert DARK.is_dark
     assert not LIGHT.is_dark
+    assert CONTRAST.is_dark
 
 
 def test_a_stylesheet_is_made_of_the_themes_colours(qapp) -> None:

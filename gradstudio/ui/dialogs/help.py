@@ -110,6 +110,7 @@ class GateHelp(QDialog):
         self._theme = window.studio.theme
         self.palette_ = Palette(window.studio, shelves=Shelves(full=[shelf.name for shelf in Category]))
         self.page = QScrollArea()
+        self.page.setAccessibleName(self.tr("About the gate"))
         self.page.setWidgetResizable(True)
         split = QSplitter()
         split.addWidget(self.palette_)

@@ -166,7 +166,6 @@ class NodeTable(QTableView):
         self.setAccessibleName(self.tr("Nodes of the network"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
-        self.setStyleSheet("QTableView { border: none; } QAbstractScrollArea::corner { background: transparent; }")
         self.setShowGrid(False)
         self.setAlternatingRowColors(True)
         self.setWordWrap(False)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from gradstudio.ui.window import MainWindow
 
+THEMES = ("dark", "light")
 SCALES = (1, 2)
 """Pixels of the screen for one of the window's."""
 REFERENCE = Path(__file__).resolve().parent / "reference"
@@ -63,7 +64,6 @@ def _paint(folder: Path, scale: int) -> None:
     from PySide6.QtWidgets import QApplication
 
     import gradstudio.gates  # noqa: F401 - fills the catalogue
-    from gradstudio.ui.theme import THEMES
     from tests.ui.pictures.scenes import SCENES
 
     app = QApplication(["gradstudio"])

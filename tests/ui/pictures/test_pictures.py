@@ -7,10 +7,9 @@ import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from gradstudio.ui.theme import THEMES
 from tests.ui.pictures import painting
 from tests.ui.pictures.compare import compare, complaint, marked
-from tests.ui.pictures.painting import REFERENCE, SCALES, file_of
+from tests.ui.pictures.painting import REFERENCE, SCALES, THEMES, file_of
 from tests.ui.pictures.scenes import SCENES
 
 NAMES = [file_of(scene, theme, scale) for scene in SCENES for theme in THEMES for scale in SCALES]
