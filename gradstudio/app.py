@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 import gradstudio.gates  # noqa: F401 (fills the catalogue)
 from gradstudio import files
 from gradstudio.accelerate import accelerated
+from gradstudio.data.beside import answer
 from gradstudio.resources import resource
 from gradstudio.training.threads import leave_a_core
 from gradstudio.ui import style
@@ -40,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Open the studio, with the file named if there is one; returns when its windows are closed."""
     words = list(sys.argv[1:] if argv is None else argv)
     leave_a_core()
+    answer()
     with refused_in_a_sentence():
         app = application()
     preferences = Preferences.of_user()

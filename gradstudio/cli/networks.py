@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import gradstudio.gates  # noqa: F401 - fills the catalogue; files can't be read without it
 from gradstudio import files
 from gradstudio.cli.failures import InputError
+from gradstudio.data.beside import bring
 from gradstudio.training.observe import observe, row_name
 from gradstudio.training.snapshot import Snapshot, Watch
 from gradstudio.training.trainer import Trainer
@@ -37,12 +38,7 @@ def read(path: Path) -> Document:
     if path.is_dir():
         raise InputError(f"{path} is a folder; give the .grad file in it.")
     document = files.read(path)
-    if any(node.params.get("record") for node in document.nodes.values()):
-        from gradstudio.data.finding import find_files
-        from gradstudio.data.shelf import SHELF
-
-        SHELF.install()
-        find_files(document, [path.absolute().parent])
+    bring(document, path)
     return document
 
 

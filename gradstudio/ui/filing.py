@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 
 from gradstudio import files
+from gradstudio.data.beside import bring
 from gradstudio.document.model import Document
 from gradstudio.engine.errors import EngineError
 from gradstudio.resources import resource
@@ -96,10 +97,12 @@ class Filing(QObject):
     def _read(self, path: Path) -> Document | None:
         """The network of a file; where it can't be read, that is told."""
         try:
-            return files.read(path)
+            document = files.read(path)
         except (files.FileProblem, OSError) as problem:
             self.tell(self.tr("This file can't be opened"), str(problem))
             return None
+        bring(document, path)
+        return document
 
     def _shown_elsewhere(self, path: Path) -> bool:
         """Go to another window that shows a file, if there is one."""
