@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QRectF, QTimer
 
 from gradstudio.document.model import NodeId, WireId
 from gradstudio.ui.canvas.layers.labels import label_strength
@@ -18,8 +18,11 @@ SOON_MS = 40
 """While the view moves it is looked around at most so often."""
 MOST = 2_000
 """Nodes and wires looked at, at most: that many only where they lie on each other."""
-_AROUND = 0.25
-"""So much of the view's size further than the view reaches, so that a small pan has its numbers already."""
+_AROUND, _LEAST = 0.4, 0.1
+"""So much of the view's size further than the view reaches, so that pans have their numbers already; and as long as it
+reaches this much further nothing needs to be told."""
+_ROOMY = 16.0
+"""What was told of an area so many times as large as the view is told anew of a smaller one."""
 _LABEL_REACH = 90.0
 
 
@@ -34,17 +37,44 @@ class Attention(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON_MS)
         self._soon.timeout.connect(self.tell)
-        for signal in (view.viewChanged, view.sceneChanged, view.studio.selectionChanged):
-            signal.connect(self._changed)
+        self._told: tuple[QRectF, tuple[bool, ...]] | None = None
+        view.viewChanged.connect(self._view_changed)
+        view.sceneChanged.connect(self._changed)
+        view.studio.selectionChanged.connect(self._changed)
         view.studio.documentReplaced.connect(self.tell)
 
     def _changed(self, *_: object) -> None:
-        if not self._soon.isActive():
+        self._told = None
+        self._view_changed()
+
+    def _view_changed(self) -> None:
+        if not self._soon.isActive() and not self._known():
             self._soon.start()
+
+    def _known(self) -> bool:
+        """Whether what was told last still covers the view with some room around it, and not much more than that."""
+        if self._told is None:
+            return False
+        area, detail = self._told
+        view, wanted = self._around(_LEAST), self._around(_AROUND)
+        spare = area.width() * area.height() / (wanted.width() * wanted.height())
+        return detail == self._detail() and area.contains(view) and spare < _ROOMY
+
+    def _detail(self) -> tuple[bool, ...]:
+        """Whether nodes are more than boxes, whether labels can be read, and whether all is summed up anyway."""
+        scale = self._view.camera.scale
+        return scale >= OVERVIEW, label_strength(scale) > 0, self._view.studio.is_small()
+
+    def _around(self, share: float) -> QRectF:
+        """The part of the scene in view, with this share of its size around it."""
+        view = self._view.visible_area()
+        dx, dy = share * view.width(), share * view.height()
+        return view.adjusted(-dx, -dy, dx, dy)
 
     def tell(self) -> None:
         """Look around now."""
         studio = self._view.studio
+        self._told = self._around(_AROUND), self._detail()
         if studio.is_small():
             studio.set_watch(nodes=None, links=None)
             return
@@ -62,16 +92,14 @@ class Attention(QObject):
         return set(nodes[:MOST]), {*links[:MOST], *itertools.islice(feeding, MOST)}
 
     def _nodes(self) -> set[NodeId]:
-        scene, view = self._view.scene, self._view.visible_area()
-        dx, dy = _AROUND * view.width(), _AROUND * view.height()
-        area = view.adjusted(-dx, -dy, dx, dy)
+        scene, area = self._view.scene, self._around(_AROUND)
         shown = {scene.nodes.ids[row] for row in scene.nodes.within(area)[:MOST].tolist()}
         ends = {scene.stubs.ports[row].node for row in scene.stubs.within(area, _LABEL_REACH)[:MOST].tolist()}
         return {node for node in shown | ends if node > 0}
 
     def _links(self) -> set[WireId]:
-        scene, view = self._view.scene, self._view.visible_area()
+        scene = self._view.scene
         if label_strength(self._view.camera.scale) <= 0:
             return set()
-        reach = _LABEL_REACH + _AROUND * max(view.width(), view.height())
-        return {scene.wires.ids[row] for row in scene.wires.within(view, reach)[:MOST].tolist()}
+        near = scene.wires.within(self._around(_AROUND), _LABEL_REACH)
+        return {scene.wires.ids[row] for row in near[:MOST].tolist()}

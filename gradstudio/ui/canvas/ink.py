@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPen
 
 from gradstudio.document.model import COLORS
 from gradstudio.engine.gate import Category
+from gradstudio.ui.canvas.letters import Letters
 from gradstudio.ui.canvas.metrics import WIRE
 from gradstudio.ui.theme import Theme, mono_font, ui_font
 
@@ -132,7 +133,7 @@ def _thin(color: QColor) -> QPen:
 
 
 class Fonts:
-    """The canvas's fonts at 100 %, unhinted so that widths grow evenly with the zoom, and their metrics."""
+    """The canvas's fonts at 100 %, unhinted so that widths grow evenly with the zoom, their metrics and their lines."""
 
     def __init__(self) -> None:
         self.title = _even(ui_font(14, bold=True))
@@ -149,6 +150,8 @@ class Fonts:
         self.label_width = QFontMetricsF(self.label)
         self.note_below_width = QFontMetricsF(self.note_below)
         self.digit = self.label_width.horizontalAdvance("0")
+        self.titles, self.captions = Letters(self.title), Letters(self.caption)
+        self.labels = Letters(self.label, even=True)
 
 
 def _even(font: QFont) -> QFont:

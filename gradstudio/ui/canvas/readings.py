@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from gradstudio.document.model import Document, NodeId, Wire, WireId
+from gradstudio.document.model import Document, NodeId, WireId
 from gradstudio.document.reasons import Reason
 from gradstudio.document.shapes import Shapes, infer
-from gradstudio.engine.gate import Kind
+from gradstudio.engine.gate import Kind, Shape
+from gradstudio.insight.telling import fork_text
 from gradstudio.training.snapshot import Snapshot, Summary
 from gradstudio.ui.canvas.figures import gradient_text, value_text, wire_shape
 
@@ -33,6 +34,16 @@ class Trouble(NamedTuple):
     mild: bool
 
 
+class _Known(NamedTuple):
+    """A reading, and what it was made of."""
+
+    reading: Reading
+    port: tuple[str, bool, Shape | None]
+    value: Summary | None
+    gradient: Summary | None
+
+
+_Texts: TypeAlias = "dict[object, _Known]"
 _GLOWS = 40
 """Strengths a glow may have: numbers that hardly change leave it as it is."""
 BLANK = Reading("", "", "")
@@ -41,37 +52,46 @@ BLANK = Reading("", "", "")
 class Readings:
     """Texts of one document and one snapshot of it, made when asked for and kept.
 
+    Args:
+        document: the network.
+        snapshot: its numbers.
+        stale: whether they are those of an older graph.
+        before: what was shown before: texts of numbers that are still the same are taken from there.
+
     Attributes:
         snapshot: the numbers, or None.
         stale: whether the numbers belong to an older graph, and are being computed anew.
         problems: what is wrong, by node.
     """
 
-    def __init__(self, document: Document, snapshot: Snapshot | None, *, stale: bool = False) -> None:
+    def __init__(
+        self, document: Document, snapshot: Snapshot | None, *, stale: bool = False, before: Readings | None = None
+    ) -> None:
         self.snapshot, self.stale = snapshot, stale
         self._document = document
         self._shapes: Shapes = infer(document)
-        self._wires: dict[WireId, Reading] = {}
-        self._ends: dict[tuple[NodeId, str], Reading] = {}
+        self._texts: _Texts = {}
+        self._before: _Texts = {} if before is None else before._texts
+        self._forks: dict[tuple[NodeId, str], str] = {}
         self._glows: dict[NodeId, float] = {}
         self.problems = _problems(self._shapes, None if stale else snapshot)
 
     def wire(self, wire_id: WireId) -> Reading:
         """The texts of a wire."""
-        reading = self._wires.get(wire_id)
-        if reading is None:
+        known = self._texts.get(wire_id)
+        if known is None:
             wire = self._document.wires.get(wire_id)
-            reading = BLANK if wire is None else self._read_wire(wire)
-            self._wires[wire_id] = reading
-        return reading
+            if wire is None:
+                return BLANK
+            known = self._read(wire_id, wire.source, wire.output, self.contribution(wire_id))
+        return known.reading
 
     def end(self, node: NodeId, port: str) -> Reading:
         """The texts of an output that is not connected."""
-        reading = self._ends.get((node, port))
-        if reading is None:
-            reading = self._read(node, port, self.gradient_at(node, port))
-            self._ends[node, port] = reading
-        return reading
+        known = self._texts.get((node, port))
+        if known is None:
+            known = self._read((node, port), node, port, self.gradient_at(node, port))
+        return known.reading
 
     def value_at(self, node: NodeId, port: str) -> Summary | None:
         """What is at an output."""
@@ -85,6 +105,15 @@ class Readings:
         """The gradient a wire brings back on its own."""
         return None if self.snapshot is None else self.snapshot.contributions.get(wire)
 
+    def fork(self, node: NodeId, port: str) -> str:
+        """The sum of what comes back to an output that several wires leave, e.g. "-4 + 3 = -1"; else nothing."""
+        text = self._forks.get((node, port))
+        if text is None:
+            numbers, known = self.snapshot, node in self._document.nodes
+            text = fork_text(self._document, numbers, node, port) if known and numbers is not None else ""
+            self._forks[node, port] = text = text.replace("−", "-")
+        return text
+
     def glow(self, node: NodeId, ports: tuple[str, ...]) -> float:
         """How strongly a gradient of arrays flows at a node, 0 to 1 on a log scale from 1e-5 to 1."""
         strength = self._glows.get(node)
@@ -95,25 +124,36 @@ class Readings:
             self._glows[node] = strength
         return strength
 
-    def _read_wire(self, wire: Wire) -> Reading:
-        return self._read(wire.source, wire.output, self.contribution(wire.id))
-
-    def _read(self, node: NodeId, port: str, gradient: Summary | None) -> Reading:
-        shape = wire_shape(self._shapes.of(node, port))
-        if self._is_labels(node, port):
-            return Reading(shape, "labels", "")
-        value = self.value_at(node, port)
-        return Reading(
-            shape,
-            "" if value is None else value_text(value, port),
-            "" if gradient is None else gradient_text(gradient),
-        )
+    def _read(self, key: object, node: NodeId, name: str, gradient: Summary | None) -> _Known:
+        port = name, self._is_labels(node, name), self._shapes.of(node, name)
+        value, old = self.value_at(node, name), self._before.get(key)
+        if old is None or old.port != port or not (_alike(old.value, value) and _alike(old.gradient, gradient)):
+            old = _Known(_written(*port, value, gradient), port, value, gradient)
+        self._texts[key] = old
+        return old
 
     def _is_labels(self, node: NodeId, port: str) -> bool:
         record = self._document.nodes.get(node)
         if record is None or not record.known:
             return False
         return any(p.name == port and p.kind is Kind.LABELS for p in record.kind.outputs)
+
+
+def _written(port: str, labels: bool, shape: Shape | None, value: Summary | None, gradient: Summary | None) -> Reading:
+    if labels:
+        return Reading(wire_shape(shape), "labels", "")
+    return Reading(
+        wire_shape(shape),
+        "" if value is None else value_text(value, port),
+        "" if gradient is None else gradient_text(gradient),
+    )
+
+
+def _alike(a: Summary | None, b: Summary | None) -> bool:
+    """Whether two arrays are written alike, as far as their norms and smallest entries tell."""
+    if a is None or b is None:
+        return a is b
+    return a.low == b.low and a.norm == b.norm and a.shape == b.shape
 
 
 def _problems(shapes: Shapes, snapshot: Snapshot | None) -> dict[NodeId, Trouble]:

@@ -24,7 +24,7 @@ from gradstudio.ui.canvas.camera import Camera
 from gradstudio.ui.canvas.ground import Ground
 from gradstudio.ui.canvas.ink import Ink
 from gradstudio.ui.canvas.layers.frame import Frame, Marks, Near
-from gradstudio.ui.canvas.layers.labels import label_strength, paint_labels
+from gradstudio.ui.canvas.layers.labels import differ, label_strength, paint_labels
 from gradstudio.ui.canvas.metrics import BLEED, NOTE_REACH, NOTE_WIDTH
 from gradstudio.ui.canvas.nodes import Mask, Rows
 from gradstudio.ui.canvas.painter import paint_frame
@@ -35,7 +35,7 @@ from gradstudio.ui.theme import Theme
 _MOST_RECTS = 6
 """A region of more rectangles than this is painted as one."""
 _LABEL_REACH = 60.0
-_LABELS, _LABELS_MOVING, _LABELS_AT_REST, _LABELS_FIRST = 0.003, 0.001, 0.01, 0.05
+_LABELS, _LABELS_MOVING, _LABELS_AT_REST, _LABELS_FIRST = 0.003, 0.001, 0.005, 0.05
 """Seconds for finding places for labels in one frame: as a rule, while the view moves, then when it rests, at first."""
 _SOON_MS = 30
 
@@ -112,7 +112,7 @@ class Surface(QWidget):
         self.ink = Ink(studio.theme)
         self._bodies = BodyCache(self.ink)
         self._last: Snapshot | None = studio.snapshot()
-        self.readings = self._read()
+        self.readings = self._read(None)
         self._fits_itself = True
         self._still: Still | None = None
         self._held_over = QRect()
@@ -133,16 +133,16 @@ class Surface(QWidget):
 
     # --- following the studio -----------------------------------------------------------------------------
 
-    def _read(self) -> Readings:
+    def _read(self, before: Readings | None) -> Readings:
         fresh = self.studio.snapshot()
-        return Readings(self.studio.document, fresh or self._last, stale=fresh is None)
+        return Readings(self.studio.document, fresh or self._last, stale=fresh is None, before=before)
 
     def _document_changed(self, change: Change) -> None:
         if change.nodes or change.wires or change.groups or change.frames or change.comments:
             self._still = None
             self.scene.sync(change)
             self.sceneChanged.emit()
-        self.readings = self._read()
+        self.readings = self._read(self.readings)
         self.update()
 
     def _inside_changed(self) -> None:
@@ -165,7 +165,7 @@ class Surface(QWidget):
         self._cameras = {}
         self._still = None
         self._last = self.studio.snapshot()
-        self.readings = self._read()
+        self.readings = self._read(self.readings)
         self._fits_itself = True
         self._fit_again()
         self.sceneChanged.emit()
@@ -174,12 +174,11 @@ class Surface(QWidget):
     def _snapshot_taken(self, snapshot: Snapshot) -> None:
         if snapshot.revision != self.studio.document.graph_revision:
             return
-        troubled = self.readings.problems
-        self._last = snapshot
-        self.readings = self._read()
-        if troubled != self.readings.problems:
+        before, self._last = self.readings, snapshot
+        self.readings = self._read(before)
+        if before.problems != self.readings.problems:
             self.update()
-        elif label_strength(self.camera.scale) > 0:
+        elif label_strength(self.camera.scale) > 0 and differ(self.scene, self.visible_area(), before, self.readings):
             self._ground.numbers_changed()
             super().update()
 
@@ -483,9 +482,10 @@ class Surface(QWidget):
         paint_frame(self._frame(painter, QRectF(self.rect())), labels=False)
 
     def _frame(self, painter: QPainter, rect: QRectF, **how: Any) -> Frame:
+        ratio = painter.deviceTransform().m11() / painter.worldTransform().m11()
         return Frame(
             painter, self.scene, self.camera, self.camera.rect_to_scene(rect), self.ink, self._bodies, self.readings,
-            self.marks, self.devicePixelRatioF(), **how,
+            self.marks, ratio, **how,
         )  # fmt: skip
 
     def paint_overlay(self, painter: QPainter) -> None:

@@ -13,6 +13,7 @@ from gradstudio.document.model import Wire, WireId
 from gradstudio.ui.canvas.curves import Dot, basis, direct, path_of, points_on, through
 from gradstudio.ui.canvas.metrics import FIRST_PORT
 from gradstudio.ui.canvas.nodes import Floats, Mask, NodeTable, Rows
+from gradstudio.ui.canvas.strands import forward, strands
 
 _STEPS = basis(np.linspace(0.0, 1.0, 25))
 _TRACK = basis(np.linspace(0.0, 1.0, 13))
@@ -186,6 +187,17 @@ class WireTable:
             corners = _sub_curves(self.curve[rows[short]], first[short], last[short]).tolist()
             found.update(zip(rows[short].tolist(), [_piece(*corner) for corner in corners], strict=True))
         return {row: self.path(row) if path is None else path for row, path in found.items()}
+
+    def bundled(self, rows: Rows) -> Mask:
+        """Which of some rows can be drawn as bundles of hairlines."""
+        possible = forward(self.curve[rows])
+        if self.bends:
+            possible &= np.array([self.ids[row] not in self.bends for row in rows.tolist()], bool)
+        return possible
+
+    def bundles(self, rows: Rows, apart: Sequence[float]) -> Floats:
+        """Corners (wire, strand, 4, xy) of hairlines that far beside the curves of some rows."""
+        return strands(self.curve[rows], apart)
 
     def _touched(self, rows: Rows, area: QRectF) -> Mask:
         """Which chords of the tracks touch the area, or nearly."""

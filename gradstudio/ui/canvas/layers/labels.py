@@ -11,9 +11,11 @@ from PySide6.QtGui import QPainter
 from gradstudio.ui.canvas import metrics as m
 from gradstudio.ui.canvas.ink import fonts
 from gradstudio.ui.canvas.labels import Lot
+from gradstudio.ui.canvas.layers.forks import paint_forks
 from gradstudio.ui.canvas.layers.frame import Frame
 from gradstudio.ui.canvas.nodes import Floats, Rows
-from gradstudio.ui.canvas.readings import Reading
+from gradstudio.ui.canvas.readings import Reading, Readings
+from gradstudio.ui.canvas.scene import Scene
 
 _Text: TypeAlias = tuple[str, float, float]
 """A line of text, the x of its middle, and its lower edge."""
@@ -26,6 +28,21 @@ _MARGIN = 90.0
 def label_strength(scale: float) -> float:
     """How visible labels are at a scale, 0 to 1."""
     return min(max((scale - m.VALUES) / (m.VALUES_FULL - m.VALUES), 0.0), 1.0)
+
+
+def differ(scene: Scene, area: QRectF, one: Readings, other: Readings) -> bool:
+    """Whether anything is written or glows otherwise in an area by the one readings than by the others."""
+    if one.stale is not other.stale:
+        return True
+    ids, nodes, stubs = scene.wires.ids, scene.nodes, scene.stubs
+    wires = [ids[row] for row in scene.wires.within(area, _MARGIN).tolist()]
+    ends = [stubs.ports[row] for row in stubs.within(area, _MARGIN).tolist()]
+    names = [(nodes.ids[row], nodes.look(row).names) for row in nodes.within(area).tolist()]
+    return (
+        any(one.wire(i) != other.wire(i) for i in wires)
+        or any(one.end(end.node, end.port) != other.end(end.node, end.port) for end in ends)
+        or any(one.glow(*name) != other.glow(*name) for name in names)
+    )
 
 
 def paint_labels(frame: Frame) -> None:
@@ -46,6 +63,8 @@ def paint_labels(frame: Frame) -> None:
         lot = frame.scene.labels.place_wires(rows, widths, lines)
         _draw(frame, lot, rows, readings, strength)
     _stubs(frame, strength)
+    if frame.readings.snapshot is not None:
+        paint_forks(frame, strength * (STALE if frame.readings.stale else 1.0))
 
 
 def _stubs(frame: Frame, strength: float) -> None:
@@ -92,7 +111,7 @@ def _write(frame: Frame, texts: tuple[list[_Text], ...], halos: list[_Text], str
     """Lines of text centred at their x; where wires run behind, on halos that keep them legible."""
     painter, f = frame.in_scene(), fonts()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(f.label)
+    write = f.labels.writer(painter, vector=frame.vector)
     half, pens = f.digit / 2, frame.ink.labels(strength, strength * (STALE if frame.readings.stale else 1.0))
     for text, x, bottom in halos:
         wide = len(text) * half + 2
@@ -100,4 +119,4 @@ def _write(frame: Frame, texts: tuple[list[_Text], ...], halos: list[_Text], str
     for pen, lines in zip((pens.shape, pens.value, pens.gradient), texts, strict=True):
         painter.setPen(pen)
         for text, x, bottom in lines:
-            painter.drawText(QPointF(x - len(text) * half, bottom - 3.6), text)
+            write(QPointF(x - len(text) * half, bottom - 3.6), text)

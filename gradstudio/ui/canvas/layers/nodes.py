@@ -11,7 +11,8 @@ from gradstudio.ui.canvas.ink import blend, faded, fonts
 from gradstudio.ui.canvas.layers.frame import Frame
 from gradstudio.ui.canvas.scene import Part, PortRef
 
-DIMMED = 0.35
+DIMMED, WAITING = 0.35, 0.45
+"""How strong nodes are that don't take a dragged wire, and those whose turn in a step-through is still to come."""
 
 
 def paint_nodes(frame: Frame) -> None:
@@ -21,9 +22,11 @@ def paint_nodes(frame: Frame) -> None:
     chosen = {nodes.row[i] for i in marks.nodes if i in nodes.row}
     rows = [row for row in rows if row not in chosen] + [row for row in rows if row in chosen]
     dim = {row for row in rows if not _welcomes(frame, row)} if marks.fits is not None else set()
+    if marks.step is not None:
+        dim |= {row for row in rows if marks.dims(frame.scene.stage.members(nodes.ids[row]))}
     frame.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _glows(frame, rows)
-    _paint_some(frame, [row for row in rows if row in dim], DIMMED)
+    _paint_some(frame, [row for row in rows if row in dim], DIMMED if marks.step is None else WAITING)
     _paint_some(frame, [row for row in rows if row not in dim and row not in chosen], 1.0)
     for row in rows:
         if row in chosen and row not in dim:
@@ -67,18 +70,18 @@ def _names(frame: Frame, rows: list[int]) -> None:
         return
     painter, nodes, ink, f = frame.in_scene(), frame.scene.nodes, frame.ink, fonts()
     places = nodes.boxes[rows, :2].tolist()
-    painter.setFont(f.title)
+    write = f.titles.writer(painter, vector=frame.vector)
     for row, (x, y) in zip(rows, places, strict=True):
         painter.setPen(ink.dim if nodes.look(row).muted else ink.text)
-        painter.drawText(QPointF(x + m.MARGIN, y + 18.7), nodes.faces[row].title)
+        write(QPointF(x + m.MARGIN, y + 18.7), nodes.faces[row].title)
     if frame.scale < m.DETAILS:
         return
-    painter.setFont(f.caption)
+    write = f.captions.writer(painter, vector=frame.vector)
     for row, (x, y) in zip(rows, places, strict=True):
         face = nodes.faces[row]
         if face.caption:
             painter.setPen(ink.value if face.literal and not face.look.muted else ink.dim)
-            painter.drawText(QPointF(x + face.caption_x, y + m.FIRST_PORT + 4), face.caption)
+            write(QPointF(x + face.caption_x, y + m.FIRST_PORT + 4), face.caption)
 
 
 def _glows(frame: Frame, rows: list[int]) -> None:

@@ -11,7 +11,12 @@ from PySide6.QtGui import QPainter, QPen
 from gradstudio.ui.canvas.ink import faded
 from gradstudio.ui.canvas.layers.frame import Frame
 from gradstudio.ui.canvas.metrics import DOT, WIRE
+from gradstudio.ui.canvas.nodes import Rows
 from gradstudio.ui.canvas.scene import Part
+from gradstudio.ui.canvas.strands import bundle, offsets
+
+FAINT = 0.3
+"""How strong wires are along which nothing has come yet."""
 
 
 def paint_wires(frame: Frame) -> None:
@@ -19,28 +24,56 @@ def paint_wires(frame: Frame) -> None:
     painter = frame.in_scene()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    scene, marks = frame.scene, frame.marks
-    pens = _pens(frame)
-    special = _special(frame)
-    hidden = {scene.wires.row.get(wire) for wire in marks.hidden}
-    paths = scene.wires.pieces(frame.wires_here(), frame.area)
-    shelves = scene.wires.shelf[list(paths)].tolist()
-    for (row, path), shelf in zip(paths.items(), shelves, strict=True):
-        if row not in hidden and row not in special:
-            painter.setPen(pens[shelf])
-            painter.drawPath(path)
+    wires, marks = frame.scene.wires, frame.marks
+    rows, special = wires.crossing(frame.wires_here(), frame.area), _special(frame)
+    hidden = [wires.row[wire] for wire in marks.hidden if wire in wires.row]
+    rows = rows[~np.isin(rows, hidden)] if hidden else rows
+    _plain(frame, painter, rows[~np.isin(rows, list(special))] if special else rows)
+    shown = set(rows.tolist())
     for row, pen in special.items():
-        if row not in hidden and row in paths:
+        if row in shown:
             painter.setPen(pen)
-            painter.drawPath(scene.wires.path(row))
-    _dots(frame, painter, pens, paths.keys() - hidden)
+            painter.drawPath(wires.path(row))
+    pens = _pens(frame, hair=not frame.vector and len(offsets(WIRE * frame.scale * frame.ratio)) == 1)
+    _dots(frame, painter, pens, shown)
     _stubs(frame, painter, pens)
+
+
+def _plain(frame: Frame, painter: QPainter, rows: Rows) -> None:
+    """Wires that don't stand out: as bundles of hairlines, or else one by one."""
+    density, wires = frame.scale * frame.ratio, frame.scene.wires
+    apart = () if frame.vector else [gap / density for gap in offsets(WIRE * density)]
+    bundled = wires.bundled(rows) if apart else np.zeros(len(rows), bool)
+    if bundled.any():
+        kinds, pens = _kinds(frame, rows[bundled], hair=True)
+        corners = wires.bundles(rows[bundled], apart)
+        for kind in np.nonzero(np.bincount(kinds))[0].tolist():
+            painter.setPen(pens[kind])
+            painter.drawPath(bundle(corners[kinds == kind]))
+    paths = wires.pieces(rows[~bundled], frame.area)
+    kinds, pens = _kinds(frame, np.array([*paths], np.intp), hair=len(apart) == 1)
+    for kind, path in zip(kinds.tolist(), paths.values(), strict=True):
+        painter.setPen(pens[kind])
+        painter.drawPath(path)
+
+
+def _kinds(frame: Frame, rows: Rows, *, hair: bool) -> tuple[Rows, list[QPen]]:
+    """Which of some pens each wire is drawn with: that of its category, a faint one where nothing has come yet."""
+    wires, step, pens = frame.scene.wires, frame.marks.step, _pens(frame, hair=hair)
+    kinds = wires.shelf[rows]
+    if step is None:
+        return kinds, pens
+    waiting = np.array([step.dims_wire(wires.ids[row]) for row in rows.tolist()], bool)
+    return kinds + len(pens) * waiting, pens + frame.ink.wires(FAINT, hair)
 
 
 def _special(frame: Frame) -> dict[int, QPen]:
     """Pens of the hovered and selected wires by row."""
     rows, marks = frame.scene.wires.row, frame.marks
     result: dict[int, QPen] = {}
+    if marks.step is not None:
+        color = frame.ink.gradient if marks.step.is_backward else frame.ink.value
+        result |= {rows[wire]: QPen(color, WIRE + 0.8) for wire in marks.step.arriving() if wire in rows}
     if marks.hover.part is Part.WIRE and marks.hover.wire in rows:
         row = rows[marks.hover.wire]
         result[row] = _wide(frame.ink.wire[int(frame.scene.wires.shelf[row])], 1.6)
@@ -50,7 +83,7 @@ def _special(frame: Frame) -> dict[int, QPen]:
     return result
 
 
-def _dots(frame: Frame, painter: QPainter, pens: list[QPen], rows: Set[int | None]) -> None:
+def _dots(frame: Frame, painter: QPainter, pens: list[QPen], rows: Set[int]) -> None:
     """The dots of these wires, the one under the mouse larger, the current one with a ring."""
     keys, places = frame.scene.wires.dots()
     if not keys:
@@ -78,8 +111,10 @@ def _stubs(frame: Frame, painter: QPainter, pens: list[QPen]) -> None:
     stubs = frame.scene.stubs
     ends, rows = stubs.ends, frame.stubs_here(3.0)
     shelves = frame.scene.nodes.shelf[stubs.tied[rows]].tolist()
-    for end, shelf in zip(ends[rows].tolist(), shelves, strict=True):
-        painter.setPen(pens[shelf])
+    step, faint = frame.marks.step, frame.ink.wires(FAINT, False)
+    for row, end, shelf in zip(rows.tolist(), ends[rows].tolist(), shelves, strict=True):
+        waiting = step is not None and not step.has_value(stubs.ports[row].node)
+        painter.setPen((faint if waiting else pens)[shelf])
         painter.drawLine(QLineF(*end))
 
 
@@ -89,9 +124,8 @@ def _wide(pen: QPen, more: float) -> QPen:
     return result
 
 
-def _pens(frame: Frame) -> list[QPen]:
+def _pens(frame: Frame, *, hair: bool) -> list[QPen]:
     """Per category: fainter from afar, where many wires meet in little room, and while a wire is dragged."""
     far = min(max((0.75 - frame.scale) / 0.5, 0.0), 1.0)
     strength = 0.3 if frame.marks.fits is not None else 1.0 - 0.4 * far
-    hair = WIRE * frame.scale * frame.ratio <= 1.2 and not frame.vector
     return frame.ink.wires(round(strength, 2), hair)
