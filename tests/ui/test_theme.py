@@ -97,7 +97,7 @@ def test_one_theme_is_dark_and_one_is_light() -> None:
 
 def test_a_stylesheet_is_made_of_the_themes_colours(qapp) -> None:
     """No placeholder is left, Qt finds no fault with it, and the application takes font and palette."""
-    for theme in (LIGHT, DARK):
+    for theme in THEMES.values():
         assert "$" not in style.stylesheet(theme)
         style.apply(qapp, theme)
         assert qapp.palette().color(QPalette.ColorRole.Window).name() == theme.window
