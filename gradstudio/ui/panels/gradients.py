@@ -8,10 +8,12 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QCursor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
 
+from gradstudio.insight.updates import UpdatesLook, UpdatesSeen
 from gradstudio.training.observe import row_name
 from gradstudio.training.snapshot import GradientRow, Snapshot
 from gradstudio.ui.bridge import Studio
-from gradstudio.ui.panels.base import Panel, Sheet
+from gradstudio.ui.panels.base import Panel, Sheet, Toggle
+from gradstudio.ui.panels.flow import Flow, depths
 from gradstudio.ui.panels.row_paint import ROW_HEIGHT, RowDelegate, ScaleHeader
 from gradstudio.ui.panels.rows import RowsModel
 from gradstudio.ui.panels.scale import Scale
@@ -29,7 +31,10 @@ class GradientsPanel(Panel):
     """
 
     title = "Gradients"
-    help = "How large the gradient of the loss is at every node and weight, and how its entries are distributed."
+    help = (
+        "How large the gradient of the loss is at every node and weight, now and over time, how its entries are "
+        "distributed, and how far the next update moves each weight; Flow shows it along the depth of the network."
+    )
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
@@ -37,7 +42,8 @@ class GradientsPanel(Panel):
         self.model = RowsModel(self)
         self.scale = Scale()
         self._shown: object = None
-        studio.documentReplaced.connect(self.scale.reset)
+        self._revision = -1
+        studio.documentReplaced.connect(self._forget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.addWidget(Sheet(self.pages, side=1))
@@ -46,9 +52,17 @@ class GradientsPanel(Panel):
         """Make the list and the axis above it."""
         self.delegate = RowDelegate(self.scale, self.studio.theme, self)
         self.header = ScaleHeader(self.delegate)
+        self.header.swapped.connect(self._repaint)
         self.list = _Rows(self.header, self.delegate, self.model)
         self.list.setObjectName("gradients.rows")
         self.list.setAccessibleName(self.tr("Gradient norms"))
+        self.flow = Flow()
+        self.flow_button = Toggle(
+            self.tr("Flow"), self.tr("Show the gradient along the depth of the network"), "gradients.flow_button"
+        )
+        self.flow_button.setParent(self.header)
+        self.flow_button.move(2, 0)
+        self.flow_button.toggled.connect(self._toggle_flow)
         self.list.clicked.connect(self._choose)
         self.list.activated.connect(self._choose)
         layout = QVBoxLayout(self.body)
@@ -56,16 +70,21 @@ class GradientsPanel(Panel):
         layout.setSpacing(0)
         layout.addWidget(self.header)
         layout.addWidget(self.list, 1)
+        layout.addWidget(self.flow, 1)
+        self.flow.hide()
 
     def dress(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.delegate.dress(theme)
         self.header.dress(theme)
+        self.flow.dress(theme)
+        self.flow_button.dress(theme)
         self.list.viewport().update()
 
     def watch(self, awake: bool) -> None:
         """Ask for rows only while they can be seen."""
         self.studio.watch_rows(awake)
+        self.studio.watch_looks(self, {UpdatesLook()} if awake else ())
 
     def refresh(self) -> None:
         """Show the newest rows; none of an older network."""
@@ -92,12 +111,42 @@ class GradientsPanel(Panel):
             self.header.update()
         if self.scale.fit([row.norm for row in rows]):
             self.header.update()
+        self._note(snapshot, rows)
         newly = selected - self.model.selected
         self.model.show(rows, names, selected)
         self.show_body()
         if newly:
             self._reveal(newly)
         self.describe(self._sentence(rows, names))
+
+    def _note(self, snapshot: Snapshot, rows: tuple[GradientRow, ...]) -> None:
+        """Keep the norms of this step, and the ratios seen last."""
+        if snapshot.revision != self._revision:
+            self._revision = snapshot.revision
+            self.model.trails.clear()
+        self.model.trails.note(snapshot.step, rows)
+        seen = snapshot.seen.get(UpdatesLook())
+        self.model.ratios = seen.ratios if isinstance(seen, UpdatesSeen) else {}
+        if self.delegate.ratios is not bool(self.model.ratios):
+            self.delegate.ratios = bool(self.model.ratios)
+            self.header.update()
+        if self.flow_button.isChecked():
+            self.flow.show_flow(depths(self.studio.document, rows))
+
+    def _forget(self) -> None:
+        """Another document is shown."""
+        self.scale.reset()
+        self.model.trails.clear()
+
+    def _repaint(self) -> None:
+        self.list.viewport().update()
+
+    def _toggle_flow(self, wanted: bool) -> None:
+        self.list.setHidden(wanted)
+        self.flow.setVisible(wanted)
+        self.header.show_axis(not wanted)
+        if wanted:
+            self.flow.show_flow(depths(self.studio.document, self.model.rows))
 
     def _reveal(self, nodes: frozenset[int]) -> None:
         """Scroll to the first row of newly selected nodes."""

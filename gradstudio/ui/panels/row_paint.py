@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QLine, QLineF, QObject, QRect, QSize, Qt
+from PySide6.QtCore import QLine, QLineF, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QToolButton, QWidget
 
+from gradstudio.insight.updates import HEALTHY, HIGH, LOW
 from gradstudio.training.snapshot import Distribution, GradientRow
-from gradstudio.ui.panels.layers import polygon
+from gradstudio.ui.panels.layers import polygon, polylines
 from gradstudio.ui.panels.rows import Index, Shown
 from gradstudio.ui.panels.scale import Scale, power
 from gradstudio.ui.texts import number
@@ -19,17 +20,32 @@ from gradstudio.ui.theme import Theme, mono_font, ui_font
 
 ROW_HEIGHT = 26
 PAD, GAP, NUMBER_WIDTH = 10, 12, 66
+RATIO_WIDTH, RATIO_WIDE, RATIO_AXIS = 50, 104, 52
+LEAST, NARROW, ROOMY = 300, 380, 520
+"""Widths from which on there is room for entries or trails, for ratios, and for all of it and the ratios' axis."""
+DECADES = 3
+"""Of the axis of ratios on each side of 1e-3."""
 _NUMBER = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 class Columns:
-    """Where name, bar, number and histogram lie in a row of some width; the last only where there is one."""
+    """Where things lie in a row of some width: name, bar, number; where there is room ratio, histogram, trail."""
 
-    def __init__(self, width: int, name_width: int, *, shapes: bool) -> None:
+    def __init__(self, width: int, name_width: int, *, shapes: bool, ratios: bool = False, timed: bool = False) -> None:
         self.name = QRect(PAD, 0, min(name_width, int(width * 0.34)), ROW_HEIGHT)
-        shape = min(72, width // 6) if shapes and width >= 300 else 0
-        self.shape = QRect(width - PAD - shape, 0, shape, ROW_HEIGHT)
-        self.number = QRect(self.shape.left() - (GAP if shape else 0) - NUMBER_WIDTH, 0, NUMBER_WIDTH, ROW_HEIGHT)
+        shape = min(72, width // 6) if shapes and width >= LEAST else 0
+        ratio = (RATIO_WIDE if width >= ROOMY else RATIO_WIDTH) if ratios and width >= NARROW else 0
+        trail = min(110, width // 7) if width >= ROOMY else 0
+        if timed and not trail:
+            trail, shape = min(72, width // 6) if width >= LEAST else 0, 0
+        right = width - PAD
+        self.trail = QRect(right - trail, 0, trail, ROW_HEIGHT)
+        right -= trail + (GAP if trail else 0)
+        self.shape = QRect(right - shape, 0, shape, ROW_HEIGHT)
+        right -= shape + (GAP if shape else 0)
+        self.ratio = QRect(right - ratio, 0, ratio, ROW_HEIGHT)
+        right -= ratio + (GAP // 2 if ratio else 0)
+        self.number = QRect(right - NUMBER_WIDTH, 0, NUMBER_WIDTH, ROW_HEIGHT)
         left = self.name.right() + GAP
         self.bar = QRect(left, 0, max(20, self.number.left() - GAP // 2 - left), ROW_HEIGHT)
 
@@ -39,7 +55,7 @@ class Columns:
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Paints rows: name, bar of the norm, the norm itself, and how the entries are distributed around 0.
+    """Paints rows: name, bar of the norm, the norm, the update's ratio, how entries lie around 0, the norm over time.
 
     All rows in view are painted in one go, part by part, in less than half the time it takes to be asked row by row.
     """
@@ -49,6 +65,7 @@ class RowDelegate(QStyledItemDelegate):
         self.scale = scale
         self.name_width = 100
         self.shapes = True
+        self.ratios = self.timed = False
         self._font = mono_font(11)
         self._metrics = QFontMetrics(self._font)
         self._short: dict[tuple[str, int], str] = {}
@@ -66,6 +83,7 @@ class RowDelegate(QStyledItemDelegate):
         self._fill = theme.color("gradient", 0.3)
         self._focus = QPen(theme.color("selection"), 1)
         self._sheet = theme.color("panel")
+        self._off, self._good = theme.color("warning"), theme.color("value")
         self._zero = QPen(theme.color("text_faint", 0.5), 1)
 
     def measure(self, rows: Sequence[GradientRow], names: list[str]) -> None:
@@ -77,7 +95,7 @@ class RowDelegate(QStyledItemDelegate):
 
     def columns(self, width: int) -> Columns:
         """Where things lie in a row of this width."""
-        return Columns(width, self.name_width, shapes=self.shapes)
+        return Columns(width, self.name_width, shapes=self.shapes, ratios=self.ratios, timed=self.timed)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """All rows are equally high."""
@@ -101,8 +119,12 @@ class RowDelegate(QStyledItemDelegate):
             painter.drawText(columns.name.translated(0, top), Qt.AlignmentFlag.AlignVCenter, name)
         numbers = [(top, shown.row) for top, shown in rows if shown.row is not None]
         self._paint_numbers(painter, columns, numbers)
+        if columns.ratio.width():
+            self._paint_ratios(painter, columns, [(top, shown.ratio) for top, shown in rows if shown.ratio is not None])
         if columns.shape.width():
             self._paint_shapes(painter, columns, [(top, row) for top, row in numbers if _has_outline(row)])
+        if columns.trail.width():
+            self._paint_trails(painter, columns, rows)
 
     def paint_focus(self, painter: QPainter, rect: QRect) -> None:
         """The frame of the row the keyboard is at."""
@@ -138,6 +160,42 @@ class RowDelegate(QStyledItemDelegate):
         for top, row in rows:
             painter.drawPolygon(outline(row.distribution, place.translated(0, top)))
 
+    def _paint_ratios(self, painter: QPainter, columns: Columns, rows: Sequence[tuple[int, float]]) -> None:
+        """The ratio in digits, and as a mark on an axis with 1e-3 in its middle."""
+        wide = columns.ratio.width() > RATIO_WIDTH
+        text = columns.ratio.adjusted(0, 0, -RATIO_AXIS if wide else 0, 0)
+        left, middle = columns.ratio.right() - RATIO_AXIS + 8, columns.ratio.right() - RATIO_AXIS / 2 + 4
+        reach = (RATIO_AXIS - 8) / 2
+        for top, ratio in rows:
+            fine = LOW <= ratio <= HIGH
+            painter.setPen(self._dim if fine else self._off)
+            painter.drawText(text.translated(0, top), _NUMBER, number(ratio, 1))
+            if not wide:
+                continue
+            y = top + ROW_HEIGHT / 2
+            painter.setPen(self._zero)
+            painter.drawLine(QLineF(left, y, left + 2 * reach, y))
+            painter.drawLine(QLineF(middle, y - 5, middle, y + 5))
+            off = math.log10(ratio / HEALTHY) / DECADES if ratio > 0 and math.isfinite(ratio) else -1.0
+            painter.fillRect(
+                QRectF(middle + reach * min(max(off, -1.0), 1.0) - 2, y - 4, 4, 8), self._good if fine else self._off
+            )
+
+    def _paint_trails(self, painter: QPainter, columns: Columns, rows: Sequence[tuple[int, Shown]]) -> None:
+        """Each row's norm over the steps, on the log scale all rows share."""
+        place = columns.trail.adjusted(0, 5, 0, -5)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(self._outline)
+        for top, shown in rows:
+            if len(shown.trail) > 1:
+                heights = np.array(
+                    [self.scale.share(norm) if math.isfinite(norm) else math.nan for norm in shown.trail]
+                )
+                x = np.linspace(place.left(), place.right(), len(heights))
+                for line in polylines(x, top + place.bottom() - place.height() * heights):
+                    painter.drawPolyline(line)
+
 
 def has_shape(row: GradientRow) -> bool:
     """Whether it is of more than one entry."""
@@ -164,30 +222,82 @@ def outline(distribution: Distribution, rect: QRect) -> QPolygonF:
 
 
 class ScaleHeader(QWidget):
-    """The log axis above the rows: powers of ten at the grid lines."""
+    """The log axis above the rows: powers of ten at the grid lines.
+
+    Attributes:
+        swap: the caption of the last column, where that shows how entries lie, or by a click the norm over time.
+    """
+
+    swapped = Signal()
+    """The last column shows something else."""
 
     def __init__(self, delegate: RowDelegate) -> None:
         super().__init__()
         self._delegate = delegate
         self._color = QColor()
         self._span = 0
+        self._axis = True
+        self.swap = QToolButton(self)
+        self.swap.setObjectName("gradients.swap")
+        self.swap.setAutoRaise(True)
+        self.swap.setFont(ui_font(11))
+        self.swap.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.swap.clicked.connect(self._swap)
         self.setFixedHeight(22)
         self.caption = self.tr("norm ‖∇‖")
         self.shape_caption = self.tr("entries")
+        self.ratio_caption, self.trail_caption = self.tr("update ÷ size"), self.tr("over time")
+        self._name_swap()
 
     def dress(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._color = theme.color("text_faint")
+        self.swap.setStyleSheet(
+            f"QToolButton {{ border: none; padding: 0; color: {theme.text_faint}; }}"
+            f"QToolButton:hover, QToolButton:focus {{ color: {theme.text}; }}"
+        )
+        self.update()
+
+    def show_axis(self, wanted: bool) -> None:
+        """Be an axis, or just the place of a button."""
+        self._axis = wanted
+        self._place_swap()
         self.update()
 
     def follow(self, width: int) -> None:
         """Be the axis of rows of this width."""
         if width != self._span:
             self._span = width
+            self._place_swap()
             self.update()
+
+    def _swap(self) -> None:
+        """The norm over time in place of how entries lie, or the other way round."""
+        self._delegate.timed = not self._delegate.timed
+        self._name_swap()
+        self._place_swap()
+        self.update()
+        self.swapped.emit()
+
+    def _name_swap(self) -> None:
+        shown, other = self.shape_caption, self.trail_caption
+        if self._delegate.timed:
+            shown, other = other, shown
+        self.swap.setText(f"{shown} ▾")
+        self.swap.setAccessibleName(shown)
+        self.swap.setToolTip(self.tr("Show “{0}” here instead").format(other))
+
+    def _place_swap(self) -> None:
+        """Over the column that shows either, where there is room for one alone."""
+        columns = self._delegate.columns(self._span)
+        column = columns.trail if columns.trail.width() else columns.shape
+        self.swap.setVisible(self._axis and self._span < ROOMY and column.width() > 0)
+        self.swap.setGeometry(column.left() - 8, 0, column.width() + 16, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the captions and the powers."""
+        if not self._axis:
+            return
         painter = QPainter(self)
         painter.setPen(self._color)
         columns = self._delegate.columns(self._span)
@@ -195,9 +305,16 @@ class ScaleHeader(QWidget):
         painter.setFont(ui_font(11))
         less = self.height() - ROW_HEIGHT
         painter.drawText(columns.number.adjusted(0, 0, 0, less), middle | Qt.AlignmentFlag.AlignRight, self.caption)
-        if columns.shape.width():
+        if columns.shape.width() and columns.trail.width():
             place = columns.shape.adjusted(0, 0, 0, less)
             painter.drawText(place, middle | Qt.AlignmentFlag.AlignHCenter, self.shape_caption)
+        if columns.ratio.width():
+            place, short = columns.ratio.adjusted(0, 0, 0, less), self.tr("update")
+            wide = columns.ratio.width() > RATIO_WIDTH
+            painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, self.ratio_caption if wide else short)
+        if self._span >= ROOMY:
+            place = columns.trail.adjusted(0, 0, 0, less)
+            painter.drawText(place, middle | Qt.AlignmentFlag.AlignHCenter, self.trail_caption)
         painter.setFont(mono_font(10))
         for exponent in self._delegate.scale.ticks(columns.bar.width() // 44):
             x = columns.tick(self._delegate.scale, exponent)
