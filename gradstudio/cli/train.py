@@ -12,12 +12,13 @@ from gradstudio.cli import networks
 from gradstudio.cli.output import GLANCE, number, print_json, progress, say
 from gradstudio.document.commands import set_training
 from gradstudio.document.model import Patch, Training
+from gradstudio.document.trained import unpinned
 from gradstudio.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gradstudio.document.model import Document, Node
+    from gradstudio.document.model import Document
 
 
 LONG = 1.0
@@ -65,15 +66,6 @@ def restart(document: Document, seed: int) -> None:
     """Forget all training and have every random start value drawn from a seed, those the file pins too."""
     nodes = {i: unpinned(node) for i, node in document.nodes.items()}
     document.apply(Patch("Start anew", nodes, settings=replace(document.settings, seed=seed), training=Training()))
-
-
-def unpinned(node: Node) -> Node:
-    """The node without the params that pin random start values; values a gate can't draw itself stay."""
-    if not node.known:
-        return node
-    kind = node.kind
-    pins = {weight.start for weight in kind.weights if weight.start and kind.params[weight.start].optional}
-    return replace(node, params={name: value for name, value in node.params.items() if name not in pins})
 
 
 def train(document: Document, steps: int) -> Run:

@@ -1,10 +1,11 @@
-"""The trained arrays of a network, and what is left of them when weights go."""
+"""The trained arrays of a network, what is left of them when weights go, and start values that are pinned."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from gradstudio.document.model import NodeId, Training
+from gradstudio.document.model import Node, NodeId, Training
 from gradstudio.engine.gate import Array
 
 
@@ -18,6 +19,15 @@ def without(training: Training, goes: Callable[[NodeId, str], bool]) -> Training
     if len(parameters) == len(training.parameters) and len(optimizer) == len(training.optimizer):
         return None
     return Training(training.step, parameters, optimizer, training.history)
+
+
+def unpinned(node: Node) -> Node:
+    """The node without the params that pin random start values; values a gate can't draw itself stay."""
+    if not node.known:
+        return node
+    kind = node.kind
+    pins = {weight.start for weight in kind.weights if weight.start and kind.params[weight.start].optional}
+    return replace(node, params={name: value for name, value in node.params.items() if name not in pins})
 
 
 def _weight_of(key: str) -> tuple[NodeId, str]:

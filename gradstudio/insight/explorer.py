@@ -15,6 +15,7 @@ from typing import NamedTuple
 from gradstudio.document import commands
 from gradstudio.document.compile import topological
 from gradstudio.document.model import Document, Node, NodeId, Patch, Training
+from gradstudio.document.trained import unpinned
 from gradstudio.engine.errors import EngineError
 from gradstudio.engine.gate import Category
 from gradstudio.insight.boundary import BoundaryLook, BoundarySeen
@@ -84,13 +85,14 @@ def layers(document: Document) -> list[Node]:
 
 
 def variant(document: Document, layer: NodeId, size: int, strength: float) -> Document:
-    """The network with so many units and this λ, untrained.
+    """The network with so many units and this λ, untrained; start values that fit one size only are drawn anew.
 
     Raises:
         EngineError: if the layer can't have so many.
         Refused: if the layer isn't there.
     """
     made = document.copy()
+    made.apply(Patch("Draw start values", {i: unpinned(node) for i, node in made.nodes.items()}))
     made.apply(commands.set_param(made, [layer], UNITS, size))
     decays = [n.id for n in made.nodes.values() if n.known and n.kind.category is Category.REGULARISER]
     decays = [i for i in decays if STRENGTH in made.nodes[i].kind.params]

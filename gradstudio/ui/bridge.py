@@ -57,6 +57,8 @@ class Studio(QObject):
     """Tuples of the selected node and wire ids."""
     messageShown = Signal(str)
     """A sentence for the person, e.g. why an edit was refused."""
+    closing = Signal()
+    """The window goes: whoever works beside it ends."""
     documentReplaced = Signal()
     """Another document is open."""
     insideChanged = Signal()
@@ -190,6 +192,7 @@ class Studio(QObject):
     def close(self) -> None:
         """End the session's thread and the timer, for good; call it when the window goes."""
         self._closed = True
+        self.closing.emit()
         self._let_go()
 
     @property

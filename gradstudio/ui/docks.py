@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -22,7 +23,7 @@ LEFT, RIGHT, BOTTOM = (
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
-CLOSED = ("history", "problems", "table", "health", "weights", "boundary")
+CLOSED = ("history", "problems", "table", "health", "explorer", "weights", "boundary")
 """Docks that aren't open at first."""
 ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
@@ -117,7 +118,7 @@ class Docks:
 
     Attributes:
         by_name: "palette", "inspector", "backprop", "activation", "loss", "gradients", "history", "problems", "table",
-            "weights", "boundary".
+            "weights", "boundary", "health", "explorer".
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -139,6 +140,7 @@ class Docks:
             "history": self._dock(window.tr("History"), "history", lambda: _history(studio)),
             "problems": self._dock(window.tr("Problems"), "problems", lambda: _problems(window)),
             "table": self._dock(window.tr("Table"), "table", lambda: _table(window)),
+            "explorer": self._dock(window.tr("Explorer"), "explorer", lambda: _explorer(window)),
             "health": self._dock(window.tr("Health"), "health", lambda: _health(window)),
             "boundary": self._dock(window.tr("Boundary"), "boundary", lambda: _boundary(window)),
             "weights": self._dock(window.tr("Weights"), "weights", lambda: _weights(studio)),
@@ -177,6 +179,7 @@ class Docks:
         window.tabifyDockWidget(docks["activation"], docks["boundary"])
         window.tabifyDockWidget(docks["gradients"], docks["problems"])
         window.tabifyDockWidget(docks["gradients"], docks["health"])
+        window.tabifyDockWidget(docks["loss"], docks["explorer"])
         for name, dock in docks.items():
             dock.setVisible(name not in CLOSED)
         docks["inspector"].raise_()
@@ -242,9 +245,12 @@ def _activation(studio: Studio) -> QWidget:
 
 
 def _backprop(window: MainWindow) -> QWidget:
+    from gradstudio.ui.dialogs.jacobian import show_jacobian
     from gradstudio.ui.panels import SheetPanel
 
-    return SheetPanel(window.studio)
+    panel = SheetPanel(window.studio)
+    panel.jacobianWanted.connect(partial(show_jacobian, window))
+    return panel
 
 
 def _loss(studio: Studio) -> QWidget:
@@ -283,6 +289,14 @@ def _problems(window: MainWindow) -> QWidget:
     panel = ProblemsPanel(window.studio)
     panel.nodeWanted.connect(lambda node: going.to_node(window, node))
     panel.paramWanted.connect(lambda node, param: going.to_param(window, node, param))
+    return panel
+
+
+def _explorer(window: MainWindow) -> QWidget:
+    from gradstudio.ui.panels.explorer import ExplorerPanel
+
+    panel = ExplorerPanel(window.studio)
+    panel.cellOpened.connect(window.open_variant)
     return panel
 
 

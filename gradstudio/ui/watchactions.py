@@ -21,6 +21,14 @@ WATCH_SPECS = (
         "What the network answers for all values of two features, live.",
     ),
     Spec(
+        "explorer",
+        "&Explorer",
+        lambda w: going.to_dock(w, "explorer"),
+        "Ctrl+Shift+X",
+        "The network trained with several sizes of a layer and several strengths of decay, side by side.",
+        has_nodes,
+    ),
+    Spec(
         "sample",
         "&One sample",
         lambda w: w.sample_bar.go_to_field(),
@@ -29,5 +37,5 @@ WATCH_SPECS = (
         has_nodes,
     ),
 )
-WATCH: Entries = ("weights", "boundary", "sample")
+WATCH: Entries = ("weights", "boundary", "explorer", "sample")
 """Of the View menu."""

@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from gradstudio.document import commands
 from gradstudio.engine.catalog import CATALOG
+from gradstudio.insight.explorer import Cell
 from gradstudio.ui import going, style
 from gradstudio.ui.actions import make_actions, update_actions
+from gradstudio.ui.answercard import AnswerCard
 from gradstudio.ui.blockfiling import BlockFiling
 from gradstudio.ui.blocks import Block
 from gradstudio.ui.bookmarks import Bookmarks
@@ -33,6 +35,7 @@ from gradstudio.ui.menus import make_menus, show_block_menu, show_context_menu
 from gradstudio.ui.palette import Palette
 from gradstudio.ui.picks import color_picks, expose_picks, menu_picks, replace_picks
 from gradstudio.ui.picturing import Picturing
+from gradstudio.ui.predicting import Predicting
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.quickpick import Pick, QuickPick
 from gradstudio.ui.samples import SampleBar, Samples
@@ -69,6 +72,7 @@ class MainWindow(QMainWindow):
         samples: which sample is on the canvas; sample_bar: its bar over it.
         steps: the walk through the network, gate by gate; step_bar: its bar below the canvas.
         time_bar: the bar to look back through a training.
+        predicting: an exercise being worked on; card: into which answers are typed.
         actions_by_id: the actions of `actions.SPECS`.
         files: opening and saving.
         pictures: pictures for files, clipboard and paper.
@@ -99,6 +103,8 @@ class MainWindow(QMainWindow):
         self._closed = False
         self.canvas = CanvasView(studio)
         self.steps = StepThrough(self.canvas)
+        self.predicting = Predicting(self.canvas, self.steps)
+        self.card = AnswerCard(self.canvas, self.predicting)
         self.toast = Toast(self.canvas, studio.theme)
         self.finder = FindPanel(self.canvas)
         self.recents = self.windows.recents
@@ -145,6 +151,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         studio = self.studio
         self.steps.changed.connect(self.refresh_actions)
+        self.predicting.changed.connect(self.refresh_actions)
         self.time_bar.shownChanged.connect(self.refresh_actions)
         for signal in (studio.selectionChanged, studio.historyChanged, studio.statusChanged, studio.documentChanged):
             signal.connect(self._refresh)
@@ -173,6 +180,12 @@ class MainWindow(QMainWindow):
     def choose_theme(self, name: str, *_: object) -> None:
         """Take a theme ("dark", "light", "contrast" or "system") and remember it."""
         self.windows.choose_theme(name)
+
+    def open_variant(self, cell: Cell) -> None:
+        """Open a network the explorer has trained, in a window of its own."""
+        name = self.studio.name.removesuffix(".grad")
+        beside = self.windows.open(self)
+        beside.studio.open_document(cell.document.copy(), None, f"{name}-{cell.size}-{cell.strength:g}.grad")
 
     def find_gate(self) -> None:
         """Go to the palette's search field."""
@@ -434,6 +447,7 @@ class MainWindow(QMainWindow):
         self.keep_layout()
         QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._system_theme_changed)
         self.steps.leave()
+        self.predicting.leave()
         self.docks.give_up()
         self.starting.give_up()
         for dialog in self.findChildren(CheckDialog):

@@ -7,7 +7,9 @@ import time
 
 import pytest
 
+from gradstudio import files
 from gradstudio.insight.explorer import Cell, Exploration, Survey, explore, layers, variant
+from gradstudio.resources import resource
 from gradstudio.training.trainer import Trainer
 from tests.training.networks import course_circuit, spiral
 
@@ -74,8 +76,8 @@ def test_it_runs_beside_and_ends_when_told() -> None:
 
 def test_what_cannot_be_trained_says_so() -> None:
     """A variant that diverges is a cell with the reason; one without a plane has no boundary."""
-    document = spiral(learning_rate=1e6, optimizer="sgd")
-    found = list(explore(document, Survey(survey().layer, (5,), (0.0,), 200), lambda: False))
+    document = spiral(learning_rate=1e3, optimizer="sgd")
+    found = list(explore(document, Survey(survey().layer, (5,), (1e3,), 200), lambda: False))
     assert "Lower the learning rate" in found[0].problem
     assert found[0].seen is None
 
@@ -85,3 +87,12 @@ def test_a_circuit_has_no_layer() -> None:
     assert layers(course_circuit()) == []
     with pytest.raises(StopIteration):
         next(explore(course_circuit(), Survey(1, (), ()), lambda: False))
+
+
+def test_pinned_start_values_are_no_obstacle() -> None:
+    """The course's example pins the start of its hundred units: a variant with six draws its own."""
+    document = files.read(resource("examples", "spiral.grad"))
+    layer = layers(document)[0].id
+    found = list(explore(document, Survey(layer, (6,), (0.001,), 5), lambda: False))
+    assert found[0].problem == ""
+    assert found[0].train is not None

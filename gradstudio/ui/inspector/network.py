@@ -85,6 +85,7 @@ class NetworkPage(QWidget):
         box.addWidget(self._result)
         box.addWidget(self._objective_section())
         box.addWidget(self._training_section())
+        box.addWidget(self._pace_section())
         self.refresh()
         self.show_numbers(studio.snapshot())
 
@@ -144,25 +145,30 @@ class NetworkPage(QWidget):
     def _training_section(self) -> Section:
         section = Section(say("Training"), self._studio.theme)
         optimizers = [(rule.id, say(rule.title)) for rule in RULES]
-        schedules = [(name, say(name.capitalize())) for name in SCHEDULES]
         precisions = [("float32", say("float32 (fast)")), ("float64", say("float64 (exact)"))]
         self._choice(section, "optimizer", say("Optimiser"), optimizers, say("How a step follows from the gradient."))
         self._text(section, "learning_rate", say("Learning rate"), say("Step size; can be changed while it runs."))
-        self._choice(section, "schedule", say("Schedule"), schedules, say("How the learning rate changes on the way."))
+        self._text(section, "momentum", say("Momentum"), say("Share of the last step that is kept, from 0 to 1."))
+        self._text(section, "steps", say("Steps"), say("How many steps a run makes."))
+        self._text(section, "batch_size", say("Batch size"), say("Samples a step; empty: the whole set."), say("all"))
+        self._text(section, "seed", say("Seed"), say("The same seed gives the same start values and batches."))
+        self._choice(section, "dtype", say("Precision"), precisions, say("What numbers are computed with."))
+        return section
+
+    def _pace_section(self) -> Section:
+        """How the steps change on the way, and what holds them back."""
+        section = Section(say("Schedule and limits"), self._studio.theme, foldable=True)
+        schedules = [(name, say(name.capitalize())) for name in SCHEDULES]
         whole = say("Steps of the schedule's period; empty: those of a run.")
+        self._choice(section, "schedule", say("Schedule"), schedules, say("How the learning rate changes on the way."))
         self._text(section, "period", say("Period"), whole, say("a run"))
         self._text(section, "factor", say("Factor"), say("What a period multiplies the learning rate by."))
         self._text(section, "warmup", say("Warm-up"), say("Steps in which the learning rate grows to its full size."))
-        self._text(section, "momentum", say("Momentum"), say("Share of the last step that is kept, from 0 to 1."))
         self._text(section, "weight_decay", say("Weight decay"), say("λ: pulls every parameter towards 0."))
         self._text(
             section, "clip_norm", say("Clip norm"), say("Largest norm of all gradients together."), say("no limit")
         )
         self._text(section, "clip_value", say("Clip value"), say("Largest entry of a gradient."), say("no limit"))
-        self._text(section, "steps", say("Steps"), say("How many steps a run makes."))
-        self._text(section, "batch_size", say("Batch size"), say("Samples a step; empty: the whole set."), say("all"))
-        self._text(section, "seed", say("Seed"), say("The same seed gives the same start values and batches."))
-        self._choice(section, "dtype", say("Precision"), precisions, say("What numbers are computed with."))
         return section
 
     def _choice(self, section: Section, name: str, title: str, choices: list[tuple[str, str]], help_text: str) -> None:
