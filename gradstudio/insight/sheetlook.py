@@ -43,19 +43,28 @@ class SheetLook:
         Raises:
             EngineError: if the node isn't computed; the sentence says why, where that is known.
         """
-        return _Reader(scene, self.node, self.wire).sheet()
+        return GateReader(scene, self.node, self.wire).sheet()
 
 
-class _Reader:
-    """Reads one gate out of a plan."""
+class GateReader:
+    """Reads one gate out of a plan.
 
-    def __init__(self, scene: Scene, node: NodeId, wire: WireId | None) -> None:
+    Attributes:
+        plan: it is read from.
+        at: where the gate is in the graph.
+
+    Raises:
+        GraphError: if it isn't computed.
+    """
+
+    def __init__(self, scene: Scene, node: NodeId, wire: WireId | None = None) -> None:
         self.scene, self.plan, self.compiled = scene, scene.plan, scene.compiled
         self.document, self.node, self.wire = scene.document, node, wire
         self.goal = letter(self.compiled.objective_name)
         self.at = self._find()
 
     def sheet(self) -> Sheet:
+        """All that is said of it."""
         node, gate = self.record, self.gate
         chosen = None if self.wire is None else self.document.wires[self.wire]
         terms = tuple(term for term in self._terms() if chosen is None or term.wire == self.wire)
@@ -87,22 +96,27 @@ class _Reader:
 
     @property
     def record(self) -> Node:
+        """Its node in the document."""
         return self.document.nodes[self.node]
 
     @property
     def place(self) -> GraphNode:
+        """Its node in the graph."""
         return self.plan.graph.nodes[self.at]
 
     @property
     def gate(self) -> Gate:
+        """The gate itself."""
         return self.place.gate
 
     @cached_property
     def outputs(self) -> tuple[Slot, ...]:
+        """Where its outputs are."""
         return tuple(Slot(self.at, k) for k in range(len(self.place.shapes)))
 
     @cached_property
     def upstream(self) -> tuple[Figure, ...]:
+        """What comes back to each output, as far as something does."""
         return tuple(
             figure(partial(self.goal, self._named(slot)), gradient)
             for slot in self.outputs
@@ -111,6 +125,7 @@ class _Reader:
 
     @cached_property
     def arrays(self) -> tuple[Array, ...]:
+        """What goes in, weights last: the plan's own arrays."""
         return tuple(self.plan.value(slot) for slot in self.place.inputs)
 
     def _named(self, slot: Slot) -> str:
@@ -122,7 +137,7 @@ class _Reader:
 
     def _terms(self) -> Iterator[Term]:
         fed = {position: wire for wire, (at, position) in self.compiled.wires.items() if at == self.at}
-        names, lines = self._port_names(), self._lines()
+        names, lines = self.port_names(), self._lines()
         for i, (slot, (name, port)) in enumerate(zip(self.place.inputs, names, strict=True)):
             wire = fed.get(i)
             if self.wire is None or wire == self.wire:
@@ -146,7 +161,7 @@ class _Reader:
         node = self.document.nodes[wire.source]
         return node.name if len(node.output_ports()) == 1 else f"{node.name}.{wire.output}"
 
-    def _port_names(self) -> list[tuple[str, Port]]:
+    def port_names(self) -> list[tuple[str, Port]]:
         """A name and a port for each array that goes in: inputs, several wires of one numbered, then weights."""
         gate = self.gate
         weights = [(w.name, Port(w.name)) for w in (gate.active_weights() if gate.weights else ())]

@@ -1,4 +1,4 @@
-"""The actions of the backprop sheet, and those that open a layer into its gates and close it."""
+"""The actions of the backprop sheet and the Jacobian, and those that open a layer into its gates and close it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING
 
 from gradstudio.ui import going
 from gradstudio.ui.canvas import opening
+from gradstudio.ui.dialogs import jacobian
 from gradstudio.ui.spec import Entries, Spec
 
 if TYPE_CHECKING:
     from gradstudio.ui.window import MainWindow
+
+
+def _one_gate(window: MainWindow) -> bool:
+    nodes, wires = window.studio.selection()
+    document = window.studio.document
+    if not nodes and len(wires) == 1:
+        nodes = (document.wires[wires[0]].target,)
+    return len(nodes) == 1 and document.nodes[nodes[0]].known and bool(document.nodes[nodes[0]].kind.inputs)
 
 
 def _openable(window: MainWindow) -> bool:
@@ -28,6 +37,14 @@ SHEET_SPECS: tuple[Spec, ...] = (
         lambda w: going.to_dock(w, "backprop"),
         "Ctrl+L",
         "Local × upstream = downstream for the selected gate or wire, with all its numbers.",
+    ),
+    Spec(
+        "jacobian",
+        "&Jacobian…",
+        jacobian.show_selected,
+        "Ctrl+Shift+J",
+        "All local gradients of the selected gate as one matrix: a heat map, its size and its structure.",
+        _one_gate,
     ),
     Spec(
         "open_layer",
@@ -50,10 +67,11 @@ SHEET_SPECS: tuple[Spec, ...] = (
 )
 
 SHEET_REASONS: dict[Callable[[MainWindow], bool], str] = {
+    _one_gate: "Select one gate with inputs, or one wire first.",
     _openable: "Select a layer or a gate that is made of others first, such as Dense or Sigmoid.",
     _closable: "Select a layer that was opened into its gates first, or one of them.",
 }
 """Why an action can't be done now."""
 
-SHEET: Entries = ("backprop",)
+SHEET: Entries = ("backprop", "jacobian")
 LAYER: Entries = ("open_layer", "close_layer")
