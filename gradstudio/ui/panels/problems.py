@@ -15,6 +15,7 @@ from gradstudio.document.problem import Problem
 from gradstudio.document.reasons import Finding
 from gradstudio.document.remedies import Connect, Edit, Remedy, Unmute, remedy
 from gradstudio.ui.bridge import Studio
+from gradstudio.ui.elided import ElidedButton
 from gradstudio.ui.panels.base import Panel, Sheet
 from gradstudio.ui.panels.problem_paint import ProblemDelegate
 from gradstudio.ui.panels.rows import Index
@@ -102,7 +103,7 @@ class ProblemsPanel(Panel):
         self.list.setItemDelegate(self.delegate)
         self.list.selectionModel().currentChanged.connect(self._offer)
         self.list.doubleClicked.connect(lambda *_: self.go())
-        self.fix, self.jump = QPushButton(), QPushButton(self.tr("Go to node"))
+        self.fix, self.jump = ElidedButton(), QPushButton(self.tr("Go to node"))
         self.fix.setObjectName("problems.fix")
         self.jump.setObjectName("problems.jump")
         self.jump.setToolTip(self.tr("Select the node and bring it to the middle of the canvas (Enter)."))

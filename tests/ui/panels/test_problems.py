@@ -234,3 +234,17 @@ def test_both_themes(show, qapp):
         found = colors(panel)
         assert theme.warning in found
         assert theme.selection_fill in found
+
+
+def test_long_names_make_no_panel_wider(show):
+    """The button's words are cut in the middle where there is no room, and whole in its tooltip."""
+    document = build(("constant", "x" * 60, -100), ("negate", "f", 0))
+    panel = show(ProblemsPanel, document, size=(320, 200))
+    assert panel.minimumSizeHint().width() <= 320
+    words = f"Connect {'x' * 60}.value → f.x"
+    assert panel.fix.text() == words
+    assert words in panel.fix.toolTip()
+    assert "…" in panel.fix.shown()
+    panel.resize(900, 200)
+    QApplication.processEvents()
+    assert panel.fix.shown() == words
