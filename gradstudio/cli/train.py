@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -13,9 +14,11 @@ from gradstudio.cli.output import GLANCE, number, print_json, progress, say
 from gradstudio.document.commands import set_training
 from gradstudio.document.model import Patch, Training
 from gradstudio.document.trained import unpinned
+from gradstudio.training.curve import HELD
 from gradstudio.training.trainer import Trainer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from gradstudio.document.model import Document
@@ -106,7 +109,17 @@ def report(run: Run) -> dict[str, object]:
         "seconds": run.seconds,
         "steps_per_second": run.rate,
         "history": [[int(step), loss] for step, loss in zip(steps, losses, strict=True)],
+        "validation": validation(columns),
     }
+
+
+def validation(columns: Mapping[str, Array]) -> list[list[float]]:
+    """Step, loss and accuracy of the rows held back, wherever they were evaluated."""
+    held = [columns[name] for name in ("step", *HELD) if name in columns]
+    if len(held) == 1:
+        return []
+    rows = zip(*(column.tolist() for column in held), strict=True)
+    return [[int(step), loss, share] for step, loss, share in rows if not math.isnan(loss)]
 
 
 def summary(run: Run) -> str:

@@ -13,6 +13,11 @@ from gradstudio.engine.gate import Array
 
 LIMIT = 4096
 NAMES = ("step", "loss", "accuracy")
+HELD = ("validation_loss", "validation_accuracy")
+"""Columns there are where rows were held back; NaN in a row at which they weren't evaluated."""
+SELDOM = 16
+"""Rows held back are evaluated at every so many rows of the curve: it costs time."""
+Pair = tuple[float | None, float | None]
 
 
 class Curve:
@@ -24,7 +29,8 @@ class Curve:
 
     def __init__(self, history: Mapping[str, Array]) -> None:
         known = all(name in history for name in NAMES)
-        self._columns = tuple(array("d", history[name].tolist() if known else ()) for name in NAMES)
+        self._names = (*NAMES, *HELD) if known and all(name in history for name in HELD) else NAMES
+        self._columns = tuple(array("d", history[name].tolist() if known else ()) for name in self._names)
         steps = self._columns[0]
         self.stride = int(steps[-1]) - int(steps[-2]) if len(steps) > 1 else 1
 
@@ -32,12 +38,19 @@ class Curve:
         """Whether this step is to be a row."""
         return step % self.stride == 0
 
-    def add(self, step: int, loss: float | None, accuracy: float | None) -> None:
-        """Add a row."""
-        steps, losses, accuracies = self._columns
-        steps.append(step)
-        losses.append(math.nan if loss is None else loss)
-        accuracies.append(math.nan if accuracy is None else accuracy)
+    def validates(self, step: int) -> bool:
+        """Whether rows held back are to be evaluated at this step."""
+        return step % (SELDOM * self.stride) == 0
+
+    def add(self, step: int, loss: float | None, accuracy: float | None, held: Pair | None = None) -> None:
+        """Add a row; `held` is loss and accuracy of rows held back, where they were evaluated."""
+        steps = self._columns[0]
+        if held is not None and len(self._columns) == len(NAMES):
+            self._names = (*NAMES, *HELD)
+            self._columns += tuple(array("d", [math.nan]) * len(steps) for _ in HELD)
+        row = (step, loss, accuracy, *(held or (None, None)))
+        for column, value in zip(self._columns, row, strict=False):
+            column.append(math.nan if value is None else value)
         if len(steps) > LIMIT:
             self.stride *= 2
             kept = [i for i, known in enumerate(steps) if int(known) % self.stride == 0]
@@ -55,10 +68,11 @@ class Curve:
         """The columns by name, read-only; with one more row for a step that isn't in yet."""
         steps = self._columns[0]
         extra = step is not None and loss is not None and (not steps or steps[-1] < step)
-        table = np.empty((len(NAMES), len(steps) + extra))
+        table = np.empty((len(self._columns), len(steps) + extra))
         for row, column in zip(table, self._columns, strict=True):
             row[: len(column)] = column
         if extra:
-            table[:, -1] = step, loss, math.nan if accuracy is None else accuracy
+            table[:, -1] = math.nan
+            table[: len(NAMES), -1] = step, loss, math.nan if accuracy is None else accuracy
         table.flags.writeable = False
-        return dict(zip(NAMES, table, strict=True))
+        return dict(zip(self._names, table, strict=True))

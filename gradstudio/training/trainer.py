@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -27,6 +28,7 @@ from gradstudio.training.curve import Curve
 from gradstudio.training.guard import Guard
 from gradstudio.training.metrics import accuracy
 from gradstudio.training.threads import leave_a_core
+from gradstudio.training.validation import Validation, validation_of
 
 
 class Trainer:
@@ -223,8 +225,19 @@ class Trainer:
             self._guard.total += self._glance()
         if self.curve.wants(self.step):
             self.measure()
-            self.curve.add(self.step, self.loss, self.accuracy)
+            self.curve.add(self.step, self.loss, self.accuracy, self._validated())
         return True
+
+    def _validated(self) -> tuple[float | None, float | None] | None:
+        """Loss and accuracy of the rows held back, where they are due; None elsewhere."""
+        if self._validation is None or not self.curve.validates(self.step):
+            return None
+        slots = {**self.compiled.parameters, **self.compiled.state}
+        return self._validation.measure({key: self.plan.value(slot) for key, slot in slots.items()})
+
+    @cached_property
+    def _validation(self) -> Validation | None:
+        return validation_of(self.document)
 
     def _move(self) -> None:
         """The update that ends a step."""

@@ -82,7 +82,9 @@ def test_a_network_finds_the_file_beside_it(in_tmp_path: Path, capsys: pytest.Ca
         net.wire(source, target)
     files.write(net.doc, in_tmp_path / "net.grad")
     assert main(["train", "net.grad", "--steps", "3", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["steps"] == 3
+    told = json.loads(capsys.readouterr().out)
+    assert told["steps"] == 3
+    assert [row[0] for row in told["validation"]] == [0]
     assert len(read(path)) == 40
     path.write_text("other\n1\n")
     SHELF.clear()  # as in another process
