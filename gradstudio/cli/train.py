@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gradstudio.document.model import Document
+    from gradstudio.engine.gate import Array
 
 
 LONG = 1.0
