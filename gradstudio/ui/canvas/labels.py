@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QRectF
@@ -34,6 +34,18 @@ _HURRY = 0.005
 Curves: TypeAlias = Callable[[Rows], Floats]
 """Corners (row, 4, xy) of the lines in these rows."""
 _COLUMNS = ("above", "below", "room", "lines", "hidden", "crowded")
+
+
+class Sums(NamedTuple):
+    """What is written at a node whose outputs fork.
+
+    Attributes:
+        said: the sums.
+        places: where they are written, in full or shortened; those there is no room for aren't.
+    """
+
+    said: tuple[str, ...]
+    places: tuple[tuple[str, QRectF], ...]
 
 
 class Lot:
@@ -123,12 +135,14 @@ class Labels:
         wires: places by wire row.
         stubs: places by stub.
         unfinished: whether some labels are left for the next frame.
+        sums: places of the sums at forks, by row of the node, until any label goes elsewhere.
         roughly: put labels to the middle without looking around, as long as nodes are dragged.
     """
 
     def __init__(self, nodes: NodeTable, wires: WireTable, stubs: Stubs, areas: AreaTable) -> None:
         self._nodes, self._wires, self._stubs, self._areas = nodes, wires, stubs, areas
         self.wires, self.stubs = Lot(0), Lot(0)
+        self.sums: dict[int, Sums] = {}
         self.unfinished = False
         self.roughly = False
         self._deadline, self._chunk = math.inf, _CHUNK
@@ -145,16 +159,19 @@ class Labels:
 
     def forget(self) -> None:
         """Everything may have moved."""
+        self.sums.clear()
         self.wires, self.stubs = Lot(0), Lot(0)
 
     def drop(self, keep: Mask) -> None:
         """Rows of wires went."""
+        self.sums.clear()
         if len(self.wires.room) == len(keep):
             self.wires = self.wires.kept(keep)
 
     def forget_wires(self, rows: Rows) -> None:
         """These wires are new or moved, and with their nodes perhaps stubs; those without a place may find one now."""
         self.stubs = Lot(0)
+        self.sums.clear()
         self.wires.hidden[:] = False
         if len(self.wires.room) < len(self._wires):
             self.wires = self.wires.grown(len(self._wires))
@@ -201,6 +218,7 @@ class Labels:
         new = rows[want]
         if not len(new):
             return
+        self.sums.clear()
         lot.above[new], lot.hidden[new] = np.nan, False
         lot.room[new], lot.lines[new] = widths[want], lines[want]
         if self.roughly:

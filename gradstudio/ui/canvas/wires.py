@@ -58,6 +58,7 @@ class WireTable:
         self._dots: tuple[list[tuple[WireId, int]], Floats] | None = None
         self._paths: list[QPainterPath | None] = []
         self._lines: list[QLineF] = []
+        self._leaving: Rows | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -91,6 +92,7 @@ class WireTable:
             return
         rows = np.array([self.row[wire.id] for wire in wires], np.intp)
         columns = np.array(ties, float)
+        self._leaving = None
         self.tied[rows], self.lift[rows], self.shelf[rows] = columns[:, :2], columns[:, 2:4], columns[:, 4]
         for wire in wires:
             if wire.via or self._via:
@@ -148,7 +150,7 @@ class WireTable:
         rows = np.nonzero(keep)[0].tolist()
         self.ids = [self.ids[r] for r in rows]
         self._paths = [self._paths[r] for r in rows]
-        self._lines = []
+        self._lines, self._leaving = [], None
         self.tied, self.lift, self.ends = self.tied[keep], self.lift[keep], self.ends[keep]
         self.curve, self.hull, self.shelf = self.curve[keep], self.hull[keep], self.shelf[keep]
         self.track = self.track[keep]
@@ -159,13 +161,19 @@ class WireTable:
 
     def renumber(self, new_rows: Rows) -> None:
         """Follow the node table after rows went there."""
-        self.tied = new_rows[self.tied]
+        self.tied, self._leaving = new_rows[self.tied], None
 
     def touching(self, node_rows: Sequence[int]) -> Rows:
         """Rows of the wires that start or end at these nodes."""
         if len(node_rows) == 1:
             return np.nonzero((self.tied == node_rows[0]).any(axis=1))[0]
         return np.nonzero(np.isin(self.tied, node_rows).any(axis=1))[0]
+
+    def leaving(self, nodes: int) -> Rows:
+        """How many wires leave each of so many nodes, kept until wires come or go."""
+        if self._leaving is None or len(self._leaving) != nodes:
+            self._leaving = np.bincount(self.tied[:, 0], minlength=nodes)
+        return self._leaving
 
     def crossing(self, rows: Rows, area: QRectF) -> Rows:
         """Those of some rows whose curves touch the area, or nearly."""

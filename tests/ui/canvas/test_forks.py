@@ -10,7 +10,7 @@ from gradstudio.document import commands
 from gradstudio.document.history import History
 from gradstudio.document.model import Document
 from gradstudio.ui.canvas import describe
-from gradstudio.ui.canvas.layers.forks import _sums
+from gradstudio.ui.canvas.layers import forks
 from gradstudio.ui.canvas.scene import Hit, Part
 
 
@@ -49,9 +49,8 @@ def sums(window):
     picture = QPixmap(view.size())
     painter = QPainter(picture)
     frame = view._frame(painter, view.rect().toRectF())
-    for row, shown in enumerate(view.scene.nodes.ids):
-        for text, place in _sums(frame, row):
-            found[view.studio.document.nodes[shown].name] = (text, place)
+    for node, text, place in forks.sums(frame):
+        found[view.studio.document.nodes[node].name] = (text, place)
     painter.end()
     return found
 

@@ -8,8 +8,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPen
 
+from gradstudio.document.model import NodeId
 from gradstudio.ui.canvas import metrics as m
 from gradstudio.ui.canvas.ink import faded, fonts
+from gradstudio.ui.canvas.labels import Sums
 from gradstudio.ui.canvas.layers.frame import Frame
 from gradstudio.ui.canvas.nodes import Rows
 
@@ -17,68 +19,82 @@ _GAP, _PAD = 5.0, 3.0
 _CLEAR = 1.0
 """Room between a sum and its node, beside its letters, and to whatever else lies there."""
 _LINES = 3
-"""A sum is written at most so many lines below its node."""
+"""A sum is written at most so many lines below its node,"""
+_HIGH, _WIDE = _GAP + _LINES * m.LABEL_LINE + _CLEAR, 400.0
+"""and reaches no further than this beyond the node's edges, and to the right of its left one."""
 
 
 def paint_forks(frame: Frame, strength: float) -> None:
     """The sums that have room below or above their node; all are in tooltips and in the inspector."""
-    painter, f = frame.in_scene(), fonts()
-    pen = QPen(faded(frame.ink.gradient, strength))
-    for row in _forking(frame).tolist():
-        for text, place in _sums(frame, row):
-            painter.setFont(f.label)
-            painter.fillRect(place, faded(frame.ink.halo, strength))
-            painter.setPen(pen)
-            painter.drawText(QPointF(place.left() + _PAD, place.bottom() - 3.6), text)
+    painter, halo = frame.in_scene(), faded(frame.ink.halo, strength)
+    write = fonts().labels.writer(painter, vector=frame.vector)
+    painter.setPen(QPen(faded(frame.ink.gradient, strength)))
+    for _, text, place in sums(frame):
+        painter.fillRect(place, halo)
+        write(QPointF(place.left() + _PAD, place.bottom() - 3.6), text)
 
 
-def _forking(frame: Frame) -> Rows:
-    """Rows of the nodes in view that more than one wire leads away from."""
-    rows, wires = frame.nodes_here(), frame.scene.wires
-    if not len(rows) or not len(wires):
-        return rows[:0]
-    leaving = np.bincount(wires.tied[:, 0], minlength=len(frame.scene.nodes))
-    return rows[leaving[rows] > 1]
+def sums(frame: Frame) -> Iterator[tuple[NodeId, str, QRectF]]:
+    """The sum at each output that forks (without its terms where there is little room), and its place."""
+    nodes, kept = frame.scene.nodes, frame.scene.labels.sums
+    rows = _forking(frame)
+    said = {row: _said(frame, row) for row in rows.tolist()}
+    new = [row for row, texts in said.items() if row not in kept or kept[row].said != texts]
+    for row, around in zip(new, _around(frame, np.array(new, np.intp)), strict=True):
+        kept[row] = Sums(said[row], tuple(_placed(frame, row, said[row], around)))
+    for row in said:
+        for text, place in kept[row].places:
+            yield nodes.ids[row], text, place
 
 
-def _sums(frame: Frame, row: int) -> Iterator[tuple[str, QRectF]]:
-    """The sum at each output of a node that forks (without its terms where there is little room), and its place."""
-    nodes = frame.scene.nodes
-    if nodes.ids[row] <= 0:
-        return
-    taken: list[QRectF] = []
-    for spot in nodes.look(row).outputs:
-        whole = frame.readings.fork(nodes.ids[row], spot.name)
-        for text in (whole, f"Σ {whole.rpartition('= ')[2]}") if whole else ():
-            place = _room(frame, row, text, taken)
+def _said(frame: Frame, row: int) -> tuple[str, ...]:
+    """The sums at a node's outputs."""
+    nodes, fork = frame.scene.nodes, frame.readings.fork
+    return tuple(filter(None, (fork(nodes.ids[row], name) for name in nodes.look(row).names)))
+
+
+def _placed(frame: Frame, row: int, said: tuple[str, ...], around: list[QRectF]) -> Iterator[tuple[str, QRectF]]:
+    """Those sums, or what is left of them, for which there is room."""
+    for whole in said:
+        for text in (whole, f"Σ {whole.rpartition('= ')[2]}"):
+            place = _room(frame, row, text, around)
             if place is not None:
-                taken.append(place)
+                around.append(place)
                 yield text, place
                 break
 
 
-def _room(frame: Frame, row: int, text: str, taken: list[QRectF]) -> QRectF | None:
+def _forking(frame: Frame) -> Rows:
+    """Rows of the nodes that more than one wire leads away from, in view or so near that their sums may be."""
+    ids, rows = frame.scene.nodes.ids, frame.nodes_here(_HIGH)
+    several = frame.scene.wires.leaving(len(ids))[rows] > 1
+    return np.array([row for row in rows[several].tolist() if ids[row] > 0], np.intp)
+
+
+def _around(frame: Frame, rows: Rows) -> list[list[QRectF]]:
+    """The nodes and labels that lie where the sums of these nodes may go, of all of them in one go."""
+    if not len(rows):
+        return []
+    nodes, labels, area = frame.scene.nodes, frame.scene.labels, frame.area.adjusted(-_WIDE, -_WIDE, _WIDE, _WIDE)
+    boxes = nodes.boxes[nodes.within(area)]
+    boxes = np.concatenate((boxes[:, :2], boxes[:, :2] + boxes[:, 2:]), axis=1)
+    boxes = np.concatenate((boxes, labels.wires.taken(area), labels.stubs.taken(area)))
+    left, top, width, height = nodes.boxes[rows].T[..., None]
+    near = (boxes[:, 0] < left + np.maximum(width, _WIDE)) & (boxes[:, 2] > left)
+    near &= (boxes[:, 1] < top + height + _HIGH) & (boxes[:, 3] > top - _HIGH)
+    return [[QRectF(x0, y0, x1 - x0, y1 - y0) for x0, y0, x1, y1 in boxes[which].tolist()] for which in near]
+
+
+def _room(frame: Frame, row: int, text: str, around: list[QRectF]) -> QRectF | None:
     """Below the node or above it, in line with its right edge or (if long) its left; None where nothing is free."""
     box, note = frame.scene.nodes.rects[row], bool(frame.scene.nodes.faces[row].note)
     wide = len(text) * fonts().digit + 2 * _PAD
     left = max(box.right() - wide, box.left())
     tops = [box.top() - _GAP - k * m.LABEL_LINE for k in (1, 2)]
     if not note:
-        tops[:0] = [box.bottom() + _GAP + k * m.LABEL_LINE for k in range(len(taken), len(taken) + _LINES)]
+        tops[:0] = [box.bottom() + _GAP + k * m.LABEL_LINE for k in range(_LINES)]
     for top in tops:
-        place = QRectF(left, top, wide, m.LABEL_LINE)
-        if _free(frame, place) and not any(place.intersects(other) for other in taken):
-            return place
+        clear = QRectF(left - _CLEAR, top - _CLEAR, wide + 2 * _CLEAR, m.LABEL_LINE + 2 * _CLEAR)
+        if not any(clear.intersects(other) for other in around):
+            return QRectF(left, top, wide, m.LABEL_LINE)
     return None
-
-
-def _free(frame: Frame, place: QRectF) -> bool:
-    """Whether neither a node nor a label lies there."""
-    area = place.adjusted(-_CLEAR, -_CLEAR, _CLEAR, _CLEAR)
-    if len(frame.scene.nodes.within(area, 0.0)):
-        return False
-    labels = frame.scene.labels
-    boxes = np.concatenate((labels.wires.taken(area), labels.stubs.taken(area)))
-    over = (boxes[:, 0] < area.right()) & (boxes[:, 2] > area.left())
-    over &= (boxes[:, 1] < area.bottom()) & (boxes[:, 3] > area.top())
-    return not bool(over.any())

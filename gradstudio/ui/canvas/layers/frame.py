@@ -17,6 +17,7 @@ from gradstudio.ui.canvas.areas import Area
 from gradstudio.ui.canvas.bodies import BodyCache
 from gradstudio.ui.canvas.camera import Camera
 from gradstudio.ui.canvas.ink import Ink
+from gradstudio.ui.canvas.metrics import BLEED
 from gradstudio.ui.canvas.nodes import Mask, Rows
 from gradstudio.ui.canvas.readings import Readings
 from gradstudio.ui.canvas.scene import NOTHING, Hit, PortRef, Scene
@@ -125,9 +126,9 @@ class Frame:
         areas = self.scene.areas.within(self.area.adjusted(-2, -2, 2, 2))
         return areas if self.held is None else [a for a in areas if (a.id in self.held_areas) is self.held_only]
 
-    def nodes_here(self) -> Rows:
-        """Rows of the nodes to paint."""
-        rows = self.scene.nodes.within(self.area, among=self.near.nodes if self.near is not None else None)
+    def nodes_here(self, bleed: float = BLEED) -> Rows:
+        """Rows of the nodes to paint: those whose boxes come so near to the area."""
+        rows = self.scene.nodes.within(self.area, bleed, self.near.nodes if self.near is not None else None)
         return rows if self.held is None else rows[self.held[rows] == self.held_only]
 
     def notes_here(self) -> Rows:
