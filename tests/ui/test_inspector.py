@@ -382,3 +382,15 @@ def test_panels_at_the_bottom_leave_inspector_and_palette_readable(make_window) 
     area = window.inspector.findChild(QScrollArea)
     assert area.viewport().width() >= area.widget().minimumSizeHint().width()
     assert window.palette_.width() >= 150
+
+
+def test_a_choice_that_does_not_fit_ends_in_dots(make_window) -> None:
+    """In a narrow field the words of a choice are elided; with room they are whole, and they are painted so."""
+    page = make_window("sum-times-z").inspector.page
+    editor = page.fields["optimizer"].editor
+    editor.setFixedWidth(90)
+    assert editor.shown().endswith("…")
+    narrow = editor.grab().toImage()
+    editor.setFixedWidth(300)
+    assert editor.shown() == editor.currentText()
+    assert editor.grab().toImage().width() > narrow.width()
