@@ -122,6 +122,19 @@ def check(file: Network, json: Json = False) -> int:
 
 
 @app.command()
+def grade(
+    file: Annotated[Path, typer.Argument(metavar="EXERCISE.grad", help="The network with the exercise in it.")],
+    answers: Annotated[list[Path], typer.Argument(metavar="ANSWERS.json…", help="The answers, a file a learner.")],
+    json: Json = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV for a spreadsheet instead of a table.")] = False,
+) -> int:
+    """Mark the answers of a class: a table of names, points and likely mistakes."""
+    from gradstudio.cli.grade import grade as mark_class
+
+    return mark_class(file, answers, as_json=json, as_csv=csv)
+
+
+@app.command()
 def picture(
     file: Network,
     out: Annotated[Path, typer.Argument(metavar="OUT.png|OUT.svg", help="The picture to write.")],

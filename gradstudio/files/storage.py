@@ -31,8 +31,8 @@ def read(path: str | os.PathLike[str]) -> Document:
     Raises:
         FileProblem: if it can't be read, or isn't a network through and through.
     """
-    with _naming(path) as file:
-        data = _bytes_of(file)
+    with naming(path) as file:
+        data = bytes_of(file)
         return loads_text(data) if _is_text(data) else loads(data)
 
 
@@ -42,7 +42,7 @@ def write(document: Document, path: str | os.PathLike[str], disk: atomic.Disk = 
     Raises:
         FileProblem: if it can't be written; what was there before is unharmed.
     """
-    with _naming(path) as file:
+    with naming(path) as file:
         data = dumps_text(document) if file.suffix == TEXT_SUFFIX else dumps(document)
         atomic.write(data, file, disk)
 
@@ -53,8 +53,8 @@ def read_text(path: str | os.PathLike[str]) -> Document:
     Raises:
         FileProblem: as `read`.
     """
-    with _naming(path) as file:
-        return loads_text(_bytes_of(file))
+    with naming(path) as file:
+        return loads_text(bytes_of(file))
 
 
 def write_text(document: Document, path: str | os.PathLike[str], disk: atomic.Disk = atomic.DISK) -> None:
@@ -63,7 +63,7 @@ def write_text(document: Document, path: str | os.PathLike[str], disk: atomic.Di
     Raises:
         FileProblem: as `write`.
     """
-    with _naming(path) as file:
+    with naming(path) as file:
         atomic.write(dumps_text(document), file, disk)
 
 
@@ -73,7 +73,7 @@ def write_bytes(data: bytes, path: str | os.PathLike[str], disk: atomic.Disk = a
     Raises:
         NotWritable: if the system refuses; what was there before is unharmed.
     """
-    with _naming(path) as file:
+    with naming(path) as file:
         atomic.write(data, file, disk, keep=False)
 
 
@@ -133,7 +133,12 @@ def _is_text(data: bytes) -> bool:
     return b"\0" not in data[: container.PREFIX] and data.lstrip().startswith(b"{")
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        FileProblem: if the system refuses, or there are more than a network may have.
+    """
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
@@ -153,7 +158,7 @@ def _bytes_of(path: Path) -> bytes:
 
 
 @contextmanager
-def _naming(path: str | os.PathLike[str]) -> Iterator[Path]:
+def naming(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Every problem inside names this file."""
     file = Path(path)
     try:

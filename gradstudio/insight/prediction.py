@@ -24,7 +24,7 @@ from gradstudio.insight.wrongs import Mistake, Surroundings, Wrong, gradient_wro
 
 __all__ = ["LARGEST", "TOLERANCE", "Key", "Mistake", "NoAnswer", "Verdict", "judge", "key_of", "keys_of"]
 
-TOLERANCE = 0.01
+TOLERANCE = 0.005
 """An answer may be off by so much of the right one, entry by entry: three digits that count are always enough."""
 NEAR = 0.06
 """One that is off by no more than this was likely rounded too early."""

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from gradstudio.document.compile import topological
 from gradstudio.document.model import Document, NodeId, WireId
-from gradstudio.training.snapshot import Snapshot
+from gradstudio.training.snapshot import ActivationSample, Snapshot
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -187,7 +187,11 @@ class Moment:
             contributions=Sieve(snapshot.contributions, self.shows_share),
             rows=tuple(row for row in snapshot.rows if self.shows_gradient((row.node, row.port))),
             loss=snapshot.loss if self.position >= self.stepping.turn else None,
+            activation=snapshot.activation if self._tells(snapshot.activation) else None,
         )
+
+    def _tells(self, sample: ActivationSample | None) -> bool:
+        return sample is not None and self.has_value(sample.node)
 
 
 class Sieve(Mapping[K, V]):

@@ -11,7 +11,7 @@ from gradstudio.training.snapshot import Status
 from gradstudio.ui.canvasactions import ARRANGE, BOOKMARKS, CANVAS_REASONS, CANVAS_SPECS, COLOR, SELECT
 from gradstudio.ui.fileactions import FILE, FILE_SPECS, WINDOW, WINDOW_REASONS, WINDOW_SPECS
 from gradstudio.ui.groupactions import GROUP_REASONS, GROUP_SPECS, GROUPS
-from gradstudio.ui.insightactions import INSIGHT_REASONS, STEP_SPECS, STEPPING
+from gradstudio.ui.insightactions import EXERCISE, EXERCISE_SPECS, INSIGHT_REASONS, STEP_SPECS, STEPPING
 from gradstudio.ui.sheetactions import LAYER, SHEET, SHEET_REASONS, SHEET_SPECS
 from gradstudio.ui.spec import Entries, Keys, Spec, Standard, any_selected, has_nodes, nodes_selected, one_node, say
 from gradstudio.ui.watchactions import WATCH, WATCH_SPECS
@@ -277,6 +277,7 @@ SPECS: tuple[Spec, ...] = (
     *WATCH_SPECS,
     *SHEET_SPECS,
     *STEP_SPECS,
+    *EXERCISE_SPECS,
 )
 
 REASONS: dict[Callable[[MainWindow], bool], str] = {
@@ -323,8 +324,8 @@ MENUS: tuple[tuple[str, Entries], ...] = (
         "&Graph",
         (
             "add_gate", "-", "connect", "join", "take_out", "dissolve", "unwire", "-", "add_dot", "next_dot",
-            "straighten", "-", *LAYER, ("Gr&oups", GROUPS), "-", ("Step throu&gh", STEPPING), "-",
-            "minimise", "minimise_ends", "-", *SHEET, "check",
+            "straighten", "-", *LAYER, ("Gr&oups", GROUPS), "-", ("Step throu&gh", STEPPING),
+            ("&Exercise", EXERCISE), "-", "minimise", "minimise_ends", "-", *SHEET, "check",
         ),
     ),
     ("&Arrange", ARRANGE),

@@ -23,7 +23,7 @@ LEFT, RIGHT, BOTTOM = (
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
-CLOSED = ("history", "problems", "table", "health", "explorer", "weights", "boundary")
+CLOSED = ("history", "problems", "table", "health", "explorer", "weights", "boundary", "exercise")
 """Docks that aren't open at first."""
 ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
@@ -118,7 +118,7 @@ class Docks:
 
     Attributes:
         by_name: "palette", "inspector", "backprop", "activation", "loss", "gradients", "history", "problems", "table",
-            "weights", "boundary", "health", "explorer".
+            "weights", "boundary", "health", "explorer", "exercise".
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -143,6 +143,7 @@ class Docks:
             "explorer": self._dock(window.tr("Explorer"), "explorer", lambda: _explorer(window)),
             "health": self._dock(window.tr("Health"), "health", lambda: _health(window)),
             "boundary": self._dock(window.tr("Boundary"), "boundary", lambda: _boundary(window)),
+            "exercise": self._dock(window.tr("Exercise"), "exercise", lambda: _exercise(window)),
             "weights": self._dock(window.tr("Weights"), "weights", lambda: _weights(studio)),
         }
         for name in ("palette", "inspector"):
@@ -174,6 +175,7 @@ class Docks:
         window.addDockWidget(BOTTOM, docks["loss"])
         window.splitDockWidget(docks["loss"], docks["gradients"], ACROSS)
         window.tabifyDockWidget(docks["activation"], docks["history"])
+        window.tabifyDockWidget(docks["activation"], docks["exercise"])
         window.tabifyDockWidget(docks["loss"], docks["table"])
         window.tabifyDockWidget(docks["loss"], docks["weights"])
         window.tabifyDockWidget(docks["activation"], docks["boundary"])
@@ -306,6 +308,15 @@ def _health(window: MainWindow) -> QWidget:
     panel = HealthPanel(window.studio, window.preferences)
     panel.nodeWanted.connect(lambda node: going.to_node(window, node))
     panel.lightsChanged.connect(window.canvas.show_lights)
+    return panel
+
+
+def _exercise(window: MainWindow) -> QWidget:
+    from gradstudio.ui.exercisefiling import save_answers
+    from gradstudio.ui.panels.exercise import ExercisePanel
+
+    panel = ExercisePanel(window.studio, window.predicting)
+    panel.answersWanted.connect(lambda name: save_answers(window, name))
     return panel
 
 

@@ -31,7 +31,7 @@ ON_CANVAS: Entries = (
     "paste", ("&Select", SELECT), "-", "find_node", "find_gate", "-", "frame", "comment", "insert_block",
     "leave_group", "-", ("&Arrange", ARRANGE), "-", "fit", "back", "forward",
 )  # fmt: skip
-ON_WIRE: Entries = ("straighten", "-", *SHEET, "-", "delete")
+ON_WIRE: Entries = ("straighten", "-", *SHEET, "-", "ask_gradient", "ask_value", "-", "delete")
 ON_AREA: Entries = ("rename", ("&Colour", COLOR), "-", "cut", "copy", "duplicate", "delete")
 ON_BOX: Entries = (
     *ON_GROUP, "close_layer", "-", ("&Colour", COLOR), "mute", "-", "unwire", "cut", "copy", "duplicate",
@@ -41,7 +41,7 @@ ON_BORDER: Entries = ("expose", "leave_group")
 ON_NODE: Entries = (
     "connect", "join", "take_out", "unwire", "-", "rename", "note", ("&Colour", COLOR), "mute", "replace", "-", "cut",
     "copy", "duplicate", "duplicate_fed", "delete", "-", ("&Select", SELECT), ("&Arrange", ARRANGE),
-    *LAYER, ("Gr&oups", GROUPS), "-", *SHEET, "minimise",
+    *LAYER, ("Gr&oups", GROUPS), "-", *SHEET, "ask_gradient", "ask_value", "-", "minimise",
     "-", "gate_help",
 )  # fmt: skip
 

@@ -32,6 +32,9 @@ QMenu::icon { padding-left: 8px; }
 #topbar { background: $window; border: none; border-bottom: 1px solid $border; }
 #filename { font-weight: 600; font-size: 14px; color: $text; }
 #bubble { background: $field; color: $error; border: 1px solid $error; border-radius: 6px; padding: 6px 9px; }
+#answercard { background: $field; border: 1px solid $selection; border-radius: 9px; }
+#answercard QLineEdit[role="value"] { color: $value; }
+#answercard QLineEdit[role="gradient"] { color: $gradient; }
 #stepbar { background: $panel; border: none; border-top: 1px solid $border; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $border; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $accent; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from gradstudio.document import commands
+from gradstudio.document.model import NodeId
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.insight.explorer import Cell
 from gradstudio.ui import going, style
@@ -87,6 +89,8 @@ class MainWindow(QMainWindow):
     pictures: Picturing
     help: Help
     canvas: CanvasView
+    steps: StepThrough
+    predicting: Predicting
     block_files: BlockFiling
     sample_bar: SampleBar
 
@@ -284,12 +288,13 @@ class MainWindow(QMainWindow):
         """Let the objective be every end of the graph."""
         self.studio.do(lambda: commands.set_objective(self.studio.document, None))
 
-    def check_gradients(self) -> CheckDialog:
-        """Check the gradients of the whole network."""
+    def check_gradients(self, nodes: Sequence[NodeId] = ()) -> CheckDialog:
+        """Check the gradients of the whole network, or of some gates each by itself."""
         self.studio.settle()
-        dialog = CheckDialog(self.studio.document, self.studio.theme, self)
+        dialog = CheckDialog(self.studio.document, self.studio.theme, self, nodes)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.concluded.connect(self.status.show_check)
+        dialog.nodeWanted.connect(partial(going.to_node, self))
         dialog.start()
         return dialog
 

@@ -11,15 +11,8 @@ from gradstudio.document.shapes import Shapes, infer
 from gradstudio.engine.gate import Kind, Shape
 from gradstudio.insight.telling import fork_text
 from gradstudio.training.snapshot import Snapshot, Summary
+from gradstudio.ui.canvas.asked import Asked, Reading, Spot
 from gradstudio.ui.canvas.figures import gradient_text, value_text, wire_shape
-
-
-class Reading(NamedTuple):
-    """What is written on one wire: shape and value above it, the gradient below it."""
-
-    shape: str
-    value: str
-    gradient: str
 
 
 class Trouble(NamedTuple):
@@ -57,6 +50,7 @@ class Readings:
         snapshot: its numbers.
         stale: whether they are those of an older graph.
         before: what was shown before: texts of numbers that are still the same are taken from there.
+        asked: what stands in place of numbers that are asked for.
 
     Attributes:
         snapshot: the numbers, or None.
@@ -65,9 +59,16 @@ class Readings:
     """
 
     def __init__(
-        self, document: Document, snapshot: Snapshot | None, *, stale: bool = False, before: Readings | None = None
+        self,
+        document: Document,
+        snapshot: Snapshot | None,
+        *,
+        stale: bool = False,
+        before: Readings | None = None,
+        asked: Asked | None = None,
     ) -> None:
         self.snapshot, self.stale = snapshot, stale
+        self._asked = asked
         self._document = document
         self._shapes: Shapes = infer(document)
         self._texts: _Texts = {}
@@ -84,14 +85,14 @@ class Readings:
             if wire is None:
                 return BLANK
             known = self._read(wire_id, wire.source, wire.output, self.contribution(wire_id))
-        return known.reading
+        return known.reading if self._asked is None else self._asked.over(Spot(wire_id), known.reading)
 
     def end(self, node: NodeId, port: str) -> Reading:
         """The texts of an output that is not connected."""
         known = self._texts.get((node, port))
         if known is None:
             known = self._read((node, port), node, port, self.gradient_at(node, port))
-        return known.reading
+        return known.reading if self._asked is None else self._asked.over(Spot(None, node, port), known.reading)
 
     def value_at(self, node: NodeId, port: str) -> Summary | None:
         """What is at an output."""
@@ -108,6 +109,8 @@ class Readings:
     def fork(self, node: NodeId, port: str) -> str:
         """The sum of what comes back to an output that several wires leave, e.g. "-4 + 3 = -1"; else nothing."""
         text = self._forks.get((node, port))
+        if text is None and self._asked is not None and (asked := self._asked.at(Spot(None, node, port), "gradient")):
+            self._forks[node, port] = text = f"Σ = {asked}"
         if text is None:
             numbers, known = self.snapshot, node in self._document.nodes
             text = fork_text(self._document, numbers, node, port) if known and numbers is not None else ""

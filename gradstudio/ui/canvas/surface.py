@@ -18,6 +18,7 @@ from gradstudio.document.stage import ShownId
 from gradstudio.training.snapshot import Snapshot
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.canvas import overlays
+from gradstudio.ui.canvas.asked import Asked
 from gradstudio.ui.canvas.attention import Attention
 from gradstudio.ui.canvas.bodies import BodyCache
 from gradstudio.ui.canvas.camera import Camera
@@ -109,6 +110,7 @@ class Surface(QWidget):
         self._cameras: dict[GroupId | None, Camera] = {}
         self.marks = Marks()
         self.hints = True
+        self._asked: Asked | None = None
         self.ink = Ink(studio.theme)
         self._bodies = BodyCache(self.ink)
         self._last: Snapshot | None = studio.snapshot()
@@ -135,7 +137,15 @@ class Surface(QWidget):
 
     def _read(self, before: Readings | None) -> Readings:
         fresh = self.studio.snapshot()
-        return Readings(self.studio.document, fresh or self._last, stale=fresh is None, before=before)
+        return Readings(
+            self.studio.document, fresh or self._last, stale=fresh is None, before=before, asked=self._asked
+        )
+
+    def set_asked(self, asked: Asked | None) -> None:
+        """Write something else in place of the numbers that are asked for; None: ask for nothing."""
+        self._asked = asked
+        self.readings = self._read(self.readings)
+        self.update()
 
     def _document_changed(self, change: Change) -> None:
         if change.nodes or change.wires or change.groups or change.frames or change.comments:

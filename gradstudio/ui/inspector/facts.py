@@ -43,7 +43,10 @@ def explained(document: Document, node: Node, snapshot: Snapshot) -> tuple[str, 
     if gate is None or node.muted or len(gate.outputs) != 1 or gate.active_weights() or not gate.inputs:
         return ()
     upstream = snapshot.gradients.get((node.id, gate.outputs[0].name))
-    values = [value for _, value, _ in incoming(document, node, snapshot)]
+    arriving = incoming(document, node, snapshot)
+    if any(share is None for _, _, share in arriving):
+        return ()  # what is asked for in an exercise, or still to come in a step-through, isn't told here either
+    values = [value for _, value, _ in arriving]
     scalars = [value.scalar if value is not None else None for value in values]
     numbers = [scalar for scalar in scalars if scalar is not None]
     if upstream is None or upstream.scalar is None or not numbers or len(numbers) < len(scalars):

@@ -11,9 +11,9 @@ from gradstudio.document.model import Document, Node, Patch
 from gradstudio.document.shapes import infer
 from gradstudio.training.snapshot import Summary
 from gradstudio.ui.canvas import describe
+from gradstudio.ui.canvas.asked import Reading
 from gradstudio.ui.canvas.face import face_of
 from gradstudio.ui.canvas.figures import gradient_text, number, value_text, wire_shape
-from gradstudio.ui.canvas.readings import Reading
 from tests.ui.canvas.hands import Hands, network
 
 

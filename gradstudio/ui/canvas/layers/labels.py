@@ -9,12 +9,13 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from gradstudio.ui.canvas import metrics as m
+from gradstudio.ui.canvas.asked import Reading
 from gradstudio.ui.canvas.ink import fonts
 from gradstudio.ui.canvas.labels import Lot
 from gradstudio.ui.canvas.layers.forks import paint_forks
 from gradstudio.ui.canvas.layers.frame import Frame
 from gradstudio.ui.canvas.nodes import Floats, Rows
-from gradstudio.ui.canvas.readings import Reading, Readings
+from gradstudio.ui.canvas.readings import Readings
 from gradstudio.ui.canvas.scene import Scene
 
 _Text: TypeAlias = tuple[str, float, float]
