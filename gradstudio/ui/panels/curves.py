@@ -23,19 +23,23 @@ class LearningCurve:
         step: growing.
         loss: at that step; nan where there was none.
         accuracy: share classified right, 0 to 1; nan where there was none.
+        validation_loss: on samples training doesn't see; nan where there was none.
+        validation_accuracy: likewise.
     """
 
     step: Array
     loss: Array
     accuracy: Array
+    validation_loss: Array
+    validation_accuracy: Array
 
     @classmethod
     def of(cls, history: Mapping[str, Array]) -> LearningCurve:
         """From the columns of a document's or a snapshot's history; missing columns are nan."""
         step = np.asarray(history.get("step", ()), np.float64)
         nothing = np.full(step.shape, np.nan)
-        loss = np.asarray(history.get("loss", nothing), np.float64)
-        return cls(step, loss, np.asarray(history.get("accuracy", nothing), np.float64))
+        names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+        return cls(step, *(np.asarray(history.get(name, nothing), np.float64) for name in names))
 
     def __len__(self) -> int:
         return len(self.step)
@@ -43,7 +47,12 @@ class LearningCurve:
     @property
     def has_accuracy(self) -> bool:
         """Whether any step has an accuracy."""
-        return bool(np.isfinite(self.accuracy).any())
+        return bool(np.isfinite(self.accuracy).any() or np.isfinite(self.validation_accuracy).any())
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether any step has a loss on samples training doesn't see."""
+        return bool(np.isfinite(self.validation_loss).any())
 
     def nearest(self, step: float) -> int:
         """The row whose step is nearest."""

@@ -1,43 +1,60 @@
-"""The learning curve: loss and accuracy over the steps, live."""
+"""The learning curve: loss and accuracy over the steps, live, over those of earlier runs."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import numpy as np
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QColor, QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from gradstudio import files
+from gradstudio.document.model import Change
 from gradstudio.engine.gate import Array
+from gradstudio.engine.schedules import scale
 from gradstudio.training.snapshot import Status
 from gradstudio.ui.bridge import Studio
+from gradstudio.ui.panels import plot_files
 from gradstudio.ui.panels.axes import Axis
 from gradstudio.ui.panels.base import Panel, Sheet, Toggle
 from gradstudio.ui.panels.curves import LearningCurve, logarithm, smooth, span, thin
 from gradstudio.ui.panels.layers import NOTHING, Curve, Spot
 from gradstudio.ui.panels.plot import Plot
+from gradstudio.ui.panels.runs import KEPT, Run, Runs, as_csv, how_trained
 from gradstudio.ui.steady import Steady
 from gradstudio.ui.texts import grouped, number
-from gradstudio.ui.theme import Theme, mono_font
+from gradstudio.ui.theme import Theme, mono_font, ui_font
+
+EARLIER = ("violet", "teal", "orange", "grey", "yellow", "green")
+"""Tags in whose colours earlier runs are drawn, in turn."""
 
 
 class LossPanel(Panel):
-    """Loss and accuracy of the training so far; while it runs, as it runs.
+    """Loss and accuracy of the training so far, as it runs; earlier runs of the session behind it.
 
     Attributes:
         curve: what is shown.
+        runs: the earlier ones.
     """
 
     title = "Loss"
-    help = "How the loss falls, and the accuracy rises, with the training steps."
+    help = (
+        "How the loss falls, and the accuracy rises, with the training steps; earlier runs lie behind for comparison."
+    )
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
         self.setObjectName("panel.loss")
         self.curve = LearningCurve.of({})
+        self.runs = Runs()
         self._shown: object = None
         self._at: int | None = None
+        studio.documentChanged.connect(self._note)
+        studio.documentReplaced.connect(self._forget)
+        self._forget()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.addWidget(Sheet(self.pages))
@@ -45,7 +62,7 @@ class LossPanel(Panel):
     # ---- making it
 
     def build(self) -> None:
-        """Make header and plot."""
+        """Make header, plot and the line on earlier runs."""
         self.log = Toggle(self.tr("Log"), self.tr("Logarithmic loss axis"), "loss.log")
         self.smooth = Toggle(
             self.tr("Smooth"), self.tr("Show a running mean, the loss itself faint behind it"), "loss.smooth"
@@ -63,17 +80,59 @@ class LossPanel(Panel):
         self.plot.setAccessibleDescription(
             self.tr("Arrow keys walk along the curve; the wheel zooms the steps, Escape or a double click shows all.")
         )
-        self._accuracy, self._raw, self._loss, self._spot = Curve(width=1, right=True), Curve(width=1), Curve(), Spot()
-        self.plot.layers = [self._accuracy, self._raw, self._loss, self._spot]
+        self._make_layers()
         self.plot.hovered.connect(self._hover)
         self.plot.walked.connect(self._walk)
         self.plot.fitted.connect(self._fit)
         self.plot.moved.connect(self._draw)
+        self.others = QLabel()
+        self.others.setObjectName("loss.others")
+        self.others.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.others.setFont(ui_font(11))
+        self.others.setTextFormat(Qt.TextFormat.RichText)
+        self.more = self._menu_button()
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addLayout(self._header())
         layout.addWidget(self.plot, 1)
+        layout.addWidget(self.others)
+
+    def _make_layers(self) -> None:
+        self._accuracy, self._raw, self._loss, self._spot = Curve(width=1, right=True), Curve(width=1), Curve(), Spot()
+        self._checked, self._checked_right = Curve(), Curve(width=1, right=True)
+        self._rate = Curve(width=1, dashed=True, right=True)
+        self._earlier = [Curve(width=1) for _ in range(KEPT)]
+        self.plot.layers = [
+            *self._earlier, self._rate, self._checked_right, self._accuracy, self._raw, self._checked, self._loss,
+            self._spot,
+        ]  # fmt: skip
+
+    def _menu_button(self) -> QToolButton:
+        """The button of the menu: what else is shown, and saving it."""
+        button, menu = QToolButton(), QMenu(self)
+        button.setText("⋯")
+        button.setObjectName("loss.more")
+        button.setAccessibleName(self.tr("More of the learning curve"))
+        button.setToolTip(self.tr("Log axis of steps, learning rate, earlier runs; save as a table or a picture."))
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(menu)
+        self.log_steps = self._choice(menu, self.tr("Log axis of &steps"), checked=False)
+        self.rate = self._choice(menu, self.tr("Learning &rate as set"), checked=False)
+        self.earlier = self._choice(menu, self.tr("&Earlier runs"), checked=True)
+        menu.addAction(self.tr("&Forget earlier runs"), self._forget_earlier)
+        menu.addSeparator()
+        menu.addAction(self.tr("Save as &table (CSV)…"), lambda: self.ask_where("csv"))
+        menu.addAction(self.tr("Save as &picture (PNG)…"), lambda: self.ask_where("png"))
+        menu.addAction(self.tr("Save as &vector graphics (SVG)…"), lambda: self.ask_where("svg"))
+        return button
+
+    def _choice(self, menu: QMenu, title: str, *, checked: bool) -> QAction:
+        action = menu.addAction(title)
+        action.setCheckable(True)
+        action.setChecked(checked)
+        action.toggled.connect(self._choose)
+        return action
 
     def _header(self) -> QHBoxLayout:
         header = QHBoxLayout()
@@ -81,8 +140,8 @@ class LossPanel(Panel):
         header.addWidget(self._place, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(0)
-        buttons.addWidget(self.log)
-        buttons.addWidget(self.smooth)
+        for button in (self.log, self.smooth, self.more):
+            buttons.addWidget(button)
         header.addLayout(buttons)
         return header
 
@@ -91,11 +150,44 @@ class LossPanel(Panel):
         self.plot.dress(theme, left="train")
         for toggle in (self.log, self.smooth):
             toggle.dress(theme)
+        self.more.setStyleSheet(
+            "QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px;"
+            f" padding: 2px 6px; color: {theme.text_dim}; }}"
+            "QToolButton::menu-indicator { image: none; }"
+            f"QToolButton:hover {{ background: {theme.hover}; }}"
+            f"QToolButton:focus {{ border-color: {theme.selection}; }}"
+        )
         self.readout.setStyleSheet(f"color: {theme.text};")
         self._loss.color = self._spot.color = theme.color("train")
         self._raw.color = theme.mix("train", "panel", 0.4)
         self._accuracy.color = theme.mix("text_faint", "panel", 0.65)
+        self._checked.color, self._checked_right.color = (
+            theme.color("validation"),
+            theme.mix("validation", "panel", 0.6),
+        )
+        self._rate.color = theme.color("text_faint")
         self._spot.ring, self._spot.line = theme.color("panel"), theme.color("text_faint", 0.7)
+        self._draw()
+
+    # ---- runs
+
+    def _note(self, change: Change) -> None:
+        """Keep the run that a new one takes the place of, whether somebody looks or not."""
+        if change.training:
+            self.runs.note(self.studio.document.training.history, how_trained(self.studio.document.settings))
+
+    def _forget(self) -> None:
+        """Another document is open: its own history is the first run."""
+        self.runs.clear()
+        self.runs.note(self.studio.document.training.history, how_trained(self.studio.document.settings))
+
+    def _forget_earlier(self) -> None:
+        self.runs.forget()
+        self._draw()
+
+    def _behind(self) -> tuple[Run, ...]:
+        """The earlier runs that are shown."""
+        return self.runs.earlier if self._built and self.earlier.isChecked() else ()
 
     # ---- showing it
 
@@ -103,7 +195,6 @@ class LossPanel(Panel):
         """Show the present history."""
         history = self._history()
         if history is self._shown and len(self.curve):
-            self._show_point()
             return
         self._shown = history
         self.curve = LearningCurve.of(history)
@@ -125,72 +216,127 @@ class LossPanel(Panel):
         live = self.studio.running and snapshot.status is Status.RUNNING
         return snapshot.history if live or (kept.history and snapshot.step == kept.step) else kept.history
 
+    def _choose(self, *_: object) -> None:
+        self.plot.zoomed = False
+        self._draw()
+
     def _draw(self) -> None:
         if not len(self.curve):
             return
         curve, log, both = self.curve, self.log.isChecked(), self.smooth.isChecked()
-        bottom = self._steps()
         self.plot.names = (*self.plot.names[:2], self.tr("accuracy") if curve.has_accuracy else "")
-        self.plot.show_range(
-            bottom, Axis(*span(self._scaled(curve.loss), log=log), log=log), Axis(0, 1.03, percent=True)
-        )
+        losses = np.concatenate([self._scaled(loss) for loss in self._losses()])
+        self.plot.show_range(self._steps(), Axis(*span(losses, log=log), log=log), Axis(0, 1.03, percent=True))
         self._put(self._loss, *(smooth(curve.step, curve.loss) if both else (curve.step, curve.loss)))
         self._put(self._raw, *((curve.step, curve.loss) if both else (NOTHING, NOTHING)))
         self._put(self._accuracy, curve.step, curve.accuracy)
+        self._put(self._checked, curve.step, curve.validation_loss)
+        self._put(self._checked_right, curve.step, curve.validation_accuracy)
+        rate = self._rates(curve.step) if self.rate.isChecked() else NOTHING
+        self._put(self._rate, curve.step if len(rate) else NOTHING, rate / max(rate.max(initial=0.0), 1e-300))
+        self._draw_earlier(both=both)
         self._show_point()
+
+    def _draw_earlier(self, *, both: bool) -> None:
+        theme, runs = self.studio.theme, self._behind()
+        for i, item in enumerate(self._earlier):
+            if i < len(runs):
+                item.color = run_color(theme, runs[i].number)
+                step, loss = runs[i].curve.step, runs[i].curve.loss
+                self._put(item, *(smooth(step, loss) if both else (step, loss)))
+            else:
+                self._put(item, NOTHING, NOTHING)
+
+    def _losses(self) -> Iterator[Array]:
+        """All that is drawn on the axis of losses."""
+        yield self.curve.loss
+        yield self.curve.validation_loss
+        yield from (run.curve.loss for run in self._behind())
 
     def _steps(self) -> Axis:
         """All steps, or what a person has chosen, as far as there are any."""
-        first, last = float(self.curve.step[0]), float(self.curve.step[-1])
-        last = max(last, first + 1)
+        first = float(self.curve.step[0])
+        last = max(first + 1, *(float(c.step[-1]) for c in (self.curve, *(run.curve for run in self._behind()))))
+        log = self.log_steps.isChecked()
+        low, high = self._places(np.array([first, last])).tolist()
+        low = low if math.isfinite(low) else 0.0
+        high = max(high, low + 0.1) if log else high
         if not self.plot.zoomed:
-            return Axis(first, last, whole=True)
-        width = min(max(self.plot.bottom.high - self.plot.bottom.low, 2.0), last - first)
-        low = min(max(self.plot.bottom.low, first), last - width)
-        self.plot.zoomed = width < last - first
-        return Axis(low, low + width, whole=True)
+            return Axis(low, high, log=log, whole=not log)
+        width = min(max(self.plot.bottom.high - self.plot.bottom.low, 0.05 if log else 2.0), high - low)
+        begin = min(max(self.plot.bottom.low, low), high - width)
+        self.plot.zoomed = width < high - low
+        return Axis(begin, begin + width, log=log, whole=not log)
+
+    def _places(self, step: Array) -> Array:
+        """Where steps are on the axis; on a log axis step 0 has no place."""
+        return logarithm(step) if self.log_steps.isChecked() else step
 
     def _put(self, item: Curve, x: Array, y: Array) -> None:
         """Draw the part of a curve that is in view, no finer than the screen."""
+        x = self._places(x)
+        if self.log_steps.isChecked() and len(x):
+            there = np.isfinite(x)
+            x, y = x[there], y[there]
         first, last = np.searchsorted(x, (self.plot.bottom.low, self.plot.bottom.high))
         part = slice(max(0, first - 1), last + 1)
         x, y = thin(x[part], y[part], self.plot.columns())
-        item.set(x, y if item is self._accuracy else self._scaled(y))
+        item.set(x, y if item.right else self._scaled(y))
 
     def _scaled(self, loss: Array) -> Array:
         return logarithm(loss) if self.log.isChecked() else loss
 
+    def _rates(self, step: Array) -> Array:
+        """The learning rate of each step by the settings now in force."""
+        s = self.studio.document.settings
+        period = s.period or s.steps
+        return s.learning_rate * np.array([scale(s.schedule, int(k), period, s.factor, s.warmup) for k in step])
+
+    # ---- numbers
+
     def _show_point(self) -> None:
         """The readout and the point on the curve: where the cursor is, else at the end."""
-        past = self._looked_back()
         i = len(self.curve) - 1 if self._at is None else min(self._at, len(self.curve) - 1)
-        i = past if past is not None and self._at is None else i
         place = float(self._scaled(self.curve.loss[i : i + 1])[0])
-        self._spot.place = (float(self.curve.step[i]), place)
-        self._spot.cursor = self._at is not None or past is not None
+        self._spot.place = (float(self._places(self.curve.step[i : i + 1])[0]), place)
+        self._spot.cursor = self._at is not None
         texts, metrics = self._numbers(i), self.readout.fontMetrics()
         self._place.say(next((t for t in texts if metrics.horizontalAdvance(t) <= self._room()), texts[-1]))
+        self._tell_others(float(self.curve.step[i]))
         self.plot.update()
 
-    def _looked_back(self) -> int | None:
-        """The row of the earlier step the network is shown at; None where it is shown as it is now."""
-        snapshot = self.studio.snapshot()
-        return None if snapshot is None or snapshot.now is None else self.curve.nearest(snapshot.step)
+    def _tell_others(self, step: float) -> None:
+        """What earlier runs had at the step of the cursor, each in its colour; at the end how they ended."""
+        runs, theme = self._behind(), self.studio.theme
+        said = []
+        for run in reversed(runs):
+            loss = run.curve.loss[-1 if self._at is None else run.curve.nearest(step)]
+            words = self.tr("run {0} ({1}): {2}").format(run.number, run.how, number(float(loss)))
+            said.append(f'<span style="color:{run_color(theme, run.number).name()}">▬</span> {words}')
+        text = "   ".join(said)
+        if self.others.text() != text:
+            self.others.setText(text)
+        self.others.setVisible(bool(said))
 
     def _numbers(self, i: int) -> list[str]:
         """A row of the curve in words, from the longest way of saying it to the shortest."""
-        step = self.tr("step {0}").format(grouped(int(self.curve.step[i])))
-        loss = self.tr("loss {0}").format(number(self.curve.loss[i]))
+        curve = self.curve
+        step = self.tr("step {0}").format(grouped(int(curve.step[i])))
+        loss = self.tr("loss {0}").format(number(curve.loss[i]))
         short = f"{step}  {loss}"
-        if not math.isfinite(self.curve.accuracy[i]):
-            return [f"{step}   {loss}", short]
-        share = f"{100 * self.curve.accuracy[i]:.1f} %"
-        full = "   ".join((step, loss, self.tr("accuracy {0}").format(share)))
-        return [full, f"{short}  {share}", short]
+        parts, share = [step, loss], ""
+        if math.isfinite(curve.validation_loss[i]):
+            parts.append(self.tr("validation {0}").format(number(curve.validation_loss[i])))
+        if math.isfinite(curve.accuracy[i]):
+            share = f"{100 * curve.accuracy[i]:.1f} %"
+            parts.append(self.tr("accuracy {0}").format(share))
+        if self.rate.isChecked():
+            parts.append(self.tr("rate {0}").format(number(float(self._rates(curve.step[i : i + 1])[0]), 3)))
+        return ["   ".join(parts), *([f"{short}  {share}"] if share else []), short]
 
     def _room(self) -> int:
         """Pixels the readout has beside the buttons."""
-        buttons = self.log.sizeHint().width() + self.smooth.sizeHint().width()
+        buttons = sum(button.sizeHint().width() for button in (self.log, self.smooth, self.more))
         return self.width() - buttons - 50
 
     def _sentence(self) -> str:
@@ -209,7 +355,8 @@ class LossPanel(Panel):
         if self._built:
             self._draw()
 
-    def _hover(self, step: float) -> None:
+    def _hover(self, place: float) -> None:
+        step = 10.0 ** min(place, 300.0) if self.log_steps.isChecked() and math.isfinite(place) else place
         self._at = self.curve.nearest(step) if math.isfinite(step) and len(self.curve) else None
         if len(self.curve):
             self._show_point()
@@ -224,3 +371,39 @@ class LossPanel(Panel):
     def _fit(self) -> None:
         self._at = None
         self._draw()
+
+    # ---- taking it out
+
+    def ask_where(self, ending: str) -> QFileDialog:
+        """Ask for a file and save the curves there; what is saved is told by its ending."""
+        dialog = QFileDialog(self, self.tr("Save the learning curve"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(f"*.{ending}")
+        dialog.setDefaultSuffix(ending)
+        dialog.selectFile(f"{Path(self.studio.name).stem}-loss.{ending}")
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.fileSelected.connect(lambda name: self.save(Path(name)))
+        dialog.open()
+        return dialog
+
+    def save(self, path: Path) -> None:
+        """Write what is shown: a table for .csv, vector graphics for .svg, else pixels; tells how it went."""
+        try:
+            files.write_bytes(self._bytes(path.suffix.lower()), path)
+        except files.FileProblem as problem:
+            self.studio.messageShown.emit(str(problem))
+            return
+        self.studio.messageShown.emit(self.tr("Learning curve saved as {}.").format(path))
+
+    def _bytes(self, ending: str) -> bytes:
+        if ending == ".csv":
+            present = Run(self.runs.number, how_trained(self.studio.document.settings), self.curve)
+            return as_csv((*self._behind(), present)).encode()
+        if ending == ".svg":
+            return plot_files.svg(self.plot, self.studio.theme, self.tr("A learning curve, drawn by GradStudio"))
+        return plot_files.png(self.plot, self.studio.theme)
+
+
+def run_color(theme: Theme, run: int) -> QColor:
+    """The colour of an earlier run."""
+    return QColor(theme.tag[EARLIER[run % len(EARLIER)]])
