@@ -77,6 +77,7 @@ def test_json_and_csv_say_the_same(grade: Any) -> None:
     ]  # fmt: skip
 
 
+HEAD = '{"format": "gradstudio-answers", "version": 1, "exercise": "Chain rule", "name": "", '
 BROKEN = [
     ("{", "expected JSON"),
     ("[]", "expected answers to an exercise"),
@@ -84,16 +85,15 @@ BROKEN = [
     ('{"format": "gradstudio-answers", "version": 2}', "version: expected version 1 or older"),
     ('{"format": "gradstudio-answers", "version": 1, "exercise": "Chain rule", "name": ""}',
      "answers: expected a field “answers”, found none"),
-    ('{"format": "gradstudio-answers", "version": 1, "exercise": "Chain rule", "name": "", "answers": [1, 2]}',
+    (HEAD + '"answers": [1, 2]}',
      "answers: expected 3, one for each question, found 2"),
     ('{"format": "gradstudio-answers", "version": 1, "exercise": "Other", "name": "", "answers": [1, 2, 3]}',
      'exercise: expected answers to "Chain rule", found "Other"'),
-    ('{"format": "gradstudio-answers", "version": 1, "exercise": "Chain rule", "name": "", "answers": [1, "x", 3]}',
+    (HEAD + '"answers": [1, "x", 3]}',
      'answers[1]: expected a number, a list of numbers, or null, found "x"'),
-    ('{"format": "gradstudio-answers", "version": 1, "exercise": "Chain rule", "name": "", "answers": '
-     "[[1, null], 2, 3]}",
+    (HEAD + '"answers": [[1, null], 2, 3]}',
      "answers[0][1]: expected a number or a list of numbers, found null"),
-    ('{"format": "gradstudio-answers", "version": 1, "exercise": "Chain rule", "name": "", "answers": [true, 2, 3]}',
+    (HEAD + '"answers": [true, 2, 3]}',
      "answers[0]: expected a number, a list of numbers, or null, found true"),
 ]  # fmt: skip
 
