@@ -13,9 +13,10 @@ from enum import StrEnum
 
 import numpy as np
 
-from gradstudio.engine.gate import Array
+from gradstudio.engine.gate import Array, Mode
 from gradstudio.engine.graph import Graph, Slot
 from gradstudio.engine.plan import Plan
+from gradstudio.engine.running import Stop
 
 WIDTHS = ((1e-5, False), (1e-4, True), (1e-3, True), (1e-2, True), (3e-4, True), (1e-6, True))
 RIGHT, FINE, WRONG = 1e-7, 1e-4, 1e-2
@@ -66,6 +67,10 @@ class NodeCheck:
     kinks: int
 
 
+class Stopped(Exception):
+    """Somebody wants no result any more."""
+
+
 class GradientChecker:
     """Checks a graph, one array after the other.
 
@@ -73,10 +78,20 @@ class GradientChecker:
         graph: its leaves are taken at their start values; `values` overrides them.
         entries: at most this many entries of each array are looked at: the largest gradients and random ones.
         seed: of the random choice.
+        mode: what random gates draw, the same numbers at every point; that of step 0 where not given.
     """
 
-    def __init__(self, graph: Graph, values: dict[Slot, Array] | None = None, entries: int = 24, seed: int = 0) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        values: dict[Slot, Array] | None = None,
+        entries: int = 24,
+        seed: int = 0,
+        mode: Mode | None = None,
+    ) -> None:
         self.plan = Plan(graph, np.float64)
+        if mode is not None:
+            self.plan.mode.training, self.plan.mode.step, self.plan.mode.seed = mode.training, mode.step, mode.seed
         for slot, array in (values or {}).items():
             self.plan.feed(slot, array)
         self.plan.run()
@@ -95,14 +110,20 @@ class GradientChecker:
         for slot in self.slots():
             yield self.check(slot)
 
-    def check(self, slot: Slot) -> NodeCheck:
-        """Check one array."""
+    def check(self, slot: Slot, stop: Stop | None = None) -> NodeCheck:
+        """Check one array.
+
+        Raises:
+            Stopped: between two entries, if `stop` says so.
+        """
         gradient = self.plan.gradient(slot)
         assert gradient is not None
         name = self.plan.graph.nodes[slot.node].name
         worst: tuple[float, tuple[int, ...], float, float] = (-1.0, (), 0.0, 0.0)
         checked = kinks = 0
         for index in self._chosen(gradient):
+            if stop is not None and stop():
+                raise Stopped
             analytic = float(gradient[index])
             result = self._compare(slot, index, analytic)
             if result is None:

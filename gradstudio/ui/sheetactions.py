@@ -22,6 +22,11 @@ def _one_gate(window: MainWindow) -> bool:
     return len(nodes) == 1 and document.nodes[nodes[0]].known and bool(document.nodes[nodes[0]].kind.inputs)
 
 
+def _gates(window: MainWindow) -> bool:
+    document, (nodes, _) = window.studio.document, window.studio.selection()
+    return bool(nodes) and all(document.nodes[node].known and document.nodes[node].input_ports() for node in nodes)
+
+
 def _openable(window: MainWindow) -> bool:
     return bool(opening.openable(window.canvas))
 
@@ -47,6 +52,14 @@ SHEET_SPECS: tuple[Spec, ...] = (
         _one_gate,
     ),
     Spec(
+        "check_gates",
+        "Chec&k this gate's gradient",
+        lambda w: w.check_gradients(w.studio.selection()[0]),
+        "Ctrl+Shift+U",
+        "Hold the backward pass of each selected gate, by itself, against a difference quotient.",
+        _gates,
+    ),
+    Spec(
         "open_layer",
         "Open into &gates",
         lambda w: opening.open_selected(w.canvas),
@@ -68,10 +81,11 @@ SHEET_SPECS: tuple[Spec, ...] = (
 
 SHEET_REASONS: dict[Callable[[MainWindow], bool], str] = {
     _one_gate: "Select one gate with inputs, or one wire first.",
+    _gates: "Select gates with inputs first.",
     _openable: "Select a layer or a gate that is made of others first, such as Dense or Sigmoid.",
     _closable: "Select a layer that was opened into its gates first, or one of them.",
 }
 """Why an action can't be done now."""
 
-SHEET: Entries = ("backprop", "jacobian")
+SHEET: Entries = ("backprop", "jacobian", "check_gates")
 LAYER: Entries = ("open_layer", "close_layer")
