@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
@@ -15,13 +16,20 @@ from gradstudio.engine.table import Ints
 
 
 class Aim:
-    """Finds what to minimise.
+    """What to minimise.
 
     Args:
         document: what was compiled.
         graph: of its nodes that can be computed.
         slots: (node id, port) -> where its array is.
-        gates: of these nodes, in the order of the graph.
+        gates: of these nodes.
+        parameters: positions of the learnable arrays in the graph.
+        before: the graph before the last edit, in which every slot had the number it has in this one.
+
+    Attributes:
+        loss: the chosen node's outputs; else the ends of the graph that depend on a parameter; else all its ends.
+        graph: with the loss as its objective, and with ends that share nothing with it: their circuits get gradients of
+            their own beside it.
     """
 
     def __init__(
@@ -30,41 +38,27 @@ class Aim:
         graph: Graph,
         slots: Mapping[tuple[NodeId, str], Slot],
         gates: Mapping[NodeId, Gate],
+        parameters: Sequence[int],
+        before: Graph,
     ) -> None:
-        self._document, self._graph, self._slots, self._gates = document, graph, slots, gates
-        self._table = graph.table
+        self._document, self._slots, self._gates = document, slots, gates
+        self._table, self._nodes = graph.table, graph.nodes
         self._chosen = document.settings.objective
+        numbers = self._minimised(np.array(parameters, np.intp))
+        beside = self._beside(numbers)
+        both = np.concatenate([numbers, beside]) if len(beside) else numbers
+        objective = self._at(both, before)
+        self.loss = objective[: len(numbers)]
+        self.graph = graph.towards(objective, both)
+        self._losing = dict.fromkeys(self._owners(numbers).tolist())
 
-    def loss(self, parameters: Sequence[int]) -> tuple[Slot, ...]:
-        """The chosen node's outputs; else the ends of the graph that depend on a parameter; else all its ends.
-
-        Args:
-            parameters: positions of the learnable arrays in the graph.
-        """
-        gate = None if self._chosen is None else self._gates.get(self._chosen)
-        if gate is not None:
-            ports = [port.name for port in gate.outputs if port.gradient and port.kind is Kind.REAL]
-            return tuple(self._slots[self._chosen, name] for name in ports)  # type: ignore[index]
-        learning = self._table.downstream(np.array(parameters, np.intp))[self._owners(self._ends)]
-        return self._at(self._ends[learning] if learning.any() else self._ends)
-
-    def beside(self, loss: tuple[Slot, ...]) -> tuple[Slot, ...]:
-        """Ends that share nothing with the loss: their circuits get gradients of their own beside it."""
-        table, numbers = self._table, self._table.numbers(loss)
-        others = np.setdiff1d(self._ends, numbers) if len(numbers) < len(self._ends) or self._chosen else self._ends[:0]
-        if not len(others):
-            return ()
-        behind = table.upstream(self._owners(numbers[~table.dull[numbers]]))
-        shared = table.downstream(np.flatnonzero(behind))
-        return self._at(others[~shared[self._owners(others)]])
-
-    def unfinished(self, loss: tuple[Slot, ...], problems: Sequence[Problem]) -> Problem | None:
+    def unfinished(self, problems: Sequence[Problem]) -> Problem | None:
         """What keeps the chosen objective, or a node behind the loss, from being computed."""
         document, gates = self._document, self._gates
         if self._chosen in gates or len(gates) == len(document.nodes):
             return None
         by_node = {problem.node: problem for problem in problems}
-        missing = dict.fromkeys(self._waiting_for(loss) if self._chosen is None else [self._chosen])
+        missing = dict.fromkeys(self._waiting() if self._chosen is None else [self._chosen])
         for node in (queue := list(missing)):  # grows while it is read: whatever keeps a node waiting lies before it
             if node in by_node:
                 return by_node[node]
@@ -73,32 +67,50 @@ class Aim:
             missing |= dict.fromkeys(waiting)
         return None
 
-    def title(self, slots: tuple[Slot, ...]) -> str:
-        """What some slots are called together."""
-        nodes = list(dict.fromkeys([slot.node for slot in slots]))
-        names = [self._graph.nodes[i].name for i in nodes[:3]]
-        return " + ".join(names if len(nodes) <= 3 else [*names[:2], f"{len(nodes) - 2} more"])
+    @property
+    def title(self) -> str:
+        """What the loss is called."""
+        names = [self._nodes[i].name for i in islice(self._losing, 3)]
+        more = len(self._losing) - 2
+        return " + ".join(names if more < 2 else [*names[:2], f"{more} more"])
 
     def classifier(self) -> tuple[Slot, Slot] | None:
         """Scores and labels of the last loss that takes both."""
-        losses = [node for node, gate in self._gates.items() if gate.category is Category.LOSS]
-        for node in reversed(losses):
-            gate = self._gates[node]
-            if [port.kind for port in gate.inputs] == [Kind.REAL, Kind.LABELS]:
-                scores, labels = self._graph.nodes[self._slots[node, gate.outputs[0].name].node].inputs
-                return scores, labels
+        for i in reversed(np.flatnonzero(self._table.kinds < 0).tolist()):
+            _, gate, inputs, _ = self._nodes[i]
+            if gate.category is Category.LOSS and [port.kind for port in gate.inputs] == [Kind.REAL, Kind.LABELS]:
+                return inputs[0], inputs[1]
         return None
+
+    def _minimised(self, parameters: Ints) -> Ints:
+        gate = None if self._chosen is None else self._gates.get(self._chosen)
+        if gate is not None:
+            ports = [port.name for port in gate.outputs if port.gradient and port.kind is Kind.REAL]
+            return self._table.numbers([self._slots[self._chosen, name] for name in ports])  # type: ignore[index]
+        learning = self._table.downstream(parameters)[self._owners(self._ends)]
+        return self._ends[learning] if learning.any() else self._ends
+
+    def _beside(self, loss: Ints) -> Ints:
+        table = self._table
+        others = np.setdiff1d(self._ends, loss)
+        if not len(others):
+            return others
+        behind = table.upstream(self._owners(loss[~table.dull[loss]]))
+        shared = table.downstream(np.flatnonzero(behind))
+        return others[~shared[self._owners(others)]]
 
     @cached_property
     def _ends(self) -> Ints:
-        """Numbers of the outputs nothing reads and a gradient is defined of, those of sources left out."""
-        unread, nodes = self._table.unread, self._graph.nodes
-        unread = unread[~self._table.dull[unread]]
-        return unread[[bool(nodes[i].gate.inputs) for i in self._owners(unread).tolist()]]
+        """The outputs nothing reads and a gradient is defined of, those of sources left out."""
+        unread = self._table.unread[~self._table.dull[self._table.unread]]
+        owners = self._owners(unread)
+        ends = self._table.kinds[owners] >= 0
+        ends[~ends] = [bool(self._nodes[i].gate.inputs) for i in owners[~ends].tolist()]
+        return unread[ends]
 
-    def _waiting_for(self, loss: tuple[Slot, ...]) -> list[NodeId]:
+    def _waiting(self) -> list[NodeId]:
         """The nodes the loss would feed, were they computed."""
-        last = frozenset(loss)
+        last = frozenset(self.loss)
         into = self._document.wires_into
         return [
             node
@@ -109,6 +121,19 @@ class Aim:
     def _owners(self, numbers: Ints) -> Ints:
         return self._table.owners[numbers]
 
-    def _at(self, numbers: Ints) -> tuple[Slot, ...]:
-        nodes = self._owners(numbers)
-        return tuple(map(Slot, nodes.tolist(), (numbers - self._table.first[nodes]).tolist()))
+    def _at(self, numbers: Ints, before: Graph) -> tuple[Slot, ...]:
+        """The slots of these numbers; what the aims before were alike in, from either end, is taken over."""
+        old, known = before.objective, before.aims
+        both = min(len(known), len(numbers))
+        first = _alike(known[:both], numbers[:both])
+        last = _alike(known[::-1][: both - first], numbers[::-1][: both - first])
+        new = numbers[first : len(numbers) - last]
+        nodes = self._owners(new)
+        made = tuple(map(Slot, nodes.tolist(), (new - self._table.first[nodes]).tolist()))
+        return old[:first] + made + old[len(old) - last :]
+
+
+def _alike(a: Ints, b: Ints) -> int:
+    """How many numbers are the same before the first that differ."""
+    differ = a != b
+    return int(differ.argmax()) if differ.any() else len(a)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gradstudio.document.aim import Aim
-from gradstudio.document.model import Document, Node, NodeId, Training, WireId
+from gradstudio.document.model import Document, Node, NodeId, Settings, Training, WireId
 from gradstudio.document.muting import Bypass, passing
 from gradstudio.document.places import wires_to
 from gradstudio.document.problem import Problem
@@ -55,6 +55,8 @@ class Compiled:
         unfinished: why `loss` isn't what was meant: a node it should lead to can't be computed; None where it is.
         gates: node id -> its gate, for all nodes that are computed, in the order of the graph.
         training: the state whose parameters the graph starts from.
+        settings: in force.
+        ascending: whether every wire leads to a node of a higher id, so that the graph is in the order of ids.
     """
 
     graph: Graph
@@ -72,6 +74,8 @@ class Compiled:
     unfinished: Problem | None
     gates: Mapping[NodeId, Gate]
     training: Training
+    settings: Settings
+    ascending: bool
 
 
 def compile_document(document: Document) -> Compiled:
@@ -79,12 +83,13 @@ def compile_document(document: Document) -> Compiled:
     assembly = Assembly(document, infer(document))
     for node in topological(document):
         assembly.place(node)
-    return assembly.finish(Graph(tuple(assembly.builder.nodes), ()))
+    graph = Graph(tuple(assembly.builder.nodes), ())
+    return assembly.finish(graph, graph, ascending=_is_ascending(document))
 
 
 def topological(document: Document) -> list[Node]:
     """Nodes after all that feeds them, the lower id first where there is a choice; nodes on a cycle left out."""
-    if all(wire.source < wire.target for wire in document.wires.values()):
+    if _is_ascending(document):
         return list(document.nodes.values())  # built from inputs to outputs: their ids are such an order
     missing = {i: len({wire.source for wire in document.wires_into(i)}) for i in document.nodes}
     ready = [i for i, n in missing.items() if n == 0]
@@ -98,6 +103,10 @@ def topological(document: Document) -> list[Node]:
             if missing[target] == 0:
                 heapq.heappush(ready, target)
     return order
+
+
+def _is_ascending(document: Document) -> bool:
+    return all(wire.source < wire.target for wire in document.wires.values())
 
 
 @dataclass
@@ -129,7 +138,7 @@ class Assembly:
         if fed is None:
             return
         try:
-            self._add(node, fresh(node, place.gate), *fed)
+            self.add(node, fresh(node, place.gate), *fed)
         except EngineError as error:
             self.problems.append(Problem(node.id, str(error)))
 
@@ -150,14 +159,14 @@ class Assembly:
                 return None
         return inputs, fed
 
-    def finish(self, graph: Graph) -> Compiled:
-        """What has been compiled, once it is known what to minimise of this graph."""
-        aim = Aim(self.document, graph, self.slots, self.gates)
-        loss = aim.loss([slot.node for slot in self.parameters.values()])
+    def finish(self, graph: Graph, before: Graph, *, ascending: bool) -> Compiled:
+        """What has been compiled, once it is known what to minimise of this graph; `before` is for `Aim`."""
+        parameters = [slot.node for slot in self.parameters.values()]
+        aim = Aim(self.document, graph, self.slots, self.gates, parameters, before)
         samples = {array.shape[0] for source in self.sources for array in source.arrays}
         problems = (*self.shapes.problems, *self.problems)
         return Compiled(
-            graph.towards([*loss, *aim.beside(loss)]),
+            aim.graph,
             self.slots,
             self.wires,
             self.parameters,
@@ -167,22 +176,26 @@ class Assembly:
             aim.classifier(),
             problems,
             self.shapes,
-            loss,
-            aim.title(loss),
-            aim.unfinished(loss, problems),
+            aim.loss,
+            aim.title,
+            aim.unfinished(problems),
             self.gates,
             self.document.training,
+            self.document.settings,
+            ascending,
         )
 
-    def _add(self, node: Node, gate: Gate, inputs: list[Slot], fed: list[WireId]) -> None:
+    def add(self, node: Node, gate: Gate, inputs: list[Slot], fed: list[WireId]) -> None:
+        """Add a node to the end of the graph.
+
+        Raises:
+            EngineError: if it can't be computed.
+        """
         data = bool(gate.outputs) and not gate.inputs and not any(p.gradient for p in gate.outputs)
         whole = _produce(gate) if data else ()
         data = data and all(array.ndim for array in whole)  # a single label is no set to take batches of
+        at = self.build(node, self._feed(gate, whole) if data else gate, inputs)
         weights = gate.active_weights() if gate.weights else ()
-        trained = self.document.training.parameters if weights else {}
-        starts = {w.name: trained[key] for w in weights if (key := f"{node.id}.{w.name}") in trained}
-        source = self._feed(gate, whole) if data else gate
-        at = self.builder.add(source, *inputs, name=node.name, starts=starts, seed=(node.id,)).node
         self.gates[node.id] = gate
         for k, port in enumerate(gate.outputs):
             self.slots[node.id, port.name] = Slot(at, k)
@@ -194,6 +207,13 @@ class Assembly:
             self.wires[wire] = (at, position)
         if data:
             self.sources.append(Source(tuple(Slot(at, k) for k in range(len(whole))), whole))
+
+    def build(self, node: Node, gate: Gate, inputs: list[Slot]) -> int:
+        """Have the builder add a gate, its weights as training has left them; says where its outputs are."""
+        weights = gate.active_weights() if gate.weights else ()
+        trained = self.document.training.parameters if weights else {}
+        starts = {w.name: trained[key] for w in weights if (key := f"{node.id}.{w.name}") in trained}
+        return self.builder.add(gate, *inputs, name=node.name, starts=starts, seed=(node.id,)).node
 
     def _bypass(self, node: Node) -> None:
         """Add what passes a muted node's inputs through, if they can be computed."""

@@ -6,6 +6,7 @@ A patch names every record it changes, so its inverse is known when it is applie
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
@@ -26,6 +27,8 @@ Dot: TypeAlias = tuple[float, float]
 COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "violet", "grey")
 """The colours a node may be given; each theme has its own shade of them."""
 R = TypeVar("R")
+_RECENT = 100
+"""So many of a document's last changes are remembered."""
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
 
@@ -171,7 +174,8 @@ class Training:
         step: steps done.
         parameters: "17.W" -> array; empty before the first step (start values come from gates and seed).
         optimizer: "17.W/m" -> array, whatever the optimiser keeps.
-        history: columns of the learning curve by name ("step", "loss", "accuracy"), each 1-D of equal length.
+        history: columns of the learning curve by name ("step", "loss", "accuracy"; "validation_loss" and
+            "validation_accuracy" where rows are held back), each 1-D of equal length.
     """
 
     step: int = 0
@@ -284,6 +288,7 @@ class Document:
         self.revision = 0
         self.graph_revision = 0
         self._next_id = 1
+        self._recent: deque[tuple[int, Change]] = deque(maxlen=_RECENT)
 
     @property
     def nodes(self) -> Mapping[NodeId, Node]:
@@ -361,8 +366,14 @@ class Document:
         self.revision += 1
         if change.graph:
             self.graph_revision = self.revision
+        self._recent.append((self.revision, change))
         self.changed.emit(change)
         return inverse
+
+    def changes_since(self, revision: int) -> list[Change] | None:
+        """All changes since a revision; None where that is too long ago to be remembered."""
+        changes = [change for at, change in self._recent if at > revision]
+        return changes if len(changes) == self.revision - revision else None
 
     def inverse(self, patch: Patch) -> Patch:
         """The patch that leads back here once this one is applied."""

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import compress
+from operator import is_not
+from typing import TypeVar
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
-from gradstudio.document.model import Document, Node, NodeId, Wire, WireId
+from gradstudio.document.model import Change, Document, Node, NodeId, Wire, WireId
 from gradstudio.document.order import find_cycle, rank_all
 from gradstudio.document.places import Place, look
 from gradstudio.document.reasons import Finding, Reason
@@ -21,6 +24,8 @@ from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.gate import Shape
 from gradstudio.engine.supply import SUPPLY
 
+K = TypeVar("K")
+V = TypeVar("V")
 _EARLIER = 3
 """So many earlier findings of a document are kept."""
 
@@ -37,6 +42,10 @@ class Shapes:
         places: by node.
         ranks: by node, greater than those of all nodes that feed it; none for `stuck` nodes.
         stuck: nodes on or behind a cycle (which no command makes, but a broken file may hold).
+        nodes: the records it was inferred of.
+        wires: likewise.
+        catalog: at which state of the catalogue.
+        troubled: nodes there is a finding of.
     """
 
     revision: int = -1
@@ -47,6 +56,7 @@ class Shapes:
     nodes: Mapping[NodeId, Node] = field(default_factory=dict, repr=False)
     wires: Mapping[WireId, Wire] = field(default_factory=dict, repr=False)
     catalog: int = field(default=-1, repr=False)
+    troubled: frozenset[NodeId] = field(default=frozenset(), repr=False)
 
     def of(self, node: NodeId, port: str) -> Shape | None:
         """The shape an output (or weight) port carries; None where it isn't known."""
@@ -56,11 +66,7 @@ class Shapes:
     @cached_property
     def problems(self) -> tuple[Finding, ...]:
         """What keeps nodes from being computed, one finding a node, in the order of node ids."""
-        return tuple(self.places[i].finding for i in self._troubled)  # type: ignore[misc]
-
-    @cached_property
-    def _troubled(self) -> tuple[NodeId, ...]:
-        return tuple(sorted(i for i, place in self.places.items() if place.finding is not None))
+        return tuple(self.places[i].finding for i in sorted(self.troubled))  # type: ignore[misc]
 
     def holds(self, document: Document) -> bool:
         """Whether it is what `infer` would find for the document."""
@@ -68,16 +74,15 @@ class Shapes:
             return False
         if self.revision == document.revision:
             return True
-        return all(self.nodes[i].name == document.nodes[i].name for i in self._troubled)
+        return all(self.nodes[i].name == document.nodes[i].name for i in self.troubled)
 
     def fits(self, document: Document) -> bool:
         """Whether the records it was inferred of are the document's again, places and dots aside."""
         if (len(self.nodes), len(self.wires)) != (len(document.nodes), len(document.wires)):
             return False
-        nodes = zip(self.nodes.values(), document.nodes.values(), strict=True)
-        wires = zip(self.wires.values(), document.wires.values(), strict=True)
-        return all(a is b or (a.id == b.id and _same_but_place(a, b)) for a, b in nodes) and all(
-            a is b or (a.id == b.id and a.ends == b.ends) for a, b in wires
+        nodes, wires = _unlike(self.nodes, document.nodes), _unlike(self.wires, document.wires)
+        return all(a.id == b.id and _same_but_place(a, b) for a, b in nodes) and all(
+            a.id == b.id and a.ends == b.ends for a, b in wires
         )
 
 
@@ -86,7 +91,9 @@ def infer(document: Document) -> Shapes:
     known = _memory.by_document.get(document)
     if known is not None and known.holds(document):
         return known
-    found = _memory.again(document) or _Update(_memory.prior(document), document).run()
+    prior = _memory.prior(document)
+    changes = document.changes_since(prior.revision) if prior is known else None
+    found = _memory.again(document, changes) or _Update(prior, document).run(changes)
     _memory.keep(document, found)
     return found
 
@@ -102,18 +109,19 @@ class _Update:
     def __init__(self, prior: Shapes, document: Document) -> None:
         self.prior = prior
         self.document = document
-        self.nodes = dict(document.nodes.items())
-        self.wires = dict(document.wires.items())
-        self.places = dict(prior.places)
-        self.ranks = dict(prior.ranks)
+        self.nodes = _copied(document.nodes)
+        self.wires = _copied(document.wires)
+        self.places = _copied(prior.places)
+        self.ranks = _copied(prior.ranks)
+        self.troubled = set(prior.troubled)
         self.stuck: frozenset[NodeId] = frozenset()
         self.waiting: set[NodeId] = set()
         self.heap: list[tuple[int, NodeId]] = []
         self.low: set[NodeId] = set()
 
-    def run(self) -> Shapes:
-        """Infer whatever changed, sources before what they feed."""
-        dirty = self._dirty()
+    def run(self, changes: Sequence[Change] | None = None) -> Shapes:
+        """Infer whatever changed, sources before what they feed; `changes` are those since the prior, where known."""
+        dirty = self._dirty(changes)
         self.waiting = dirty
         if self.prior.stuck or len(dirty) > 100:
             self.waiting |= self.prior.stuck & self.nodes.keys()
@@ -125,24 +133,25 @@ class _Update:
         document = self.document
         return Shapes(
             document.revision, document.graph_revision, self.places, self.ranks, self.stuck,
-            self.nodes, self.wires, self.prior.catalog,
+            self.nodes, self.wires, self.prior.catalog, frozenset(self.troubled),
         )  # fmt: skip
 
-    def _dirty(self) -> set[NodeId]:
+    def _dirty(self, changes: Sequence[Change] | None) -> set[NodeId]:
         prior = self.prior
-        dirty = set()
-        for i in prior.nodes.keys() - self.nodes.keys():
-            del self.places[i]
+        if changes is None:
+            nodes, wires = _differing(prior.nodes, self.nodes), _differing(prior.wires, self.wires)
+        else:
+            nodes = {i for change in changes for i in change.nodes}
+            wires = {i for change in changes for i in change.wires}
+        for i in nodes - self.nodes.keys():
+            self.places.pop(i, None)
             self.ranks.pop(i, None)
-        for i in prior.wires.keys() - self.wires.keys():
-            dirty.add(prior.wires[i].target)
-        known = prior.wires.get
-        for i in [i for i, wire in self.wires.items() if known(i) is not wire]:
-            old = known(i)
-            dirty |= {self.wires[i].target} if old is None else {self.wires[i].target, old.target}
-        was = prior.nodes.get
-        dirty.update([i for i, node in self.nodes.items() if was(i) is not node and not _same_but_place(was(i), node)])
-        return dirty & self.nodes.keys()
+            self.troubled.discard(i)
+        both = ((records.get(i) for records in (prior.wires, self.wires)) for i in wires)
+        dirty = {wire.target for records in both for wire in records if wire is not None}
+        was, now = prior.nodes.get, self.nodes
+        dirty.update(i for i in nodes if i in now and not _same_but_place(was(i), now[i]))
+        return dirty & now.keys()
 
     def _sweep(self) -> None:
         """Rank all nodes, and infer those that wait in that order."""
@@ -195,8 +204,16 @@ class _Update:
         """Infer a node; says whether what it feeds has to be inferred again (what a new node feeds waits anyway)."""
         node, was, old = self.nodes[i], self.prior.nodes.get(i), self.places.get(i)
         same = was is not None and was.gate == node.gate and was.params is node.params
-        new = self.places[i] = look(node, wires, self.places, self.prior.places[i].gate if same else None)
+        new = look(node, wires, self.places, self.prior.places[i].gate if same else None)
+        self._put(i, new)
         return old is not None and (old.shapes, old.outputs, old.silent) != (new.shapes, new.outputs, new.silent)
+
+    def _put(self, i: NodeId, place: Place) -> None:
+        self.places[i] = place
+        if place.finding is None:
+            self.troubled.discard(i)
+        else:
+            self.troubled.add(i)
 
     def _show_cycle(self) -> None:
         """Give the nodes on and behind a cycle their ports, unknown shapes, and the finding where the cycle is."""
@@ -206,7 +223,23 @@ class _Update:
             place = look(self.nodes[i], (), {})
             message = f"“{self.nodes[i].name}” is on a cycle: {names}. Take one of its wires away."
             finding = Finding(i, message, Reason.CYCLE) if i in cycle else None
-            self.places[i] = Place(place.gate, place.inputs, place.outputs, (None,) * len(place.outputs), finding)
+            self._put(i, Place(place.gate, place.inputs, place.outputs, (None,) * len(place.outputs), finding))
+
+
+def _copied(records: Mapping[K, V]) -> dict[K, V]:
+    """A copy; of a dictionary as of a view of one in a hundredth of the time that reading its items takes."""
+    return records.copy()  # type: ignore[attr-defined, no-any-return]
+
+
+def _differing(old: Mapping[K, V], new: Mapping[K, V]) -> set[K]:
+    """The ids under which not the very same record is filed."""
+    known = old.get
+    return (old.keys() - new.keys()) | {i for i, record in new.items() if known(i) is not record}
+
+
+def _unlike(old: Mapping[K, V], new: Mapping[K, V]) -> Iterator[tuple[V, V]]:
+    """The records in the same place that aren't the very same."""
+    return compress(zip(old.values(), new.values(), strict=True), map(is_not, old.values(), new.values()))
 
 
 def _same_but_place(a: Node | None, b: Node) -> bool:
@@ -234,9 +267,13 @@ class _Memory:
             known = self.latest()
         return known if known is not None and known.catalog == self.catalog else Shapes(catalog=self.catalog)
 
-    def again(self, document: Document) -> Shapes | None:
+    def again(self, document: Document, changes: Sequence[Change] | None) -> Shapes | None:
         """What was found when the document was as it is now, a few edits ago: undo leads back there."""
+        last = changes[-1].nodes if changes else ()
+        records = [(i, document.nodes.get(i)) for i in last]
         for shapes in self.before.get(document, ()):
+            if any(record is not None and not _same_but_place(shapes.nodes.get(i), record) for i, record in records):
+                continue
             if shapes.catalog == self.catalog and shapes.fits(document):
                 return replace(shapes, revision=document.revision, graph_revision=document.graph_revision)
         return None

@@ -169,10 +169,10 @@ class Graph:
             graph.__dict__["table"] = self.table.revised(graph.nodes, changed)
         return graph
 
-    def towards(self, objective: Sequence[Slot]) -> Graph:
-        """The same nodes with other slots, no two the same, to differentiate."""
-        graph = Graph(self.nodes, tuple(objective))
-        graph.__dict__["table"] = self.table
+    def towards(self, objective: tuple[Slot, ...], aims: npt.NDArray[np.intp]) -> Graph:
+        """The same nodes with other slots to differentiate, no two the same, and their numbers."""
+        graph = Graph(self.nodes, objective)
+        graph.__dict__.update(table=self.table, aims=aims)
         return graph
 
     def port(self, slot: Slot) -> Port:

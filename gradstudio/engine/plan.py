@@ -113,7 +113,9 @@ class Plan:
         """What adds up all entries of some slots whenever it is called: made once, it looks nothing up again."""
         cells = np.full(len(slots), -1)
         if self._circuit is not None:
-            cells = self._circuit.cells(self.graph.table.numbers(slots))
+            aims, table = self.graph.aims, self.graph.table
+            known = slots is self.graph.objective and len(slots) == len(aims)
+            cells = self._circuit.cells(aims if known else table.numbers(slots))
         scalars = cells[cells >= 0]
         arrays = [self.value(slots[i]) for i in np.flatnonzero(cells < 0).tolist()]
         if len(arrays) + len(scalars) == 1 and (len(scalars) or arrays[0].size == 1):
