@@ -2,7 +2,8 @@
 
 Each workload of `benchmarks.engine`, as a document, is trained by a session of its own, in turn with everything watched
 (values, gradients and contributions on all wires, or on a screenful of a large circuit; gradient rows; how entries lie;
-an activation), a snapshot taken 20 times a second, and with nothing watched; steps a second are compared in rounds.
+an activation; and what every panel looks at beside that: sheet, weights, updates, curves, boundary, health), a snapshot
+taken 20 times a second, and with nothing watched; steps a second are compared in rounds.
 Rows: {"workload", "cost_percent", "spread", "steps_per_second"}: the median, the middle half, and without watching.
 """
 
@@ -16,6 +17,7 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -24,8 +26,15 @@ os.environ.pop("OPENBLAS_L2_SIZE", None)
 
 from benchmarks.documents import document
 from benchmarks.engine.workloads import TITLES, make
-from gradstudio.document.model import Document
+from gradstudio.document.model import Document, NodeId
 from gradstudio.engine.gate import Category
+from gradstudio.insight.boundary import BoundaryLook
+from gradstudio.insight.curves import CurveLook
+from gradstudio.insight.sheetlook import SheetLook
+from gradstudio.insight.updates import UpdatesLook
+from gradstudio.insight.vitals import Checkup
+from gradstudio.insight.weights import WeightLook
+from gradstudio.training.looks import Look
 from gradstudio.training.session import Session
 from gradstudio.training.snapshot import Watch
 from gradstudio.training.threads import leave_a_core
@@ -41,6 +50,8 @@ class Row(TypedDict):
 
 
 HZ = 20
+MOST_CURVES, BOUNDARY = 24, 48
+"""Small curves at most, and cells of the boundary in each direction."""
 SCREENFUL = 300
 """Nodes of a larger document that are in view."""
 NOTHING = Watch(wires=False)
@@ -49,12 +60,21 @@ NOTHING = Watch(wires=False)
 def everything(doc: Document) -> Watch:
     """All there is to see, or all of a screenful."""
     gates = [i for i, node in doc.nodes.items() if node.kind.category is Category.ACTIVATION]
-    watch = Watch(rows=True, distributions=True, activation=gates[0] if gates else None)
+    watch = Watch(rows=True, distributions=True, activation=gates[0] if gates else None, looks=looks(doc, gates))
     if len(doc.nodes) <= SCREENFUL:
         return watch
     last = list(doc.nodes)[-SCREENFUL:]
     links = (wire.id for node in last for wire in doc.wires_into(node))
-    return Watch(True, True, watch.activation, True, frozenset(last), frozenset(links))
+    return replace(watch, nodes=frozenset(last), links=frozenset(links))
+
+
+def looks(doc: Document, activations: Sequence[NodeId]) -> frozenset[Look]:
+    """What the panels look at when all of them are open."""
+    weights = [(i, w.name) for i, node in doc.nodes.items() for w in node.make().active_weights() if w.learned]
+    curves = [CurveLook(i) for i in activations[:MOST_CURVES]]
+    sheet = SheetLook(activations[0] if activations else list(doc.nodes)[-1])
+    weight = [WeightLook(*weights[0])] if weights else []
+    return frozenset((Checkup(), UpdatesLook(), BoundaryLook(side=BOUNDARY), sheet, *weight, *curves))
 
 
 def measure(name: str, seconds: float, rounds: int) -> Row:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gradstudio.engine.plan import Plan
     from gradstudio.engine.running import Stop
 
-SHARE = 0.01
+SHARE = 0.008
 """While training runs looking takes this share of the time at most, all looks together."""
 
 

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 ROUND_SECONDS = 1 / 20
 """While training runs each array is looked at so often."""
-SHARE = 0.02
+SHARE = 0.012
 """Looking at arrays takes this share of the time at most: where there are many, each is looked at less often."""
 NUMBERS = 1_000
 """Scalars read for one snapshot while training runs; further ones have their turn in the next."""
-ACTIVATION_SHARE = 0.005
+ACTIVATION_SHARE = 0.003
 """So does looking at the gate of the activation panel."""
 
 K = TypeVar("K")

@@ -27,7 +27,7 @@ from gradstudio.training.threads import be_nice
 from gradstudio.training.trainer import Trainer
 
 SNAPSHOT_SECONDS = 1 / 20
-SHARE = 0.01
+SHARE = 0.006
 """Making snapshots takes this share of the time at most, beside what `Observer.tick` takes."""
 MOST_VALUES = 1_000
 """Nodes whose values are put into the plan that is there; where more have changed a new one is made."""
