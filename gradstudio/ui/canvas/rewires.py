@@ -10,9 +10,11 @@ from gradstudio.document import building, commands, dots
 from gradstudio.document.joining import around
 from gradstudio.document.joining import join as joined
 from gradstudio.document.model import WireId
+from gradstudio.document.stage import is_box
 from gradstudio.ui.canvas.adding import middle_of
 from gradstudio.ui.canvas.gestures.dot import level
 from gradstudio.ui.canvas.gestures.rewire import insertion
+from gradstudio.ui.canvas.linking import join_units
 from gradstudio.ui.canvas.scene import Part
 
 if TYPE_CHECKING:
@@ -26,10 +28,12 @@ def _say(text: str) -> str:
 def join(view: CanvasView) -> None:
     """Wire the selected nodes to each other; one node and one wire: put the node into the wire."""
     nodes, wires = view.studio.selection()
-    document = view.studio.document
+    document, units = view.studio.document, view.scene.stage.units(nodes)
     if len(nodes) == len(wires) == 1:
         record = document.nodes[nodes[0]]
         view.studio.do(lambda: insertion(view, wires[0], nodes[0], (record.x, record.y)))
+    elif len(units) > 1 and any(is_box(shown) for shown in units):
+        view.studio.do(lambda: join_units(view, units))
     elif len(nodes) > 1:
         view.studio.do(lambda: joined(document, nodes))
     else:

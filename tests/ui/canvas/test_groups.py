@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from gradstudio import files
-from gradstudio.document import commands, grouping
+from gradstudio.document import commands, exposing, grouping
 from gradstudio.document.model import Document
 from gradstudio.document.nesting import all_members, interface
 from gradstudio.document.stage import INPUTS, OUTPUTS
@@ -20,7 +20,7 @@ from gradstudio.ui.canvas import CanvasView, arrange, dressing, groups, selectin
 from gradstudio.ui.canvas.describe import summary, tooltip
 from gradstudio.ui.canvas.nodes import Rows
 from gradstudio.ui.canvas.scene import Hit, Part, Scene
-from tests.ui.canvas.hands import ALT, CTRL, SHIFT, Hands, network, sum_times_z
+from tests.ui.canvas.hands import ALT, CTRL, RIGHT, SHIFT, Hands, network, sum_times_z
 from tests.ui.canvas.test_scene import same
 
 MakeHands = Callable[[Document], Hands]
@@ -675,3 +675,38 @@ def test_a_broken_edit_leaves_the_stage_alone(row: Hands) -> None:
     assert inside(row) is None
     assert not row.studio.do(lambda: grouping.ungroup(row.document, [99]))
     assert all_members(row.document, grouped(row, "b")) == (row.node("b").id,)
+
+
+def with_a_free_port(row: Hands) -> int:
+    """A group of b and an adder whose second input it shows, with nothing wired to it."""
+    document = row.document
+    document.apply(commands.add_node(document, "add", 360, 160, name="sum")[0])
+    group = grouped(row, "b", "sum")
+    for port in ("x", "y"):
+        document.apply(exposing.expose(document, group, row.node("sum").id, port, output=False))
+    return group
+
+
+def test_groups_are_connected_without_aiming(row: Hands) -> None:
+    """Alt and right-drag from a node to a box wires the first ports that fit; Escape and undo leave no wire."""
+    group = with_a_free_port(row)
+    before = written(row)
+    row.drag(row.at("a"), body(row, group), ALT, RIGHT)
+    row.key(Qt.Key.Key_Escape)
+    row.release(body(row, group))
+    assert written(row) == before
+    row.drop(row.at("a"), body(row, group), ALT, RIGHT)
+    assert "a.value>sum.x" in row.wires()
+    row.studio.undo()
+    assert written(row) == before
+    assert sound(row)
+
+
+def test_selected_groups_are_joined_as_wholes(row: Hands) -> None:
+    """J wires a selected node to a selected box, and nothing within the box."""
+    group = with_a_free_port(row)
+    within = {wire for wire in row.wires() if "sum" in wire}
+    row.studio.select((row.node("a").id, *all_members(row.document, group)), (), (group,))
+    row.view.join_selected()
+    assert {wire for wire in row.wires() if "sum" in wire} - within == {"a.value>sum.x"}
+    assert row.messages == []

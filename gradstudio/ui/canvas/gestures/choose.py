@@ -37,7 +37,7 @@ def gesture_for(view: CanvasView, button: Qt.MouseButton, pointer: Pointer) -> G
 
 def _lazy(view: CanvasView, pointer: Pointer) -> Gesture | None:
     hit = view.scene.hit(pointer.scene, view.scale(), view.marks.nodes, ports=False)
-    return LazyGesture(view, pointer, hit.node) if hit.part is Part.NODE else None
+    return LazyGesture(view, pointer, hit.shown) if hit.part in (Part.NODE, Part.GROUP) else None
 
 
 def _with_left(view: CanvasView, pointer: Pointer) -> Gesture:

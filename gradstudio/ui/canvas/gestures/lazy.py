@@ -8,12 +8,14 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from gradstudio.document import commands
-from gradstudio.document.joining import Ends, either_way
+from gradstudio.document.joining import Ends
 from gradstudio.document.model import NodeId
 from gradstudio.document.reasons import Refused
+from gradstudio.document.stage import ShownId
 from gradstudio.ui.canvas.bodies import draw_ring
 from gradstudio.ui.canvas.curves import curve_path
 from gradstudio.ui.canvas.gestures.base import Gesture, Pointer
+from gradstudio.ui.canvas.linking import ends_between
 from gradstudio.ui.canvas.metrics import BLEED, WIRE
 from gradstudio.ui.canvas.overlays import bubble_rect, chip_rect, draw_bubble, draw_chip
 from gradstudio.ui.canvas.scene import Part
@@ -23,23 +25,23 @@ if TYPE_CHECKING:
 
 
 class LazyGesture(Gesture):
-    """From a node's body to another's: the first ports that fit are connected, or the reason why none do is shown."""
+    """From a body to another (groups as wholes): the first ports that fit are connected, or it is said why none do."""
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, view: CanvasView, start: Pointer, node: NodeId) -> None:
+    def __init__(self, view: CanvasView, start: Pointer, shown: ShownId) -> None:
         super().__init__(view, start)
-        self.source = node
+        self.source = shown
         self._now = start
-        self._target: NodeId | None = None
-        self._known: dict[NodeId, Ends | Refused] = {}
+        self._target: ShownId | None = None
+        self._known: dict[ShownId, Ends | Refused] = {}
 
     def move(self, pointer: Pointer) -> None:
         """Look for a node under the mouse, and ask by which ports it could be connected."""
         self._now = pointer
         hit = self.view.scene.hit(pointer.scene, self.view.scale(), self.view.marks.nodes, ports=False)
-        other = hit.part is Part.NODE and hit.node != self.source
-        self._target = hit.node if other else None
+        other = hit.part in (Part.NODE, Part.GROUP) and hit.shown in self.view.scene.nodes.row
+        self._target = hit.shown if other and hit.shown != self.source else None
 
     def release(self, pointer: Pointer) -> None:
         """Connect them, in one step."""
@@ -55,7 +57,7 @@ class LazyGesture(Gesture):
         if self._target is None:
             return None
         if self._target not in self._known:
-            self._known[self._target] = either_way(self.view.studio.document, self.source, self._target)
+            self._known[self._target] = ends_between(self.view, self.source, self._target)
         return self._known[self._target]
 
     # --- how it looks -----------------------------------------------------------------------------------------
