@@ -11,7 +11,7 @@ import numpy.typing as npt
 from gradstudio.data.errors import Empty, Unsuited, count, shown
 from gradstudio.data.fitting import ABSENT, Feature, arrays_of, as_categories, numbers_of, refuse_infinite
 from gradstudio.data.preparation import Fitted, Part, Preparation, Prepared
-from gradstudio.data.samples import LARGE, Scaled
+from gradstudio.data.samples import LARGE, Scaled, arranged, flat
 from gradstudio.data.splitting import Split, split
 from gradstudio.data.table import Column, Rows, Table, Type
 
@@ -54,18 +54,6 @@ def features_of(table: Table, fitted: Fitted) -> npt.NDArray[Any]:
     if len(made) == 1 and fitted.features[0].type is Type.ARRAY:
         return arranged(made[0], fitted.layout)
     return np.concatenate([flat(one) for one in made], axis=1)
-
-
-def arranged(arrays: npt.NDArray[Any], layout: str) -> npt.NDArray[Any]:
-    """Pictures flat, or with an axis for their channels, or as they are."""
-    if layout == "flat":
-        return flat(arrays)
-    return arrays[:, None] if layout == "channels" and arrays.ndim == 3 else arrays
-
-
-def flat(arrays: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """One row of numbers for each array."""
-    return arrays.reshape(len(arrays), math.prod(arrays.shape[1:]))
 
 
 def _refuse_senseless(table: Table, how: Preparation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import mmap
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,6 +25,27 @@ BLOCK_BYTES = 2**22
 """Bytes that are read together."""
 
 
+def arranged(arrays: Taken, layout: str) -> Taken:
+    """Pictures flat, or with an axis for their channels, or as they are."""
+    if layout == "flat":
+        return flat(arrays)
+    return arrays[:, None] if layout == "channels" and arrays.ndim == 3 else arrays
+
+
+def flat(arrays: Taken) -> Taken:
+    """One row of numbers for each array."""
+    return arrays.reshape(len(arrays), math.prod(arrays.shape[1:]))
+
+
+def release(values: Taken) -> None:
+    """Take an array on the disk out of memory; it is brought back where it is looked at again."""
+    base: object = values
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        base.madvise(mmap.MADV_DONTNEED)
+
+
 class Samples(Protocol):
     """Rows that batches are drawn from without all of them being in memory.
 
@@ -42,40 +64,6 @@ class Samples(Protocol):
         ...
 
     def __getitem__(self, rows: slice) -> Taken: ...
-
-
-class Scaled:
-    """The features of chosen rows of an array on the disk, scaled when they are taken."""
-
-    def __init__(self, values: Taken, rows: Rows, fitted: Fitted) -> None:
-        """Look at rows of an array.
-
-        Args:
-            values: of a column of arrays.
-            rows: which of them.
-            fitted: how they are scaled and arranged; it has one feature.
-        """
-        self._values, self._rows, self._fitted = values, rows, fitted
-        bytes_each = math.prod(values.shape[1:]) * values.dtype.itemsize
-        self.block = max(1, BLOCK_BYTES // max(1, bytes_each))
-        self.shape: tuple[int, ...] = (len(rows), *self.take(np.arange(1)).shape[1:])
-
-    @property
-    def ndim(self) -> int:
-        """How many axes there are, that of the samples among them."""
-        return len(self.shape)
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def take(self, rows: Rows) -> Taken:
-        """These rows, counted among the chosen ones."""
-        from gradstudio.data.preparing import arranged
-
-        return arranged(self._fitted.features[0].scaled(self._values[self._rows[rows]]), self._fitted.layout)
-
-    def __getitem__(self, rows: slice) -> Taken:
-        return self.take(np.arange(len(self))[rows])
 
 
 class Blocks:
@@ -121,6 +109,46 @@ class Blocks:
             self._kept[home] = self._read(home * self.block, (home + 1) * self.block)
         self._kept.move_to_end(home)
         return self._kept[home]
+
+
+class Scaled:
+    """The features of chosen rows of an array on the disk, read a block at a time and scaled when they are taken."""
+
+    def __init__(self, values: Taken, rows: Rows, fitted: Fitted) -> None:
+        """Look at rows of an array.
+
+        Args:
+            values: of a column of arrays.
+            rows: which of them.
+            fitted: how they are scaled and arranged; it has one feature.
+        """
+        self._fitted = fitted
+        bytes_each = math.prod(values.shape[1:]) * values.dtype.itemsize
+        self.block = max(1, BLOCK_BYTES // max(1, bytes_each))
+
+        def read(start: int, stop: int) -> Taken:
+            block = values[rows[start:stop]]
+            release(values)
+            return block
+
+        self._blocks = Blocks(read, len(rows), self.block)
+        like = arranged(np.empty((0, *values.shape[1:]), values.dtype), fitted.layout)
+        self.shape: tuple[int, ...] = (len(rows), *like.shape[1:])
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are, that of the samples among them."""
+        return len(self.shape)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def take(self, rows: Rows) -> Taken:
+        """These rows, counted among the chosen ones."""
+        return arranged(self._fitted.features[0].scaled(self._blocks.take(rows)), self._fitted.layout)
+
+    def __getitem__(self, rows: slice) -> Taken:
+        return self.take(np.arange(len(self))[rows])
 
 
 def parquet_rows(path: Path, columns: Sequence[str]) -> Blocks:
