@@ -74,6 +74,7 @@ class Attention(QObject):
     def tell(self) -> None:
         """Look around now."""
         studio = self._view.studio
+        self._soon.stop()
         self._told = self._around(_AROUND), self._detail()
         if studio.is_small():
             studio.set_watch(nodes=None, links=None)

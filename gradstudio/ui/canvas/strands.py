@@ -14,6 +14,8 @@ _APART = 0.7
 """Hairlines so many pixels apart look like one line."""
 _THIN, _THICK = 1.2, 3.3
 """A wire up to so many pixels wide is one hairline; one wider than that is better drawn as it is."""
+_HAIR = 0.9
+"""So wide is a hairline of one pixel: that when it runs level, less when it slants."""
 _FORWARD = -0.5
 """A curve whose middle runs further backwards (by the cosine of its direction) turns too much to be a bundle."""
 
@@ -24,7 +26,7 @@ def offsets(width: float) -> tuple[float, ...]:
         return (0.0,)
     if width > _THICK:
         return ()
-    outer = (width - 1) / 2
+    outer = (width - _HAIR) / 2
     count = math.ceil(2 * outer / _APART) + 1
     return tuple(outer * (2 * i / (count - 1) - 1) for i in range(count))
 

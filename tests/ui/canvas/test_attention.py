@@ -129,3 +129,27 @@ def test_while_nobody_looks_nothing_is_summed_up() -> None:
         assert studio.session.watch == Watch(rows=True)
     finally:
         studio.close()
+
+
+def test_small_moves_tell_nothing_large_ones_do(view: CanvasView, qtbot: QtBot) -> None:
+    """What lies around the view is watched too: a pan within that changes nothing, one further on does."""
+    near(view, 1.0)
+    before = watched(view)
+    view.pan(-150, 90)
+    assert not view._attention._soon.isActive()
+    view.pan(-400, 0)
+    qtbot.waitUntil(lambda: view.studio.session.watch != before, timeout=5_000)
+    before = watched(view)
+    view.zoom(0.5)
+    qtbot.waitUntil(lambda: view.studio.session.watch != before, timeout=5_000)
+
+
+def test_far_into_the_view_less_is_watched(view: CanvasView, qtbot: QtBot) -> None:
+    """A little nearer the same is watched, a great deal nearer only what is left in view."""
+    near(view, 0.6)
+    before = watched(view)
+    view.zoom(1.2)
+    assert not view._attention._soon.isActive()
+    view.zoom(5.0)
+    qtbot.waitUntil(lambda: view.studio.session.watch != before, timeout=5_000)
+    assert len(view.studio.session.watch.nodes or ()) < len(before.nodes or ())

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
@@ -115,6 +115,20 @@ def live(studio: Studio, shift: float) -> None:
     QApplication.processEvents()
 
 
+class Paints(QObject):
+    """Counts how often a view is painted."""
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view)
+        self.count = 0
+        view.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Count one."""
+        self.count += event.type() is QEvent.Type.Paint
+        return False
+
+
 def on_screen(view: CanvasView) -> QImage:
     """What the screen shows of a view."""
     return view.screen().grabWindow(view.winId()).toImage()
@@ -132,6 +146,19 @@ def test_numbers_over_the_kept_picture_equal_painting_anew(hands: Hands) -> None
     assert view._ground.picture() is None
     QApplication.processEvents()
     assert on_screen(view) == shown[-1] != shown[-2]
+
+
+def test_numbers_that_stay_the_same_are_not_painted_again(hands: Hands) -> None:
+    """A snapshot that changes nothing in view paints nothing; other numbers do, and those that aren't pale any more."""
+    hands.settle()
+    paints = Paints(hands.view)
+    live(hands.studio, 0.0)
+    assert paints.count == 0
+    live(hands.studio, 1.0)
+    assert paints.count == 1
+    hands.view.readings.stale = True
+    live(hands.studio, 0.0)
+    assert paints.count == 2
 
 
 def test_the_kept_picture_follows_everything_else(hands: Hands) -> None:
