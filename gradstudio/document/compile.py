@@ -232,10 +232,9 @@ class Assembly:
     def _feed(self, gate: Gate, whole: Parts) -> Gate:
         size = self.document.settings.batch_size
         if size is None or size >= len(whole[0]):
-            held = tuple(array for array in whole if isinstance(array, np.ndarray))
-            if len(held) < len(whole):
+            if size is None and not all(isinstance(array, np.ndarray) for array in whole):
                 raise GraphError(f"{len(whole[0]):,} samples are too many to be held together: set a batch size.")
-            return Feed(gate, held)
+            return Feed(gate, tuple(array if isinstance(array, np.ndarray) else array[:] for array in whole))
         return Feed(gate, tuple(array[:size] for array in whole))
 
 

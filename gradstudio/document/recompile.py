@@ -59,6 +59,7 @@ class _Revision:
         was, now = before.settings, document.settings
         self._refuse((was.seed, was.batch_size) != (now.seed, now.batch_size) or not before.ascending)
         self._refuse(len(before.problems) > len(before.shapes.problems))
+        self._refuse(before.shapes.catalog != made.shapes.catalog)
 
     def follow(self, nodes: Set[NodeId], wires: Set[WireId]) -> Compiled:
         """Do what the edit asks for, sources before what they feed."""

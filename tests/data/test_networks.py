@@ -19,6 +19,7 @@ from gradstudio.data.shelf import Shelf, shipped_record
 from gradstudio.data.shipped import SHIPPED, read_shipped
 from gradstudio.document.compile import compile_document
 from gradstudio.document.model import Document, Patch
+from gradstudio.document.recompile import recompile
 from gradstudio.engine.supply import SUPPLY
 from gradstudio.training.trainer import Trainer
 from tests.document.build import Net
@@ -207,3 +208,13 @@ def test_training_from_the_disk_is_that_from_memory(shelf: Shelf, tmp_path: Path
     assert (trained[0] == trained[1]).all()
     document = network(record)
     assert "set a batch size" in problem(document)
+
+
+def test_a_file_found_later_is_compiled_in(shelf: Shelf, tmp_path: Path) -> None:
+    """Once a file is at hand what was compiled without it is no start for compiling: its node is computed."""
+    record = record_for(own(tmp_path))
+    document = network(record)
+    before = compile_document(document)
+    assert len(before.problems) == 1
+    find_files(document, [tmp_path], shelf)
+    assert recompile(before, document, set(), set()).problems == ()
