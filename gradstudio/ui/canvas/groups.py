@@ -14,7 +14,7 @@ from gradstudio.document.regions import AreaId, GroupId
 from gradstudio.document.rehearsal import Rehearsal
 from gradstudio.ui.canvas.boxes import closed
 from gradstudio.ui.canvas.gestures.move import snapped
-from gradstudio.ui.canvas.metrics import AREA_HEADER, HEADER, MARGIN, TOGGLE
+from gradstudio.ui.canvas.metrics import AREA_HEADER, AREA_LEAST, HEADER, MARGIN, TOGGLE
 from gradstudio.ui.canvas.roominess import moved_aside
 
 if TYPE_CHECKING:
@@ -259,6 +259,17 @@ def _add(view: CanvasView, make: Callable[[Document], tuple[Patch, AreaId]]) -> 
         return result
 
     return made[0] if view.studio.do(patch) else None
+
+
+def resize_selected(view: CanvasView, dx: float, dy: float) -> None:
+    """Move the right and the lower edge of the selected frames and comments; none becomes smaller than can be seen."""
+    document, least = view.studio.document, AREA_LEAST
+    rects: dict[AreaId, remarks.Rect] = {}
+    for i in selected_remarks(view):
+        x, y, width, height = remarks.rect_of(document.frames.get(i) or document.comments[i])
+        rects[i] = x, y, max(width + dx, min(least[0], width)), max(height + dy, min(least[1], height))
+    if rects:
+        view.studio.do(lambda: remarks.lay(document, rects))
 
 
 def _tuple(rect: QRectF) -> remarks.Rect:

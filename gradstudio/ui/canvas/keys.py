@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from gradstudio.document.stage import ShownId
-from gradstudio.ui.canvas import rewires, selecting
+from gradstudio.ui.canvas import groups, rewires, selecting
 from gradstudio.ui.canvas.gestures.zoom import PER_NOTCH
 from gradstudio.ui.canvas.metrics import GRID
 
@@ -83,13 +83,16 @@ def _named(view: CanvasView, event: QKeyEvent) -> bool:
 def _arrow(view: CanvasView, event: QKeyEvent) -> bool:
     """Arrows move the selection from grid point to grid point (Shift: five at a time), or the view.
 
-    With Ctrl they walk along wires (Shift: and keep what was selected).
+    With Ctrl they walk along wires (Shift: and keep what was selected); with Alt and Shift they resize frames and
+    comments.
     """
     way = _ARROWS.get(Qt.Key(event.key()))
     far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
     if way is None:
         return False
-    if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+    if far and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+        groups.resize_selected(view, way[0] * GRID, way[1] * GRID)
+    elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
         selecting.walk(view, *way, extend=far)
     elif view.marks.dot is not None:
         rewires.nudge_dot(view, way[0] * GRID * (_FAR if far else 1), way[1] * GRID * (_FAR if far else 1))

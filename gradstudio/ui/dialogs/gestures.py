@@ -37,6 +37,7 @@ GROUPING = (
     ("Drag a block from the palette", "Put it in as a closed group"),
     ("Drag a frame by its title", "Move it with what lies on it; with Alt it moves alone"),
     ("Drag the rim of a frame or a comment", "Resize it"),
+    ("Alt, Shift and arrows", "Resize the selected frames and comments"),
     ("Double-click a comment", "Write in it: Ctrl+Enter keeps it, Escape leaves it as it was"),
 )
 """and with groups, frames and comments."""

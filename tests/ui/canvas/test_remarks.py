@@ -13,6 +13,7 @@ from gradstudio.document import commands, remarks
 from gradstudio.document.regions import Comment, Frame
 from gradstudio.ui.canvas import CanvasView, arrange, dressing, groups
 from gradstudio.ui.canvas.markdown import Page, PageCache
+from gradstudio.ui.canvas.metrics import AREA_LEAST, GRID
 from gradstudio.ui.canvas.scene import Part, Scene
 from tests.ui.canvas.hands import ALT, CTRL, SHIFT, Hands
 from tests.ui.canvas.test_scene import same
@@ -359,3 +360,21 @@ def test_sheets_are_painted_behind_nodes(hands: Hands) -> None:
     changed = np.array(pixel(empty)) - np.array(before[0])
     assert changed[0] > 3
     assert changed[0] > changed[1]
+
+
+def test_a_frame_is_resized_by_keys(hands: Hands) -> None:
+    """Alt, Shift and an arrow move its right or lower edge by a grid step, one step of undo each, never too small."""
+    document = hands.document
+    patch, frame = remarks.add_frame(document, (0.0, 300.0, 200.0, 120.0), "Head")
+    document.apply(patch)
+    hands.studio.select((), (), (frame,))
+    before, places = files.dumps(document), hands.places()
+    hands.key(Qt.Key.Key_Right, ALT | SHIFT)
+    hands.key(Qt.Key.Key_Down, ALT | SHIFT)
+    assert remarks.rect_of(document.frames[frame]) == (0.0, 300.0, 200.0 + GRID, 120.0 + GRID)
+    hands.undo_all()
+    assert files.dumps(document) == before
+    for _ in range(40):
+        hands.key(Qt.Key.Key_Left, ALT | SHIFT)
+    assert document.frames[frame].width == AREA_LEAST[0]
+    assert hands.places() == places
