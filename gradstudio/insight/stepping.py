@@ -43,6 +43,7 @@ class Stepping:
         self.forward = tuple(node.id for node in topological(document) if node.id in valued)
         self.backward = tuple(i for i in reversed(self.forward) if i in flowing and self._worth_a_step(i))
         self.numbers = {node: k for k, node in enumerate(self.forward, 1)}
+        self._gradients: dict[Port, int] = {}
         self._back = {node: len(self.forward) + k for k, node in enumerate(self.backward, 1)}
 
     def _worth_a_step(self, node: NodeId) -> bool:
@@ -99,6 +100,12 @@ class Stepping:
 
     def gradient_known(self, node: NodeId, port: str) -> int:
         """From which position on the whole gradient at an output or weight is known: once all its shares are."""
+        known = self._gradients.get((node, port))
+        if known is None:
+            known = self._gradients[node, port] = self._found_gradient(node, port)
+        return known
+
+    def _found_gradient(self, node: NodeId, port: str) -> int:
         shares = self.snapshot.contributions
         out = (w for w in self.document.wires_out_of(node) if w.output == port and w.id in shares)
         known = [self.share_known(wire.id) for wire in out]
@@ -212,4 +219,7 @@ class Sieve(Mapping[K, V]):
         return (key for key in self._whole if self._shows(key))
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return sum(map(self._shows, self._whole))
+
+    def __bool__(self) -> bool:
+        return any(map(self._shows, self._whole))
