@@ -16,6 +16,7 @@ from gradstudio.ui.bridge import Studio
 from gradstudio.ui.panels.base import Panel, Sheet
 from gradstudio.ui.panels.health_paint import AilmentDelegate
 from gradstudio.ui.panels.rows import Index
+from gradstudio.ui.texts import grouped
 
 if TYPE_CHECKING:
     from gradstudio.ui.preferences import Preferences
@@ -222,8 +223,8 @@ class HealthPanel(Panel):
 
     def _say_well(self, vitals: Vitals) -> None:
         if vitals.flows or vitals.bends:
-            text = self.tr("{0} layers and {1} activations were examined at step {2}.").format(
-                len(vitals.flows), len(vitals.bends), f"{vitals.step:,}"
+            text = self.tr("Matrices examined at step {0}: {1}, activations: {2}.").format(
+                grouped(vitals.step), len(vitals.flows), len(vitals.bends)
             )
             self.show_notice(self.tr("Nothing ails this network"), text, self.tr("Limits…"))
         else:
