@@ -92,6 +92,7 @@ class Breadcrumbs(QFrame):
     def _last(self, name: str) -> QLabel:
         label = QLabel(self._elided(name))
         label.setProperty("role", "heading")
+        label.setToolTip(name)
         label.setContentsMargins(4, 0, 0, 0)
         return label
 

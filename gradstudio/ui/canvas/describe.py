@@ -16,6 +16,8 @@ from gradstudio.engine.gate import shape_text
 from gradstudio.training.snapshot import Summary
 from gradstudio.ui.canvas.boxes import counted
 from gradstudio.ui.canvas.figures import full_text
+from gradstudio.ui.canvas.ink import fonts
+from gradstudio.ui.canvas.metrics import MARGIN
 from gradstudio.ui.canvas.scene import Hit, Part
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ def tooltip(view: CanvasView, at: QPointF) -> str:
         return wire_text(view, hit.wire)
     if hit.part is Part.GROUP:
         return group_text(view, hit.area)
+    if hit.part is Part.AREA:
+        return area_text(view, hit.area)
     record = view.studio.document.nodes.get(hit.node)
     if record is None:
         return label_text(view, at)
@@ -84,6 +88,18 @@ def group_text(view: CanvasView, group_id: GroupId) -> str:
     closed = _say("Double click to see only what is in it, the mark at its right to open it in place.")
     lines.append(f"<i>{escape(closed)}</i>" if group.collapsed else "")
     return _rich(lines)
+
+
+def area_text(view: CanvasView, area: AreaId) -> str:
+    """A frame's title, or a comment's words, where they aren't seen whole."""
+    document = view.studio.document
+    if area in document.frames:
+        title = document.frames[area].title
+        cut = view.scene.area_rect(area).width() < fonts().title_width.horizontalAdvance(title) + 2 * MARGIN
+        return _rich([f"<b>{escape(title)}</b>"]) if cut else ""
+    comment = document.comments[area]
+    cut = view.text_height(comment.text, comment.width) > comment.height
+    return _rich([escape(comment.text).replace("\n", "<br>")]) if cut else ""
 
 
 def node_text(view: CanvasView, record: Node) -> str:

@@ -12,6 +12,7 @@ from gradstudio import files
 from gradstudio.document import commands, remarks
 from gradstudio.document.regions import Comment, Frame
 from gradstudio.ui.canvas import CanvasView, arrange, dressing, groups
+from gradstudio.ui.canvas.describe import tooltip
 from gradstudio.ui.canvas.markdown import Page, PageCache
 from gradstudio.ui.canvas.metrics import AREA_LEAST, GRID
 from gradstudio.ui.canvas.scene import Part, Scene
@@ -378,3 +379,20 @@ def test_a_frame_is_resized_by_keys(hands: Hands) -> None:
         hands.key(Qt.Key.Key_Left, ALT | SHIFT)
     assert document.frames[frame].width == AREA_LEAST[0]
     assert hands.places() == places
+
+
+def test_cut_words_are_told_whole(hands: Hands) -> None:
+    """The tooltip of a frame or a comment has all its words where they are cut, and is empty where they are seen."""
+    document, long = hands.document, "Aktivierungsfunktionsableitung und Verlustfunktion"
+    ids = {}
+    for y, words in ((300.0, "Head"), (450.0, long)):
+        patch, ids[words] = remarks.add_frame(document, (0.0, y, 160.0, 100.0), words)
+        document.apply(patch)
+    for y, words in ((600.0, "short"), (700.0, f"{long} {long}\n\n<b>{long}</b>")):
+        patch, ids[words] = remarks.add_comment(document, (0.0, y, 160.0, 60.0), words)
+        document.apply(patch)
+    for words, area in ids.items():
+        rect = hands.view.scene.area_rect(area)
+        said = tooltip(hands.view, QPointF(rect.left() + 30, rect.top() + 12))
+        assert (said == "") == (words in ("Head", "short"))
+        assert "<b>Aktiv" not in said or words == long
