@@ -87,7 +87,7 @@ EXERCISE_SPECS: tuple[Spec, ...] = (
         "exercise_panel",
         "E&xercise panel",
         exercisefiling.show_panel,
-        "Ctrl+Shift+X",
+        "Ctrl+Shift+I",
         "Make an exercise, or see how far it is done.",
     ),
     Spec(
