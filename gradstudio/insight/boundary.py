@@ -6,22 +6,27 @@ import math
 import time
 import weakref
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from gradstudio.engine.errors import GraphError
+from gradstudio.engine.errors import EngineError, GraphError
 from gradstudio.engine.gate import Array, Kind
 from gradstudio.engine.graph import Slot
+from gradstudio.engine.supply import Rows
 from gradstudio.insight.answer import Answer, Output, output_of
-from gradstudio.insight.twin import Twin, data_of, upstream
+from gradstudio.insight.twin import Twin, data_of, rows_of, spread, upstream
 
 if TYPE_CHECKING:
     from gradstudio.engine.plan import Plan
     from gradstudio.training.looks import Scene
 
+PLANE = 4_096
+"""So many samples a plane is found from."""
+HELD = 300
+"""So many of those held back are shown."""
 POINTS = 600
 """So many samples are shown as points; of more, every so many-th."""
 SAMPLE = 400
@@ -72,7 +77,7 @@ class BoundarySeen:
         plane: where that is.
         features: how many features a sample has.
         places: coordinates of the points, samples × 2.
-        numbers: which samples the points are.
+        numbers: which samples the points are; -1 for those held back from training.
         samples: how many samples there are.
         truth: the true class of each point, or its true number; None where it isn't known.
         answers: shares or a number for each point.
@@ -131,28 +136,31 @@ class _Room:
         self.output = output_of(scene)
         data = data_of(scene)
         self._slot, samples = _features(scene, self.output, data)
-        self._axes = samples.shape[1:]
-        flat = samples.reshape(len(samples), -1).astype(np.float64)
-        self.features, self.samples = flat.shape[1], len(flat)
-        self.plane = _plane(look, flat)
-        self.numbers: Ints = np.arange(0, self.samples, -(-self.samples // POINTS) or 1)
-        self.places = self.plane.places(flat[self.numbers])
-        self.truth = self._truth(data)
+        self._axes = tuple(samples.shape[1:])
+        self.features, self.samples = math.prod(self._axes), len(samples)
+        self.plane = _plane(look, _flat(rows_of(samples, spread(self.samples, PLANE))))
+        held = held_back(scene, self._slot)
+        known = [(data, spread(self.samples, POINTS)), (held, spread(len(held.get(self._slot, ())), HELD))]
+        points = [_flat(rows_of(part[self._slot], rows)) for part, rows in known if len(rows)]
+        self.places = self.plane.places(np.concatenate(points))
+        self.numbers: Ints = np.concatenate([known[0][1], np.full(len(known[1][1]), -1, np.intp)])
+        self.truth = self._truth(known)
         self._side = look.side
-        self._asked = np.concatenate([self.plane.grid(look.side), flat[self.numbers]])
-        self._twin = self._make(scene, samples)
+        self._asked = np.concatenate([self.plane.grid(look.side), *points])
+        self._twin = self._make(scene)
 
-    def _truth(self, data: dict[Slot, Array]) -> Array | None:
+    def _truth(self, known: list[tuple[dict[Slot, Array | Rows], Ints]]) -> Array | None:
+        """The true answers of all points; None where those of some aren't known."""
         target = self.output.target
-        if target is None or target not in data:
+        if target is None or any(target not in part for part, rows in known if len(rows)):
             return None
-        known = data[target][self.numbers].reshape(len(self.numbers))
-        return np.rint(known).astype(np.intp) if self.output.kind is not Answer.NUMBER else known
+        found = np.concatenate([rows_of(part[target], rows).reshape(len(rows)) for part, rows in known if len(rows)])
+        return np.rint(found).astype(np.intp) if self.output.kind is not Answer.NUMBER else found
 
-    def _make(self, scene: Scene, samples: Array) -> Twin:
-        batch = max(1, len(scene.plan.value(self._slot)))
-        size = min(len(self._asked), max(1, CHUNK * batch // max(1, scene.plan.bytes)))
-        first = np.zeros((size, *self._axes), samples.dtype)
+    def _make(self, scene: Scene) -> Twin:
+        here = scene.plan.value(self._slot)
+        size = min(len(self._asked), max(1, CHUNK * max(1, len(here)) // max(1, scene.plan.bytes)))
+        first = np.zeros((size, *self._axes), here.dtype)
         return Twin(scene.plan, {self._slot: first}, [self.output.slot])
 
     def ask(self, scene: Scene) -> Array | None:
@@ -203,14 +211,32 @@ def _room(look: BoundaryLook, scene: Scene) -> _Room:
     return rooms[look]
 
 
-def _features(scene: Scene, output: Output, data: dict[Slot, Array]) -> tuple[Slot, Array]:
+def held_back(scene: Scene, slot: Slot) -> dict[Slot, Array | Rows]:
+    """The validation samples of the data node a slot belongs to, by slot; none where nothing is held back."""
+    nodes = {at.node: node for (node, _), at in scene.compiled.slots.items()}
+    node = scene.document.nodes.get(nodes.get(slot.node, -1))
+    if node is None or not node.params.get("record") or node.params.get("part", "training") != "training":
+        return {}
+    try:
+        made = replace(node, params={**node.params, "part": "validation"}).make().forward()
+    except EngineError:
+        return {}
+    parts = made if isinstance(made, tuple) else (made,)
+    return {Slot(slot.node, k): part for k, part in enumerate(parts)}
+
+
+def _flat(samples: Array) -> Array:
+    return samples.reshape(len(samples), math.prod(samples.shape[1:])).astype(np.float64)
+
+
+def _features(scene: Scene, output: Output, data: dict[Slot, Array | Rows]) -> tuple[Slot, Array | Rows]:
     """Where the samples go in that the answer depends on, and all of them."""
     graph = scene.plan.graph
     nodes = upstream(graph, [output.slot])
     found = [
         (slot, array)
         for slot, array in data.items()
-        if slot.node in nodes and graph.port(slot).kind is Kind.REAL and array.ndim > 1
+        if slot.node in nodes and graph.port(slot).kind is Kind.REAL and len(array.shape) > 1
     ]
     if not found:
         raise GraphError("No data leads to the network's answer: wire a data set, or a table of numbers, to its input.")

@@ -11,7 +11,7 @@ import numpy as np
 
 from gradstudio.engine.errors import GraphError
 from gradstudio.insight.answer import Answer, Output, output_of
-from gradstudio.insight.twin import Twin, data_of
+from gradstudio.insight.twin import Twin, data_of, rows_of
 from gradstudio.training.snapshot import Summary
 from gradstudio.training.targets import Target
 
@@ -84,11 +84,12 @@ class _Room:
         if not 0 <= number < self.samples:
             raise GraphError(f"There is no sample {number + 1}: the data has {self.samples}.")
         graph = scene.plan.graph
-        fed = {slot: np.array(array[number : number + 1], scene.plan.value(slot).dtype) for slot, array in data.items()}
+        one = np.array([number])
+        fed = {slot: rows_of(array, one).astype(scene.plan.value(slot).dtype) for slot, array in data.items()}
         ends = [slot for slot in scene.compiled.slots.values() if slot.node < len(graph.nodes)]
         self.twin = Twin(scene.plan, fed, ends, graph.objective)
         self.output = _output(scene)
-        self.truth = None if self.output is None else _truth(self.output, data, number)
+        self.truth = None if self.output is None else _truth(self.output, fed)
 
     def tell(self, number: int, scene: Scene) -> SampleSeen:
         """What there is now."""
@@ -136,9 +137,9 @@ def _output(scene: Scene) -> Output | None:
         return None
 
 
-def _truth(output: Output, data: Mapping[Slot, Array], number: int) -> float | None:
-    known = None if output.target is None else data.get(output.target)
-    return None if known is None or known[number].size != 1 else float(known[number].item())
+def _truth(output: Output, fed: Mapping[Slot, Array]) -> float | None:
+    known = None if output.target is None else fed.get(output.target)
+    return None if known is None or known.size != 1 else float(known.item())
 
 
 def _summed(array: Array) -> Summary:

@@ -7,14 +7,18 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from gradstudio.engine.errors import EngineError, GraphError
 from gradstudio.engine.gate import Array, Gate, Shape
 from gradstudio.engine.graph import Feed, Graph, GraphNode, Leaf, Slot
 from gradstudio.engine.plan import Plan
+from gradstudio.engine.supply import Rows
 
 if TYPE_CHECKING:
     from gradstudio.training.looks import Scene
+
+Ints = npt.NDArray[np.intp]
 
 
 class Twin:
@@ -31,6 +35,7 @@ class Twin:
 
     Attributes:
         plan: of the part; `slot` tells where things are in it.
+        ends: as given.
 
     Raises:
         GraphError: if a gate can't take so many samples.
@@ -39,7 +44,8 @@ class Twin:
     def __init__(
         self, plan: Plan, fed: Mapping[Slot, Array], ends: Iterable[Slot], objective: Iterable[Slot] = ()
     ) -> None:
-        ends, wanted = tuple(ends), tuple(objective)
+        self.ends = ends = tuple(ends)
+        wanted = tuple(objective)
         needed = upstream(plan.graph, (*ends, *wanted), {slot.node for slot in fed})
         self._places: dict[int, int] = {}
         nodes: list[GraphNode] = []
@@ -107,19 +113,29 @@ def upstream(graph: Graph, slots: Iterable[Slot], stops: Iterable[int] = ()) -> 
     return wanted
 
 
-def data_of(scene: Scene) -> dict[Slot, Array]:
+def data_of(scene: Scene) -> dict[Slot, Array | Rows]:
     """All samples by the slot they are fed to: those of data nodes, and arrays typed by hand that are as long."""
-    found = {s: a for source in scene.compiled.sources for s, a in zip(source.slots, source.arrays, strict=True)}
-    nodes = scene.plan.graph.nodes
-    typed = {
-        Slot(i, k): scene.plan.value(Slot(i, k))
-        for i, node in enumerate(nodes)
-        if not node.inputs and not isinstance(node.gate, Leaf)
-        for k, shape in enumerate(node.shapes)
-        if Slot(i, k) not in found and shape and shape[0] > 1
-    }
-    if found and any(len(a) != len(scene.plan.value(s)) for s, a in found.items()):
+    sources = scene.compiled.sources
+    found: dict[Slot, Array | Rows] = {s: a for one in sources for s, a in zip(one.slots, one.arrays, strict=True)}
+    if any(len(array) != len(scene.plan.value(slot)) for slot, array in found.items()):
         return found  # batch by batch: what is typed belongs to no sample
-    lengths = {len(a) for a in found.values()} or {len(a) for s, a in typed.items() if a.ndim > 1}
+    typed = {
+        slot: scene.plan.value(slot)
+        for i, node in enumerate(scene.plan.graph.nodes)
+        if not node.inputs and not isinstance(node.gate, Leaf)
+        for slot in (Slot(i, k) for k in range(len(node.shapes)))
+        if slot not in found and scene.plan.graph.shape(slot)[:1] > (1,)
+    }
+    lengths = {len(a) for a in found.values()} or {len(a) for a in typed.values() if a.ndim > 1}
     length = max(lengths, default=0)
-    return {**found, **{slot: np.array(array) for slot, array in typed.items() if len(array) == length}}
+    return {**found, **{slot: array for slot, array in typed.items() if len(array) == length}}
+
+
+def rows_of(samples: Array | Rows, rows: Ints) -> Array:
+    """Some of the samples, as an array of one's own; the others aren't read."""
+    return samples.take(rows, 0) if isinstance(samples, np.ndarray) else np.array(samples.take(rows))
+
+
+def spread(count: int, most: int) -> Ints:
+    """At most so many of the numbers below a count, evenly spread."""
+    return np.arange(0, count, -(-count // most) or 1)

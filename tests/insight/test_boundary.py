@@ -3,15 +3,20 @@
 import itertools
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
+from gradstudio.data.record import text_of
+from gradstudio.data.shelf import Shelf, shipped_record
 from gradstudio.document.model import Settings
 from gradstudio.engine.errors import GraphError
+from gradstudio.engine.supply import SUPPLY
 from gradstudio.insight import boundary
 from gradstudio.insight.answer import Answer, output_of
-from gradstudio.insight.boundary import BoundaryLook, components
+from gradstudio.insight.boundary import HELD, BoundaryLook, components
 from gradstudio.insight.sample import SampleLook
+from gradstudio.insight.twin import spread
 from gradstudio.training.looks import Scene
 from gradstudio.training.trainer import Trainer
 from tests.training.networks import course_circuit, network, spiral
@@ -26,6 +31,11 @@ def trained(document, steps=0):
         pass
     trainer.evaluate()
     return trainer, Scene(trainer.plan, trainer.compiled, document, trainer.step, lambda: False)
+
+
+def ident(scene, name):
+    """The id of a node."""
+    return scene.document.named(name).id
 
 
 def see(look, scene):
@@ -184,3 +194,39 @@ def test_it_gives_up_when_the_network_is_edited():
     """Stopped on the way there is nothing to see."""
     trainer, _ = trained(spiral())
     assert BoundaryLook().see(Scene(trainer.plan, trainer.compiled, trainer.document, 0, lambda: True)) is None
+
+
+@pytest.fixture
+def digits():
+    """Makes a classifier of digits as they come with the studio, some rows held back; data nodes are answered."""
+    before = SUPPLY.provider
+    Shelf().install()
+    record = shipped_record("digits")
+    how = msgspec.structs.replace(record.preparation, validation=0.2)
+
+    def make(part="training"):
+        text = text_of(msgspec.structs.replace(record, preparation=how))
+        nodes: dict[str, Any] = {"data": ("data", {"record": text, "part": part}), "scores": ("dense", {"units": 10})}
+        wires = [("data.X", "scores.x"), ("scores.z", "loss.scores"), ("data.labels", "loss.labels")]
+        return network({**nodes, "loss": ("softmax_cross_entropy", {})}, wires)
+
+    yield make
+    SUPPLY.provider = before
+    SUPPLY.changed()
+
+
+def test_samples_held_back_are_shown_beside_those_trained_on(digits):
+    """Rows a data node holds back are points of the plane too, with their own truth, and no sample to send through."""
+    trainer, scene = trained(digits(), 40)
+    seen = see(BoundaryLook(20, 30, side=4), scene)
+    held = seen.numbers < 0
+    apart, _ = trained(digits("validation"))
+    features, labels = apart.compiled.sources[0].arrays
+    rows = spread(len(labels), HELD)
+    np.testing.assert_allclose(seen.places[held], features[rows][:, [20, 30]])
+    np.testing.assert_array_equal(seen.truth[held], labels[rows])
+    features, labels = trainer.compiled.sources[0].arrays
+    np.testing.assert_array_equal(seen.truth[~held], labels[seen.numbers[~held]])
+    scores = features[seen.numbers[~held]] @ trainer.plan.value(scene.compiled.slots[ident(scene, "scores"), "W"])
+    scores += trainer.plan.value(scene.compiled.slots[ident(scene, "scores"), "b"])
+    np.testing.assert_array_equal(seen.answers[~held].argmax(axis=1), scores.argmax(axis=1))

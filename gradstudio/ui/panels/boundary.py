@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -79,15 +81,19 @@ class BoundaryPanel(Panel):
         self.legend = QLabel()
         self.legend.setFont(ui_font(11))
         self.samples.changed.connect(self._mark)
-        top = QHBoxLayout()
-        top.setSpacing(4)
-        for box in (self.plane, self.across, self.up):
-            top.addWidget(box)
+        self.legend.setMinimumWidth(1)
+        choice, top = QHBoxLayout(), QHBoxLayout()
+        for row in (choice, top):
+            row.setSpacing(4)
+        for box, stretch in ((self.plane, 2), (self.across, 1), (self.up, 1)):
+            box.setMinimumWidth(48)
+            choice.addWidget(box, stretch)
         top.addWidget(self.score, 1)
         top.addWidget(self.legend)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
+        layout.addLayout(choice)
         layout.addLayout(top)
         layout.addWidget(self.plot, 1)
         layout.addWidget(self.word)
@@ -158,6 +164,7 @@ class BoundaryPanel(Panel):
         plot.surface.smooth = seen.kind is not Answer.SCORES
         points, theme = plot.points, self.studio.theme
         points.edge = theme.color("text_dim" if seen.kind is Answer.NUMBER else "panel")
+        points.held = seen.numbers < 0
         points.at, points.ringed, points.fills = seen.places, seen.wrong, self._fills(seen, end, middle)
         self._offer()
         self._say(seen)
@@ -203,15 +210,24 @@ class BoundaryPanel(Panel):
                 self.tr("{0} from {1} (blue) to {2} (orange)").format(seen.output, number(low, 3), number(high, 3))
             )
         elif seen.truth is not None:
-            right = len(seen.wrong) - int(seen.wrong.sum())
-            words.append(self.tr("{0} of {1} points right").format(grouped(right), grouped(len(seen.wrong))))
+            words += self._scores(seen)
             if seen.wrong.any():
                 words.append(self.tr("{0} wrong, ringed").format(grouped(int(seen.wrong.sum()))))
-        if len(seen.places) < seen.samples:
+        if int((seen.numbers >= 0).sum()) < seen.samples:
             words.append(self.tr("of {0} samples").format(grouped(seen.samples)))
         self.score.say("  ·  ".join(words), words[0] if words else "")
         self.legend.setText(self._legend(seen))
         self.describe(f"{seen.plane.names[0]}, {seen.plane.names[1]}: {', '.join(words)}")
+
+    def _scores(self, seen: BoundarySeen) -> Iterator[str]:
+        """How many points are right, of those trained on and of those held back."""
+        held = seen.numbers < 0
+        for part, words in (
+            (~held, self.tr("{0} of {1} points right")), (held, self.tr("{0} of {1} held back right (squares)"))
+        ):  # fmt: skip
+            if part.any():
+                right = int(part.sum()) - int(seen.wrong[part].sum())
+                yield words.format(grouped(right), grouped(int(part.sum())))
 
     def _legend(self, seen: BoundarySeen) -> str:
         """Which colour is which class."""
@@ -235,8 +251,13 @@ class BoundaryPanel(Panel):
             self.describe(words, now=True)
 
     def _send(self, at: int) -> None:
-        if self.seen is not None:
-            self.samples.show(int(self.seen.numbers[at]))
+        number_ = -1 if self.seen is None else int(self.seen.numbers[at])
+        if number_ >= 0:
+            self.samples.show(number_)
+        else:
+            self.studio.messageShown.emit(
+                self.tr("This sample is held back from training; only those trained on go through.")
+            )
 
     def _mark(self) -> None:
         """Frame the sample that is on the canvas."""
@@ -249,7 +270,8 @@ class BoundaryPanel(Panel):
 def point_words(panel: QWidget, seen: BoundarySeen, at: int) -> str:
     """A point in words: "Sample 17 at 0.2, -0.7: class 2, the network says 1 (83 %)"."""
     x, y = float(seen.places[at, 0]), float(seen.places[at, 1])
-    place = panel.tr("Sample {0} at {1}, {2}").format(int(seen.numbers[at]) + 1, number(x, 3), number(y, 3))
+    which = panel.tr("Sample {0} at {1}, {2}") if seen.numbers[at] >= 0 else panel.tr("Held back, at {1}, {2}")
+    place = which.format(int(seen.numbers[at]) + 1, number(x, 3), number(y, 3))
     truth, answer = None if seen.truth is None else seen.truth[at], seen.answers[at]
     if seen.kind is Answer.NUMBER:
         said = panel.tr("the network says {0}").format(number(float(answer), 3))

@@ -230,8 +230,9 @@ class LossPanel(Panel):
         self._put(self._loss, *(smooth(curve.step, curve.loss) if both else (curve.step, curve.loss)))
         self._put(self._raw, *((curve.step, curve.loss) if both else (NOTHING, NOTHING)))
         self._put(self._accuracy, curve.step, curve.accuracy)
-        self._put(self._checked, curve.step, curve.validation_loss)
-        self._put(self._checked_right, curve.step, curve.validation_accuracy)
+        for item, held in ((self._checked, curve.validation_loss), (self._checked_right, curve.validation_accuracy)):
+            there = np.isfinite(held)
+            self._put(item, curve.step[there], held[there])
         rate = self._rates(curve.step) if self.rate.isChecked() else NOTHING
         self._put(self._rate, curve.step if len(rate) else NOTHING, rate / max(rate.max(initial=0.0), 1e-300))
         self._draw_earlier(both=both)
@@ -325,11 +326,13 @@ class LossPanel(Panel):
         loss = self.tr("loss {0}").format(number(curve.loss[i]))
         short = f"{step}  {loss}"
         parts, share = [step, loss], ""
-        if math.isfinite(curve.validation_loss[i]):
-            parts.append(self.tr("validation {0}").format(number(curve.validation_loss[i])))
+        if math.isfinite(held := known_at(curve.validation_loss, i)):
+            parts.append(self.tr("validation {0}").format(number(held)))
         if math.isfinite(curve.accuracy[i]):
             share = f"{100 * curve.accuracy[i]:.1f} %"
             parts.append(self.tr("accuracy {0}").format(share))
+        if math.isfinite(held := known_at(curve.validation_accuracy, i)):
+            parts.append(self.tr("validation {0}").format(f"{100 * held:.1f} %"))
         if self.rate.isChecked():
             parts.append(self.tr("rate {0}").format(number(float(self._rates(curve.step[i : i + 1])[0]), 3)))
         return ["   ".join(parts), *([f"{short}  {share}"] if share else []), short]
@@ -402,6 +405,12 @@ class LossPanel(Panel):
         if ending == ".svg":
             return plot_files.svg(self.plot, self.studio.theme, self.tr("A learning curve, drawn by GradStudio"))
         return plot_files.png(self.plot, self.studio.theme)
+
+
+def known_at(column: Array, row: int) -> float:
+    """The last number of a column up to a row; nan where there is none yet."""
+    there = np.flatnonzero(np.isfinite(column[: row + 1]))
+    return float(column[there[-1]]) if len(there) else math.nan
 
 
 def run_color(theme: Theme, run: int) -> QColor:

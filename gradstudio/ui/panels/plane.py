@@ -22,8 +22,9 @@ NEAR = 9.0
 
 
 def class_color(theme: Theme, number: int) -> QColor:
-    """The colour of a class."""
-    return QColor(theme.tag[CLASSES[number % len(CLASSES)]])
+    """The colour of a class; from the ninth on other shades of the same."""
+    color = QColor(theme.tag[CLASSES[number % len(CLASSES)]])
+    return color.darker(100 + 60 * (number // len(CLASSES) % 3))
 
 
 def class_surface(theme: Theme, shares: Array) -> Array:
@@ -66,6 +67,7 @@ class Points:
         at: coordinates, samples × 2.
         fills: a colour each.
         ringed: which are misclassified.
+        held: which were held back from training: those are squares.
         chosen: the one the keyboard or the mouse is at, or -1.
         sent: the one on the canvas, or -1.
     """
@@ -76,6 +78,7 @@ class Points:
     at: Array = field(default_factory=lambda: NOTHING.reshape(0, 2))
     fills: list[QColor] = field(default_factory=list)
     ringed: Array = field(default_factory=lambda: np.zeros(0, np.bool_))
+    held: Array = field(default_factory=lambda: np.zeros(0, np.bool_))
     chosen: int = -1
     sent: int = -1
 
@@ -91,7 +94,10 @@ class Points:
             if color is not last:
                 painter.setBrush(color)
                 last = color
-            painter.drawEllipse(QPointF(x[i], y[i]), radius, radius)
+            if len(self.held) and self.held[i]:
+                painter.drawRect(QRectF(x[i] - radius, y[i] - radius, 2 * radius, 2 * radius))
+            else:
+                painter.drawEllipse(QPointF(x[i], y[i]), radius, radius)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self.ring, 1.6))
         for i in np.flatnonzero(self.ringed).tolist():

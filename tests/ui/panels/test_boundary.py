@@ -127,3 +127,14 @@ def test_it_sleeps_when_hidden_and_takes_both_themes(show):
     assert panel.plot.surface.image.pixelColor(0, 0) != before
     panel.hide()
     assert not panel.studio.session.watch.looks
+
+
+def test_the_panel_stays_as_narrow_as_its_dock(show):
+    """Choosers and legend of many classes and features ask for no more width than a dock has."""
+    x = np.random.default_rng(0).standard_normal((30, 5))
+    panel = show(boundary, typed(x.tolist(), x[:, :1].tolist()), size=(300, 260))
+    panel.plane.setCurrentIndex(1)
+    panel._choose()
+    panel.legend.setText(" ● 0" * 10)
+    assert panel.minimumSizeHint().width() <= 300
+    assert panel.width() == 300

@@ -1,0 +1,148 @@
+"""Make the pictures of panels in the documentation anew, from real runs: `python scripts/make_panel_pictures.py`.
+
+Each panel is the studio's own, with a shipped network trained for so many steps, alone on a picture.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
+from PySide6.QtWidgets import QApplication, QWidget
+
+import gradstudio.gates  # noqa: F401 - fills the catalogue
+from gradstudio import files
+from gradstudio.data.record import text_of
+from gradstudio.data.shelf import Shelf, shipped_record
+from gradstudio.document import shorthand
+from gradstudio.document.commands import change_settings, set_param
+from gradstudio.document.model import Document
+from gradstudio.resources import resource
+from gradstudio.ui import style
+from gradstudio.ui.bridge import Studio
+from gradstudio.ui.panels import ActivationPanel, GradientsPanel, LossPanel
+from gradstudio.ui.panels.boundary import BoundaryPanel
+from gradstudio.ui.panels.weights import WeightsPanel
+from gradstudio.ui.samples import Samples
+from gradstudio.ui.theme import LIGHT
+
+IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+
+
+class Shot(NamedTuple):
+    """One picture.
+
+    Attributes:
+        name: of the file.
+        panel: makes the panel.
+        network: makes the network.
+        steps: it is trained for, before `then`.
+        size: of the panel in pixels.
+        then: what somebody does with the panel, if anything.
+    """
+
+    name: str
+    panel: Callable[[Studio], Any]
+    network: Callable[[], Document]
+    steps: int
+    size: tuple[int, int]
+    then: Callable[[Any], object] = id
+
+
+def spiral() -> Document:
+    """The course's classifier of spirals."""
+    return files.read(resource("examples", "spiral.grad"))
+
+
+def digits() -> Document:
+    """A classifier of the digits that come with the studio."""
+    document = from_text("data-24-relu-10-softmax cross entropy")
+    data = next(iter(document.nodes))
+    document.apply(set_param(document, [data], "record", text_of(shipped_record("digits"))))
+    return document
+
+
+def deep() -> Document:
+    """Many sigmoids one behind the other: gradients vanish on their way back."""
+    return from_text("spiral-" + "30-sigmoid-" * 6 + "3-softmax cross entropy")
+
+
+def several() -> Document:
+    """Activations of several kinds."""
+    return from_text("spiral-20-relu-20-tanh-20-sigmoid-20-gelu-3-softmax cross entropy")
+
+
+def from_text(text: str) -> Document:
+    """A network from one line."""
+    document = Document()
+    document.apply(shorthand.network(document, text)[0])
+    return document
+
+
+def boundary(studio: Studio) -> BoundaryPanel:
+    """The boundary with samples of its own."""
+    return BoundaryPanel(studio, Samples(studio))
+
+
+def three_runs(panel: LossPanel) -> None:
+    """Train twice more, each time from the start with other settings."""
+    for optimizer, rate in (("sgd", 0.3), ("adam", 0.02)):
+        panel.studio.reset()
+        patch = change_settings(panel.studio.document, optimizer=optimizer, learning_rate=rate)
+        panel.studio.do(patch)
+        panel.studio.train(600)
+        settle(panel.studio)
+
+
+SHOTS = (
+    Shot("panel-weights", WeightsPanel, digits, 300, (640, 300)),
+    Shot("panel-boundary", boundary, spiral, 3000, (520, 420)),
+    Shot("panel-activations", ActivationPanel, several, 300, (400, 520), lambda panel: panel.all.setChecked(True)),
+    Shot("panel-gradients", GradientsPanel, spiral, 1000, (700, 300)),
+    Shot("panel-flow", GradientsPanel, deep, 0, (520, 300), lambda panel: panel.flow_button.setChecked(True)),
+    Shot("panel-loss", LossPanel, spiral, 600, (560, 300), three_runs),
+)
+
+
+def make(folder: Path) -> None:
+    """Draw every panel into a PNG file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication.instance() or QApplication(["gradstudio"])
+    assert isinstance(app, QApplication)
+    style.apply(app, LIGHT)
+    Shelf().install()
+    for shot in SHOTS:
+        studio = Studio(shot.network(), theme=LIGHT)
+        panel: QWidget = shot.panel(studio)
+        panel.resize(*shot.size)
+        panel.show()
+        settle(studio)
+        if shot.steps:
+            studio.train(shot.steps)
+            settle(studio)
+        shot.then(panel)
+        settle(studio)
+        panel.grab().save(str(folder / f"{shot.name}.png"), "PNG")
+        panel.hide()
+        studio.close()
+        panel.deleteLater()
+        QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
+
+
+def settle(studio: Studio, rounds: int = 4) -> None:
+    """Let a studio come to rest, with every number shown."""
+    quiet = 0
+    while quiet < rounds:
+        studio.session.wait_idle(0.02)
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        quiet = 0 if studio.running or studio.session.awaiting else quiet + 1
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES)
