@@ -9,10 +9,11 @@ import polars as pl
 
 from gradstudio.data.errors import Empty, Malformed, TooLarge, shown
 from gradstudio.data.gzipped import content
+from gradstudio.data.quick import Form, Read, quickly
 from gradstudio.data.reading import Reading
 from gradstudio.data.recognising import recognised
 from gradstudio.data.records import Records, first_record, records
-from gradstudio.data.sniffing import decimal_of, decoded, delimiter_of, first_rows, has_header
+from gradstudio.data.sniffing import beginning, decimal_of, decoded, delimiter_of, first_rows, has_header
 from gradstudio.data.table import Table, unique_names
 
 MOST_COLUMNS = 100_000
@@ -33,20 +34,30 @@ def parse_csv(data: bytes, name: str, reading: Reading) -> Table:
     Raises:
         DataProblem: if there is none in them.
     """
-    text, encoding = decoded(data, reading.encoding, name)
-    delimiter = _delimiter(text, reading, name)
-    rows = first_rows(text, delimiter)
+    body, encoding = decoded(data, reading.encoding, name)
+    start = beginning(body)
+    delimiter = _delimiter(start, reading, name)
+    rows = first_rows(start, delimiter)
     decimal = reading.decimal or decimal_of(rows, delimiter)
-    found = records(text, delimiter, name)
     header = has_header(rows, decimal) if reading.header is None else reading.header
-    names = first_record(found, delimiter) if header else [""] * found.width
-    body = found.after_first() if header else found
-    if not len(body.starts):
-        raise Empty("rows below the header", "none", "Choose another file, or say that it has no header.", name=name)
-    columns, notes = recognised(_frame(body, delimiter, name), unique_names(names), decimal, reading)
+    form = Form(name, delimiter, decimal, header, rows)
+    columns, lines, notes = quickly(body, form, reading) or _carefully(body, form, reading)
     word = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}.get(delimiter, delimiter)
     how = f"{encoding}, {word} between cells, decimal {decimal}, {'a' if header else 'no'} header"
-    return Table(columns, name, "csv", body.lines, (f"Read as {how}.", *notes))
+    return Table(columns, name, "csv", lines, (f"Read as {how}.", *notes))
+
+
+def _carefully(body: bytes, form: Form, reading: Reading) -> Read:
+    """Every row looked at, and every cell taken for a text first."""
+    found = records(body, form.delimiter, form.name)
+    names = first_record(found, form.delimiter) if form.header else [""] * found.width
+    rows = found.after_first() if form.header else found
+    if not len(rows.starts):
+        advice = "Choose another file, or say that it has no header."
+        raise Empty("rows below the header", "none", advice, name=form.name)
+    frame = _frame(rows, form.delimiter, form.name)
+    columns, notes = recognised(frame, unique_names(names), form.decimal, reading)
+    return columns, rows.lines, notes
 
 
 def _delimiter(text: str, reading: Reading, name: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from gradstudio.data.errors import Damaged, Empty
-from gradstudio.data.recognising import MOST_CATEGORIES, number_values
+from gradstudio.data.recognising import MOST_CATEGORIES, column_of_cells, number_values
 from gradstudio.data.table import Column, Table, Type, column_of_texts, unique_names
 
 
@@ -58,7 +58,7 @@ def column_of(name: str, series: pl.Series) -> Column | None:
         texts = series.cast(pl.String)
         distinct = texts.drop_nulls().n_unique()
         few = distinct <= 2 or distinct <= min(MOST_CATEGORIES, len(texts) / 2)
-        return column_of_texts(name, texts.to_list(), Type.CATEGORY if few else Type.TEXT)
+        return column_of_cells(name, texts, Type.CATEGORY if few else Type.TEXT)
     if isinstance(kind, pl.Array) and kind.inner.is_numeric() and not series.null_count():
         return Column(name, Type.ARRAY, np.ascontiguousarray(series.to_numpy()))
     return None

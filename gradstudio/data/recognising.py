@@ -24,13 +24,14 @@ _LOOKS_DATED = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.{0,12}")
 def recognised(
     frame: pl.DataFrame, names: Sequence[str], decimal: str, reading: Reading
 ) -> tuple[tuple[Column, ...], tuple[str, ...]]:
-    """The columns of a frame of texts, and sentences on what isn't plain to see."""
-    numbers = frame.select(pl.all().cast(pl.Float64, strict=False))
+    """The columns of a frame of texts and numbers, and sentences on what isn't plain to see."""
+    numbers = frame.with_columns(pl.col(pl.String).cast(pl.Float64, strict=False))
     clean = _counts(frame) == _counts(numbers)
     columns, notes = [], []
     for i, (name, texts) in enumerate(zip(names, frame.get_columns(), strict=True)):
         said = reading.types.get(name)
-        if clean[i] and said in (None, "number") and decimal == "." and texts.null_count() < len(texts):
+        known = texts.dtype == pl.Float64 or (clean[i] and decimal == "." and texts.null_count() < len(texts))
+        if known and said in (None, "number"):
             columns.append(Column(name, Type.NUMBER, number_values(numbers.to_series(i))))
             continue
         column, note = _column(name, texts, decimal, reading, said)
@@ -41,7 +42,7 @@ def recognised(
 
 def number_values(series: pl.Series) -> np.ndarray:
     """Numbers as float64, NaN where there is none."""
-    return np.asarray(series.cast(pl.Float64).fill_null(float("nan")).to_numpy())
+    return np.asarray(series.cast(pl.Float64).to_numpy())
 
 
 def _counts(frame: pl.DataFrame) -> np.ndarray:
@@ -60,14 +61,31 @@ def _column(
     if said in (None, "date") and (dated := _dates(cells, strict=said is None)) is not None:
         days, note = dated
         return Column(name, Type.DATE, days), note and f"Column “{name}”: {note}"
-    column = column_of_texts(name, cells.to_list(), _kind_of_texts(cells, said))
+    column = column_of_cells(name, cells, _kind_of_texts(cells, said))
     if said is None and numeric >= NEARLY * filled:
         return _with_odd(column, cells, numbers, filled - numeric), None
     return column, None
 
 
+def column_of_cells(name: str, cells: pl.Series, kind: Type) -> Column:
+    """A column of categories, sorted by name, or of texts."""
+    if kind is Type.TEXT:
+        return column_of_texts(name, cells.to_list(), kind)
+    categories = tuple(cells.drop_nulls().unique().sort().to_list())
+    places = cells.rank("dense").cast(pl.Int64) - 1
+    return Column(name, kind, np.array(places.fill_null(-1).to_numpy()), categories)
+
+
 def plain(cells: pl.Series, decimal: str) -> pl.Series:
     """Numbers as programs write them: a decimal point, no marks between thousands."""
+    if not cells.str.contains(r"^[+-]?\d.*,|^[+-]?,").any():
+        return (
+            cells if decimal == "." or not cells.str.contains(".", literal=True).any() else _ungrouped(cells, decimal)
+        )
+    return _ungrouped(cells, decimal)
+
+
+def _ungrouped(cells: pl.Series, decimal: str) -> pl.Series:
     mark, point = (r"\.", ",") if decimal == "," else (",", r"\.")
     grouped = cells.str.contains(rf"^[+-]?\d{{1,3}}({mark}\d{{3}})+({point}\d+)?$")
     if grouped.any():

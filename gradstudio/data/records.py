@@ -39,14 +39,14 @@ class Records:
         return Records(self.data[first:], self.starts[1:] - first, self.lines[1:], self.width)
 
 
-def records(text: str, delimiter: str, name: str) -> Records:
-    """The rows of a text.
+def records(data: bytes, delimiter: str, name: str) -> Records:
+    """The rows of a text in UTF-8.
 
     Raises:
         Malformed: at the first row that has not as many cells as the first one, or a quote that isn't closed.
         Empty: if all rows are blank.
     """
-    data = (text if text.endswith("\n") else text + "\n").encode()
+    data = data if data.endswith(b"\n") else data + b"\n"
     signs = np.frombuffer(data, np.uint8)
     newlines, outside = np.flatnonzero(signs == NEWLINE), _outside(signs, data)
     ends = newlines if outside is None else newlines[outside[newlines]]

@@ -13,35 +13,39 @@ from gradstudio.data.reading import MISSING
 
 DELIMITERS = ",;\t|"
 LOOK = 2**16
-"""Characters that are looked at."""
+"""Bytes that are looked at."""
 ROWS = 100
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?|[+-]?\d{1,3}(\.\d{3})+,\d+")
 _POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
 
 
-def decoded(data: bytes, encoding: str | None, name: str) -> tuple[str, str]:
-    """The text of a file and the encoding it is in.
+def decoded(data: bytes, encoding: str | None, name: str) -> tuple[bytes, str]:
+    """A file's text in UTF-8 with plain line ends, and the encoding it was in.
 
     Raises:
         Empty: if there is none.
         Foreign: if it isn't text.
         Malformed: if it isn't in the encoding that was said.
     """
-    if not data.strip():
+    if not data[:LOOK].strip() and not data.strip():
         raise Empty("rows of cells", "an empty file", "Choose another file, or save this one again.", name=name)
     encoding = encoding or _encoding(data, name)
+    if not (data.isascii() and encoding in ("utf-8", "cp1252", "latin-1")):
+        data = _as_utf8(data, encoding, name)
+    return (data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data), encoding
+
+
+def _as_utf8(data: bytes, encoding: str, name: str) -> bytes:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        found = f"the byte 0x{data[error.start]:02x}"
-        raise Malformed(
-            f"text in {encoding}", found, "Choose another encoding.", place=f"line {line}", name=name
-        ) from None
+        line, found = data.count(b"\n", 0, error.start) + 1, f"the byte 0x{data[error.start]:02x}"
+        advice = "Choose another encoding."
+        raise Malformed(f"text in {encoding}", found, advice, place=f"line {line}", name=name) from None
     except LookupError:
         raise Malformed("an encoding", f"“{encoding}”", "Say utf-8, cp1252 or utf-16.", name=name) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+    return data if encoding == "utf-8" else text.encode()
 
 
 def _encoding(data: bytes, name: str) -> str:
@@ -56,19 +60,24 @@ def _encoding(data: bytes, name: str) -> str:
             "Open it with the program it is of and save it as CSV.", name=name,
         )  # fmt: skip
     try:
-        data.decode("utf-8")
+        _ = data.isascii() or data.decode("utf-8")
     except UnicodeDecodeError:
         return "cp1252" if not any(byte in data for byte in b"\x81\x8d\x8f\x90\x9d") else "latin-1"
     return "utf-8"
 
 
+def beginning(data: bytes) -> str:
+    """The first lines of a text in UTF-8."""
+    start = data[:LOOK]
+    whole = start if len(data) <= LOOK else start[: start.rfind(b"\n") + 1] or start
+    return whole.decode("utf-8", "ignore")
+
+
 def first_rows(text: str, delimiter: str) -> list[list[str]]:
     """The first rows of cells."""
-    start = text[:LOOK]
-    whole = start if len(text) <= LOOK else start[: start.rfind("\n") + 1] or start
     rows: list[list[str]] = []
     try:
-        for row in csv.reader(io.StringIO(whole), delimiter=delimiter):
+        for row in csv.reader(io.StringIO(text), delimiter=delimiter):
             if row:
                 rows.append([cell.strip() for cell in row])
             if len(rows) == ROWS:
@@ -102,17 +111,18 @@ def decimal_of(rows: Sequence[Sequence[str]], delimiter: str) -> str:
 def has_header(rows: Sequence[Sequence[str]], decimal: str) -> bool:
     """Whether the first row names the columns: no numbers in it, but different words that aren't cells below."""
     if len(rows) < 2:
-        return bool(rows) and not any(_number(cell, decimal) for cell in rows[0])
+        return bool(rows) and not any(is_number(cell, decimal) for cell in rows[0])
     first, below = rows[0], rows[1:]
-    if any(_number(cell, decimal) or cell in MISSING[1:] for cell in first) or len(set(first)) < len(first):
+    if any(is_number(cell, decimal) or cell in MISSING[1:] for cell in first) or len(set(first)) < len(first):
         return False
     columns = list(zip(*(row for row in below if len(row) == len(first)), strict=False))
-    if any(_number(cell, decimal) for column in columns for cell in column):
+    if any(is_number(cell, decimal) for column in columns for cell in column):
         return True
     return not any(name in column for name, column in zip(first, columns, strict=False))
 
 
-def _number(cell: str, decimal: str) -> bool:
+def is_number(cell: str, decimal: str) -> bool:
+    """Whether a cell is a number."""
     try:
         float(cell.replace(",", ".") if decimal == "," else cell)
     except ValueError:

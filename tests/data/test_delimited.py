@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradstudio.data.delimited import parse_csv
+from gradstudio.data.quick import Form, quickly
 from gradstudio.data.reading import Reading, read
 from gradstudio.data.table import Table, Type
 
@@ -115,3 +116,22 @@ def test_any_cells_come_back(rows: list[list[str]]) -> None:
     assert [[cell.strip() for cell in row] for row in rows] == [
         [cell.strip() for cell in row] for row in found.preview(len(rows))
     ]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.floats(allow_nan=False), st.sampled_from(["u", "v", "NA", ""])), min_size=3, max_size=30))
+def test_the_quick_way_is_the_careful_one(rows: list[tuple[float, str]]) -> None:
+    """Whether a file can be read in one go or every cell is looked at, the same table comes of it."""
+    text = "a,b\n" + "".join(f"{number!r},{word}\n" for number, word in rows)
+    form = Form("a.csv", ",", ".", True, [line.split(",") for line in text.splitlines()])
+    with pytest.MonkeyPatch.context() as patch:
+        quick = table(text, header=True)
+        patch.setattr("gradstudio.data.delimited.quickly", lambda *_: None)
+        careful = table(text, header=True)
+    assert quickly(text.encode(), form, Reading()) is not None
+    assert quick.preview(len(rows)) == careful.preview(len(rows))
+    assert [column.type for column in quick.columns] == [column.type for column in careful.columns]
+    assert quick.lines is not None
+    assert careful.lines is not None
+    assert quick.lines.tolist() == careful.lines.tolist()
+    assert values(quick, "a") == [number for number, _ in rows]
