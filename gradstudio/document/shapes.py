@@ -29,7 +29,7 @@ V = TypeVar("V")
 _EARLIER = 3
 """So many earlier findings of a document are kept."""
 
-__all__ = ["Place", "Shapes", "infer", "known_of_copy"]
+__all__ = ["Place", "Shapes", "infer", "known_of_copy", "remember"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +100,12 @@ def infer(document: Document) -> Shapes:
 
 def known_of_copy(document: Document, copy: Document) -> None:
     """What is inferred of a document holds for its copy: nothing needs to be found out anew."""
-    _memory.by_document[copy] = infer(document)
+    remember(copy, infer(document))
+
+
+def remember(copy: Document, shapes: Shapes) -> None:
+    """These were inferred of the document this one is a copy of, at the same revision."""
+    _memory.by_document[copy] = shapes
 
 
 class _Update:

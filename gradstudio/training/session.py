@@ -13,11 +13,11 @@ import time
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from gradstudio.document.model import Change, Document, Node, NodeId, Patch, Settings, Training
-from gradstudio.document.shapes import known_of_copy
+from gradstudio.document.model import Change, Document, Patch, Training
 from gradstudio.engine.errors import EngineError, NotFinite
 from gradstudio.engine.gate import Array
 from gradstudio.engine.running import Stop
+from gradstudio.training.handing import Edit, Ledger, Twin
 from gradstudio.training.looks import Scene
 from gradstudio.training.observe import UNSEEN, Observation, Observer
 from gradstudio.training.pace import Pace
@@ -29,8 +29,6 @@ from gradstudio.training.trainer import Trainer
 SNAPSHOT_SECONDS = 1 / 20
 SHARE = 0.006
 """Making snapshots takes this share of the time at most, beside what `Observer.tick` takes."""
-MOST_VALUES = 1_000
-"""Nodes whose values are put into the plan that is there; where more have changed a new one is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +38,6 @@ class _Result:
     training: Training
     revision: int
     began: int
-
-
-@dataclass(slots=True)
-class _Values:
-    """An edit of nothing but the params of nodes without inputs: the worker's own copy follows it."""
-
-    nodes: dict[NodeId, Node]
-    settings: Settings
-    training: Training
-    revision: int
-    graph_revision: int
-
-    def put_into(self, document: Document) -> None:
-        """Let a document be as the edited one."""
-        document.apply(Patch("Edit", self.nodes, settings=self.settings, training=self.training))
-        document.revision, document.graph_revision = self.revision, self.graph_revision
 
 
 class _Now(NamedTuple):
@@ -86,9 +68,9 @@ class _Stage:
     now: _Now | None = None
 
     @classmethod
-    def of(cls, document: Document) -> _Stage:
-        trainer = Trainer(document)
-        return cls(trainer, Observer(trainer.plan, trainer.compiled, document), Reel(trainer.moving()))
+    def of(cls, twin: Twin) -> _Stage:
+        trainer = Trainer(twin.document, twin.compile())
+        return cls(trainer, Observer(trainer.plan, trainer.compiled, twin.document), Reel(trainer.moving()))
 
     def go(self, step: int | None) -> None:
         """Be as it was at the kept step nearest to this one, or (None) as it is now."""
@@ -132,12 +114,13 @@ class Session:
         self._closing = False
         self._stale = True
         self._renamed = False
-        self._job: Document | _Values | None = None
-        self._edited: dict[NodeId, Node] | None = {}
-        self._source = self._handed = document.copy()
+        self._job: Document | Edit | None = None
+        self._ledger = Ledger(document)
+        self._twin = Twin(document.copy())
         self._stage: _Stage | None = None
         self._busy = False
         self._look = False
+        self._hurried = False  # an edited network hasn't made its first step: nothing may delay that
         self._visit: int | None = None
         self._kept: tuple[int, ...] = ()
         self._wanted_steps = 0
@@ -308,8 +291,8 @@ class Session:
 
     def _on_change(self, change: Change) -> None:
         new_state = change.training and self.document.training is not self._committed
+        self._ledger.note(change, other_state=new_state)
         if change.graph or new_state:
-            self._edited = None if self._edited is None or new_state else self._only_values(change, self._edited)
             self._stale = True
             stopped = self.running
             self._halt(Status.IDLE)
@@ -317,29 +300,14 @@ class Session:
                 self._result = None
             if stopped:
                 self._message = "Training stopped because the network was edited."
-        elif self._stale:
-            self._edited = None
         else:
-            names = self._handed.nodes
-            self._renamed |= any(self.document.nodes[i].name != names[i].name for i in change.nodes)
+            self._renamed |= self._ledger.has_new_names(change)
         if change.settings:
             with self._condition:
                 self._settings = self.document.settings
 
-    def _only_values(self, change: Change, before: dict[NodeId, Node]) -> dict[NodeId, Node] | None:
-        """The nodes that differ from what the worker has, where that is nothing but params of nodes without inputs."""
-        if change.wires or change.settings or change.groups or len(change.nodes) + len(before) > MOST_VALUES:
-            return None
-        for i in change.nodes:
-            old, new = self._handed.nodes.get(i), self.document.nodes.get(i)
-            if old is None or new is None or not new.known or new.kind.inputs:
-                return None
-            if (old.gate, old.muted) != (new.gate, new.muted):
-                return None
-        return before | {i: self.document.nodes[i] for i in change.nodes}
-
     def _hand_over(self) -> None:
-        """Give the worker a copy of a document that has changed. New names alone wait for the end of a run."""
+        """Tell the worker how the document has changed. New names alone wait for the end of a run."""
         with self._condition:
             at_rest = self._status in (Status.IDLE, Status.FAILED) and self._result is None
         if not (self._stale or (self._renamed and at_rest)):
@@ -348,23 +316,12 @@ class Session:
         with self._condition:
             if self._status is Status.FAILED:
                 self._status, self._message = Status.IDLE, ""
-            self._job = self._make_job()
+            self._job = self._ledger.told(again=self._job is not None)
             self._stale = self._renamed = False
-            self._edited = {}
             self._settings = self.document.settings
             self._committed = self.document.training
             self._done = self.document.training.step
             self._condition.notify_all()
-
-    def _make_job(self) -> Document | _Values:
-        """What the worker needs to have the document as it is now."""
-        document = self.document
-        if self._edited and not self._renamed and self._job is None and document.training is self._committed:
-            told = document.settings, document.training, document.revision, document.graph_revision
-            return _Values(self._edited, *told)
-        self._handed = document.copy()
-        known_of_copy(document, self._handed)
-        return self._handed
 
     def _reached(self) -> int:
         """The step at which all that was asked for ends."""
@@ -422,11 +379,11 @@ class Session:
                     if self._job is None:
                         self._status = Status.FAILED
 
-    def _do(self, job: Document | _Values | None, steps: int) -> None:
+    def _do(self, job: Document | Edit | None, steps: int) -> None:
         """Take over a changed document, make the steps asked for, show what is there."""
         try:
             self._take_over(job)
-            stage = self._stage = self._stage or _Stage.of(self._source)
+            stage = self._stage = self._stage or _Stage.of(self._twin)
             stage.trainer.use(self._settings)
             if steps:
                 self._visit = None
@@ -437,22 +394,22 @@ class Session:
         except EngineError as error:
             self._fail(self._stage, error)
 
-    def _take_over(self, job: Document | _Values | None) -> None:
+    def _take_over(self, job: Document | Edit | None) -> None:
         """Have the edited document; where just values differ, put them into the plan that is there."""
-        if isinstance(job, _Values):
-            job.put_into(self._source)
-            if self._stage is not None and self._stage.trainer.amend(job.nodes):
-                self._stage.still = False
-            else:
-                self._stage = None
+        if isinstance(job, Edit):
+            stage, self._stage = self._stage, None
+            values = self._twin.follow(job)
+            if stage is not None and values is not None and stage.trainer.amend(values):
+                self._stage, stage.still = stage, False
         elif job is not None:
-            self._source, self._stage = job, None
+            self._twin, self._stage = Twin(job), None
+        self._hurried = job is not None
         if self._stage is None:
             self._visit, self._kept = None, ()
 
     def _halted(self) -> bool:
-        """Asked between two calls: whether to stop; waits while the window paints."""
-        if self.pace.busy:
+        """Asked between two calls: whether to stop; waits while the window paints, unless after an edit."""
+        if self.pace.busy and not self._hurried:
             self.pace.give_way()
         return self._interrupt.is_set()
 
@@ -461,10 +418,14 @@ class Session:
         began, start, ended = trainer.step, time.perf_counter(), False
         self._rate, stage.still = 0.0, False
         observer.moved()
-        observer.attend(self._watch)
+        if not self._hurried:
+            observer.attend(self._watch)
         due = start + SNAPSHOT_SECONDS
         try:
             for _ in trainer.run(steps, self._halted):
+                if self._hurried:
+                    self._hurried = False
+                    observer.attend(self._watch)
                 if settings is not self._settings:
                     settings = self._settings
                     trainer.use(settings)
@@ -513,6 +474,7 @@ class Session:
         """Show the network as it stands, unless stopped."""
         if not stage.still:
             stage.still = stage.trainer.evaluate(self._halted)
+            self._hurried = False
             stage.observer.moved()
         if stage.still:
             stage.observer.attend(self._watch)
@@ -527,7 +489,7 @@ class Session:
             self._message, self._culprit = str(error), error.node if isinstance(error, NotFinite) else ""
             self._wanted_steps = 0
         if stage is None:
-            self._offer(Snapshot(self._run, self._source.graph_revision, Status.FAILED, message=self._message))
+            self._offer(Snapshot(self._run, self._twin.document.graph_revision, Status.FAILED, message=self._message))
             return
         try:
             self._publish_at_rest(stage)

@@ -36,6 +36,7 @@ class Trainer:
 
     Args:
         document: one nobody else changes (`Document.copy`). Training goes on from the state it holds.
+        compiled: the document compiled already, where it is.
 
     Attributes:
         compiled: the document as the engine sees it.
@@ -46,11 +47,11 @@ class Trainer:
         curve: the learning curve so far.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, compiled: Compiled | None = None) -> None:
         leave_a_core()
         self.document = document
         self.settings = document.settings
-        self.compiled: Compiled = compile_document(document)
+        self.compiled = compiled or compile_document(document)
         self.plan = Plan(self.compiled.graph, self.settings.dtype, beside=arrays_beside(self.settings))
         self.plan.mode.seed = self.settings.seed
         self.step = document.training.step

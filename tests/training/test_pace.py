@@ -58,6 +58,8 @@ def test_no_step_is_made_while_the_window_paints() -> None:
     session = Session(spiral(steps=10**7))
     try:
         session.start()
+        while not made(session):
+            time.sleep(0.001)
         steps: list[int] = []
         while len(steps) < 5:
             with session.pace:
@@ -84,6 +86,34 @@ def test_pausing_within_a_frame() -> None:
         session.start()
         session.close()
     assert not session.running or not session._thread.is_alive()
+
+
+class Noting(Pace):
+    """Notes the steps made whenever training waits."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.waits: list[int] = []
+        self._session = session
+
+    def give_way(self) -> None:
+        """Note and wait."""
+        self.waits.append(made(self._session))
+        super().give_way()
+
+
+def test_the_first_step_of_an_edited_network_waits_for_nobody() -> None:
+    """While the window paints an edit the first step of the edited network is made; the second waits."""
+    session = Session(spiral(steps=10**7))
+    pace = session.pace = Noting(session)
+    try:
+        with pace:
+            session.start()
+            while not pace.waits:
+                time.sleep(0.001)
+        assert pace.waits[0] == 1
+    finally:
+        session.close()
 
 
 def made(session: Session) -> int:
