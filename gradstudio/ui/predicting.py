@@ -92,6 +92,9 @@ class Predicting(QObject):
     changed = Signal()
     """It began or ended, an answer was marked, another question has its turn."""
 
+    begun = Signal()
+    """An exercise is about to begin: the numbers to be told are those of the batch."""
+
     def __init__(self, canvas: CanvasView, steps: StepThrough) -> None:
         super().__init__(canvas)
         self._canvas, self._studio, self._steps = canvas, canvas.studio, steps
@@ -147,6 +150,7 @@ class Predicting(QObject):
     def begin(self, questions: tuple[Question, ...], title: str) -> None:
         """Hide what is asked for, and ask for the first of it; a running run is paused."""
         self._steps.leave()
+        self.begun.emit()
         if self._studio.running:
             self._studio.pause()
             self._say(self.tr("Training is paused: you are working on an exercise."))

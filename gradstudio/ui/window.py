@@ -156,6 +156,8 @@ class MainWindow(QMainWindow):
         studio = self.studio
         self.steps.changed.connect(self.refresh_actions)
         self.predicting.changed.connect(self.refresh_actions)
+        self.predicting.begun.connect(self.samples.leave)
+        self.samples.changed.connect(self._sample_shown)
         self.time_bar.shownChanged.connect(self.refresh_actions)
         for signal in (studio.selectionChanged, studio.historyChanged, studio.statusChanged, studio.documentChanged):
             signal.connect(self._refresh)
@@ -379,6 +381,11 @@ class MainWindow(QMainWindow):
             self.samples.leave()
         else:
             super().keyPressEvent(event)
+
+    def _sample_shown(self) -> None:
+        """An exercise asks for numbers of the batch: with one sample on the canvas it ends."""
+        if self.samples.number is not None:
+            self.predicting.leave()
 
     # --- window events ----------------------------------------------------------------------------------
 

@@ -257,3 +257,20 @@ def test_without_an_exercise_the_panel_says_how_to_make_one(make_window, hand) -
 def test_what_is_typed_is_read_as_numbers_only(text, answer) -> None:
     """Numbers and lists are read, whatever minus is typed; words, truth values and NaN are not."""
     assert read_answer(text) == answer
+
+
+def test_an_exercise_and_one_sample_on_the_canvas_exclude_each_other(make_window, hand) -> None:
+    """Beginning an exercise brings the batch back, whose numbers are asked; showing a sample ends the exercise."""
+    window = make_window("spiral")
+    studio = window.studio
+    node = studio.document.named("loss").id
+    studio.do(exercising.ask_output(studio.document, node, studio.document.nodes[node].output_ports()[0].name, "value"))
+    window.samples.show(3)
+    hand(window).settle()
+    window.actions_by_id["try_exercise"].trigger()
+    assert window.samples.number is None
+    hand(window).settle()
+    tell(window, str(studio.computed.loss))
+    assert window.predicting.points == 1
+    window.samples.show(3)
+    assert not window.predicting.open
