@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -10,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from gradstudio.document.compile import topological
 from gradstudio.document.model import Document, Node, NodeId
 from gradstudio.document.shapes import infer
+from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import EngineError
 from gradstudio.engine.gate import Array, Category
 from gradstudio.insight.curves import CurveLook
@@ -34,6 +38,8 @@ from gradstudio.ui.theme import Theme, mono_font, ui_font
 
 LONGEST_NAME = 24
 MOST_SMALL = 64
+LARGE = 2_000
+"""In networks of more nodes they aren't brought into order to find activations."""
 """Of more activations the first ones are shown small."""
 ROOM_FOR_BOTH = 430
 """Pixels of height that are enough for the large one and all small ones."""
@@ -63,7 +69,6 @@ class ActivationPanel(Panel):
         self._shown: object = None
         self._drawn: tuple[Array, Array, Array] | None = None
         self._all_of: tuple[object, tuple[NodeId, ...]] = (None, ())
-        self._first_of: tuple[tuple[int, int], NodeId | None] | None = None
         self.notice.setProperty("role", "sheet")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
@@ -164,12 +169,8 @@ class ActivationPanel(Panel):
             self.studio.select([first])
 
     def _first(self) -> NodeId | None:
-        """The first activation; looked for once per change of the graph."""
-        document = self.studio.document
-        key = (id(document), document.graph_revision)
-        if self._first_of is None or self._first_of[0] != key:
-            self._first_of = (key, first_activation(document))
-        return self._first_of[1]
+        """The first activation."""
+        return next(iter(self._activations()), None)
 
     # ---- all of them
 
@@ -183,7 +184,7 @@ class ActivationPanel(Panel):
         document = self.studio.document
         key = (id(document), document.graph_revision)
         if self._all_of[0] != key:
-            self._all_of = (key, tuple(activations(document)[:MOST_SMALL]))
+            self._all_of = (key, tuple(islice(activations(document), MOST_SMALL)))
         return self._all_of[1]
 
     def _arrange(self, *_: object) -> None:
@@ -315,17 +316,13 @@ def has_curve(node: Node) -> bool:
         return False
 
 
-def first_activation(document: Document) -> NodeId | None:
-    """The activation nearest to the inputs."""
-    return next(iter(activations(document)), None)
-
-
-def activations(document: Document) -> list[NodeId]:
-    """The activations that have a curve, those nearest to the inputs first."""
-    candidates = {i for i, n in document.nodes.items() if n.known and n.kind.category is Category.ACTIVATION}
-    if not candidates:
-        return []
-    return [n.id for n in topological(document) if n.id in candidates and has_curve(n)]
+def activations(document: Document) -> Iterator[NodeId]:
+    """The activations that have a curve, those nearest to the inputs first; in large networks the oldest first."""
+    gates = {node.gate for node in document.nodes.values()}
+    activating = {gate for gate in gates if gate in CATALOG and CATALOG.get(gate).category is Category.ACTIVATION}
+    if activating:
+        nodes = topological(document) if len(document.nodes) <= LARGE else document.nodes.values()
+        yield from (node.id for node in nodes if node.gate in activating and has_curve(node))
 
 
 def slope_axis(slope: Array, output: Axis) -> Axis:
