@@ -98,7 +98,7 @@ class CheckDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("check")
-        self.resize(760, 500)
+        self.resize(800, 520)
         self.worst: float | None = None
         self._theme = theme
         self._results: list[Checked] = []
@@ -194,7 +194,8 @@ class CheckDialog(QDialog):
         table.itemSelectionChanged.connect(lambda: self.go.setEnabled(table.currentRow() >= 0))
         header = table.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         return table
 
     # ---- as it goes on

@@ -35,6 +35,8 @@ class Page(Protocol):
         ...
 
 
+_FRAME = 1
+"""Where docks lie on each other their content has an edge so wide."""
 _MOST_NEEDED = 380
 """A page that would need more is cut off after all, rather than leave no room for the canvas."""
 
@@ -86,7 +88,8 @@ class Inspector(QWidget):
 
     def _keep_whole(self, holder: QWidget) -> None:
         """Let nothing make the inspector so narrow that pages lose their right end; it never asks for less again."""
-        needed = holder.minimumSizeHint().width() + self._scroll.verticalScrollBar().sizeHint().width()
+        beside = self._scroll.verticalScrollBar().sizeHint().width() + 2 * _FRAME
+        needed = holder.minimumSizeHint().width() + beside
         self._scroll.setMinimumWidth(max(self._scroll.minimumWidth(), min(needed, _MOST_NEEDED)))
 
     def _now(self) -> object:
