@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import mmap
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -46,8 +48,8 @@ def release(values: Taken) -> None:
         base.madvise(mmap.MADV_DONTNEED)
 
 
-class Samples(Protocol):
-    """Rows that batches are drawn from without all of them being in memory.
+class Samples:
+    """Rows that batches are drawn from without all of them being in memory. Threads may share them.
 
     Attributes:
         shape: how many there are, then the shape of one.
@@ -57,16 +59,61 @@ class Samples(Protocol):
     shape: tuple[int, ...]
     block: int
 
-    def __len__(self) -> int: ...
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._coming: _Coming | None = None
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are, that of the samples among them."""
+        return len(self.shape)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: slice) -> Taken:
+        return self.take(np.arange(len(self))[rows])
 
     def take(self, rows: Rows) -> Taken:
         """These rows as one array."""
-        ...
+        coming, self._coming = self._coming, None
+        if coming is not None and np.array_equal(coming.rows, rows):
+            return coming.result()
+        return self._alone(rows)
 
-    def __getitem__(self, rows: slice) -> Taken: ...
+    def ahead(self, rows: Rows) -> None:
+        """Begin to get rows that will be taken next, in a thread of their own: whoever takes them waits less."""
+        self._coming = _Coming(self._alone, rows)
+
+    def _alone(self, rows: Rows) -> Taken:
+        with self._lock:
+            return self._drawn(rows)
+
+    def _drawn(self, rows: Rows) -> Taken:
+        raise NotImplementedError
 
 
-class Blocks:
+class _Coming:
+    """Rows on their way."""
+
+    def __init__(self, draw: Callable[[Rows], Taken], rows: Rows) -> None:
+        self.rows = rows
+        self._draw = draw
+        self._made: Taken | None = None
+        self._thread = threading.Thread(target=self._get, name="gradstudio-batch")
+        self._thread.start()
+
+    def _get(self) -> None:
+        with suppress(OSError):  # whoever takes the rows meets it again
+            self._made = self._draw(self.rows)
+
+    def result(self) -> Taken:
+        """The rows, once they are there."""
+        self._thread.join()
+        return self._draw(self.rows) if self._made is None else self._made
+
+
+class Blocks(Samples):
     """Rows that are read a block at a time, the last few blocks kept."""
 
     def __init__(self, read: Callable[[int, int], Taken], count: int, block: int) -> None:
@@ -77,20 +124,12 @@ class Blocks:
             count: how many rows there are.
             block: how many are read together.
         """
+        super().__init__()
         self._read, self.block = read, block
         self._kept: OrderedDict[int, Taken] = OrderedDict()
-        self.shape: tuple[int, ...] = (count, *self._at(0).shape[1:])
+        self.shape = (count, *self._at(0).shape[1:])
 
-    @property
-    def ndim(self) -> int:
-        """How many axes there are, that of the samples among them."""
-        return len(self.shape)
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def take(self, rows: Rows) -> Taken:
-        """These rows as one array."""
+    def _drawn(self, rows: Rows) -> Taken:
         first = self._at(int(rows[0]) // self.block) if len(rows) else self._at(0)
         taken = np.empty((len(rows), *self.shape[1:]), first.dtype)
         homes = rows // self.block
@@ -98,9 +137,6 @@ class Blocks:
             here = np.flatnonzero(homes == home)
             taken[here] = self._at(home)[rows[here] - home * self.block]
         return taken
-
-    def __getitem__(self, rows: slice) -> Taken:
-        return self.take(np.arange(len(self))[rows])
 
     def _at(self, home: int) -> Taken:
         if home not in self._kept:
@@ -111,7 +147,7 @@ class Blocks:
         return self._kept[home]
 
 
-class Scaled:
+class Scaled(Samples):
     """The features of chosen rows of an array on the disk, read a block at a time and scaled when they are taken."""
 
     def __init__(self, values: Taken, rows: Rows, fitted: Fitted) -> None:
@@ -122,6 +158,7 @@ class Scaled:
             rows: which of them.
             fitted: how they are scaled and arranged; it has one feature.
         """
+        super().__init__()
         self._fitted = fitted
         bytes_each = math.prod(values.shape[1:]) * values.dtype.itemsize
         self.block = max(1, BLOCK_BYTES // max(1, bytes_each))
@@ -133,22 +170,10 @@ class Scaled:
 
         self._blocks = Blocks(read, len(rows), self.block)
         like = arranged(np.empty((0, *values.shape[1:]), values.dtype), fitted.layout)
-        self.shape: tuple[int, ...] = (len(rows), *like.shape[1:])
+        self.shape = (len(rows), *like.shape[1:])
 
-    @property
-    def ndim(self) -> int:
-        """How many axes there are, that of the samples among them."""
-        return len(self.shape)
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def take(self, rows: Rows) -> Taken:
-        """These rows, counted among the chosen ones."""
+    def _drawn(self, rows: Rows) -> Taken:
         return arranged(self._fitted.features[0].scaled(self._blocks.take(rows)), self._fitted.layout)
-
-    def __getitem__(self, rows: slice) -> Taken:
-        return self.take(np.arange(len(self))[rows])
 
 
 def parquet_rows(path: Path, columns: Sequence[str]) -> Blocks:

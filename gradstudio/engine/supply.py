@@ -38,6 +38,10 @@ class Rows(Protocol):
         """These samples as one array."""
         ...
 
+    def ahead(self, rows: Any) -> None:
+        """Begin to get samples that will be taken next."""
+        ...
+
 
 Parts: TypeAlias = tuple[Array | Rows, ...]
 

@@ -60,6 +60,8 @@ class Trainer:
         self.curve = Curve(document.training.history)
         self._batches = self._make_batches()
         self._feeds = self._make_feeds() if self._batches is not None else []
+        arrays = [array for source in self.compiled.sources for array in source.arrays]
+        self._apart = [array for array in arrays if not isinstance(array, np.ndarray)]
         self._optimizer = self._make_optimizer(document.training.optimizer)
         self._treatment = self._make_treatment()
         loss, scored = self.compiled.loss, self.compiled.classifier
@@ -349,9 +351,11 @@ class Trainer:
         """Tell the gates which step comes, and put its batch in place."""
         self.plan.mode.step = self.step
         chosen = None if self._batches is None else self._batches.indices(self.step)
-        if chosen is not None:
+        if self._batches is not None and chosen is not None:
             for feed in self._feeds:
                 feed(chosen)
+            for rows in self._apart:
+                rows.ahead(self._batches.indices(self.step + 1))
 
     def _make_optimizer(self, kept: Mapping[str, Array]) -> Optimizer:
         optimizer = OPTIMIZERS[self.settings.optimizer](self.plan.parameters, self.settings.learning_rate)

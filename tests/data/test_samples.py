@@ -72,3 +72,16 @@ def test_local_batches_stay_near() -> None:
     homes = [np.unique(batches.indices(step) // 10) for step in range(25)]  # type: ignore[operator]
     assert max(map(len, homes)) <= MIXED
     assert [home.tolist() for home in homes] != sorted(home.tolist() for home in homes)
+
+
+def test_rows_fetched_ahead_are_those_asked_for() -> None:
+    """What is got ahead is handed out if it is what is taken, in whatever order threads run; other rows are read."""
+    whole = np.arange(2000).reshape(1000, 2)
+    blocks = Blocks(lambda start, stop: whole[start:stop].copy(), 1000, 8)
+    random = np.random.default_rng(0)
+    for _ in range(200):
+        wanted, other = random.integers(0, 1000, (2, 20))
+        blocks.ahead(wanted)
+        assert (blocks.take(other) == whole[other]).all()
+        blocks.ahead(wanted)
+        assert (blocks.take(wanted) == whole[wanted]).all()
