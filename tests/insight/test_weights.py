@@ -104,10 +104,7 @@ def test_entries_and_blocks_have_the_names_people_index_them_by():
     ],
 )
 def test_layers_fed_by_images_have_templates(sizes, between, picture):
-    """Images are told by their axes or their number of pixels, through gates that move entries, behind no activation.
-
-    Each entry of a template is the weight from that pixel to the unit.
-    """
+    """Images are told by axes or number of pixels, through gates that move entries; an entry is a pixel's weight."""
     seen, _ = see(fed_by(sizes, *between), "hidden")
     if picture is None:
         assert seen.picture is None

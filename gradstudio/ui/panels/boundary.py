@@ -217,7 +217,7 @@ class BoundaryPanel(Panel):
             words.append(self.tr("of {0} samples").format(grouped(seen.samples)))
         self.score.say("  ·  ".join(words), words[0] if words else "")
         self.legend.setText(self._legend(seen))
-        self.describe(f"{seen.plane.names[0]}, {seen.plane.names[1]}: {', '.join(words)}")
+        self.describe(f"{seen.plane.names[0]}, {seen.plane.names[1]}: {', '.join(words)}.")
 
     def _scores(self, seen: BoundarySeen) -> Iterator[str]:
         """How many points are right, of those trained on and of those held back."""

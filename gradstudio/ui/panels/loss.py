@@ -73,7 +73,7 @@ class LossPanel(Panel):
         self.readout.setObjectName("loss.readout")
         self.readout.setFont(mono_font(11))
         self._place = Steady(self.readout, elastic=True)
-        self._place.setMinimumWidth(150)
+        self._place.setMinimumWidth(130)
         self.plot = Plot(self.tr("step"), self.tr("loss"), self.tr("accuracy"), zoom=True)
         self.plot.setObjectName("loss.plot")
         self.plot.setAccessibleName(self.tr("Learning curve"))

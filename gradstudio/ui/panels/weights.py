@@ -218,7 +218,7 @@ class WeightsPanel(Panel):
             if shown < there:
                 words += "  ·  " + self.tr("the first {0} of {1} pictures").format(shown, there)
         self.numbers.say(words, short)
-        self.describe(f"{self.chooser.currentText()}: {words}")
+        self.describe(f"{self.chooser.currentText()}: {words}.")
 
     # ---- the entry that is pointed at
 

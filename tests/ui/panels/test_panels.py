@@ -2,10 +2,21 @@ import pytest
 from PySide6.QtGui import QColor
 
 from gradstudio.ui.panels import ActivationPanel, GradientsPanel, LossPanel
+from gradstudio.ui.panels.boundary import BoundaryPanel
+from gradstudio.ui.panels.weights import WeightsPanel
+from gradstudio.ui.samples import Samples
 from gradstudio.ui.style import apply
 from gradstudio.ui.theme import DARK, LIGHT
 
 PANELS = (LossPanel, GradientsPanel, ActivationPanel)
+
+
+def boundary(studio):
+    """A boundary panel with samples of its own."""
+    return BoundaryPanel(studio, Samples(studio))
+
+
+EVERY = (*PANELS, WeightsPanel, boundary)
 
 
 def colors(panel):
@@ -19,7 +30,7 @@ def colors(panel):
     return {QColor(name).name() for name, count in found.items() if count > 6}
 
 
-@pytest.mark.parametrize("kind", PANELS)
+@pytest.mark.parametrize("kind", EVERY)
 def test_panel_has_names(show, kind):
     """Every panel tells screen readers its name and what it shows, and has a help text."""
     panel = show(kind)
@@ -47,7 +58,7 @@ def test_panel_changes_with_the_theme(show, wait, qapp, kind):
         assert expected in found
 
 
-@pytest.mark.parametrize("kind", PANELS)
+@pytest.mark.parametrize("kind", EVERY)
 def test_panel_is_built_when_first_shown(qapp, studio, kind):
     """A panel that is never shown makes no widgets and asks for nothing."""
     one = studio()
@@ -58,7 +69,7 @@ def test_panel_is_built_when_first_shown(qapp, studio, kind):
     panel.deleteLater()
 
 
-@pytest.mark.parametrize("kind", PANELS)
+@pytest.mark.parametrize("kind", EVERY)
 @pytest.mark.parametrize("size", [(180, 140), (320, 260), (1400, 700)])
 def test_panel_fits_any_size(show, wait, kind, size):
     """A panel can be small or large; it never asks for more room than a narrow dock has."""
@@ -70,7 +81,7 @@ def test_panel_fits_any_size(show, wait, kind, size):
     assert panel.minimumSizeHint().height() <= 340
 
 
-@pytest.mark.parametrize("kind", PANELS)
+@pytest.mark.parametrize("kind", EVERY)
 def test_panel_survives_whatever_happens_while_it_trains(show, wait, kind):
     """Deleting nodes, undoing and opening another file during a run leave every panel whole."""
     from gradstudio.document.commands import delete
