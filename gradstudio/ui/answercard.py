@@ -121,8 +121,12 @@ class AnswerCard(QFrame):
     def _bring_into_view(self, at: int) -> None:
         question, document = self._predicting.questions[at], self._view.studio.document
         wire = None if question.wire is None else document.wires.get(question.wire)
-        nodes = (wire.source, wire.target) if wire is not None else (question.node,)
-        self._view.make_visible([node for node in nodes if node is not None])
+        ends = (wire.source, wire.target) if wire is not None else (question.node,)
+        nodes = [node for node in ends if node is not None]
+        hidden = [node for node in nodes if self._view.studio.stage.of(node) != node]
+        if hidden:
+            self._view.reveal(hidden[0])
+        self._view.make_visible(nodes)
 
     def _place(self) -> None:
         """Beside the label it is about: below it, or above where there is no room."""

@@ -316,7 +316,7 @@ BROKEN: list[tuple[Reason, Spoil, str]] = [
     (Reason.SHAPE, _change("scores", params={"units": 3, "start_b": [1.0]}), "“scores”: start_b is 1, but b is 3"),
 ]
 NEVER_IN_A_DOCUMENT = {Reason.UNKNOWN_NODE, Reason.CLIPBOARD}
-TESTED_ELSEWHERE = {Reason.SIZE, Reason.MISSING, Reason.PIN, Reason.GROUP, Reason.REMARK}
+TESTED_ELSEWHERE = {Reason.SIZE, Reason.MISSING, Reason.PIN, Reason.GROUP, Reason.REMARK, Reason.EXERCISE}
 
 
 @pytest.mark.parametrize(("reason", "spoil", "words"), BROKEN, ids=lambda v: v if isinstance(v, str) else "")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from gradstudio import files
 from gradstudio.cli import main
-from gradstudio.document import commands, exercising
+from gradstudio.document import commands, exercising, grouping
 from gradstudio.ui.exercisefiling import write_answers
 from gradstudio.ui.predicting import read_answer
 
@@ -248,6 +248,25 @@ def test_without_an_exercise_the_panel_says_how_to_make_one(make_window, hand) -
     assert not window.actions_by_id["try_exercise"].isEnabled()
     QTest.mouseClick(page.notice.button, Qt.MouseButton.LeftButton)
     assert window.predicting.open
+    assert not page.save.isVisible()
+    assert page.end.isVisible()
+
+
+def test_a_question_inside_a_closed_group_opens_the_way_to_it(make_window, hand) -> None:
+    """With q and f in a closed group, the question about the wire between them is asked inside the group."""
+    window = make_window("sum-times-z")
+    document = window.studio.document
+    inner = [document.named(name).id for name in ("q", "f")]
+    window.studio.do(exercising.ask_wire(document, wire(window, "q", "f"), "gradient"))
+    patch, made = grouping.group(document, inner, (), (), name="g", at=(0, 0), collapsed=True)
+    window.studio.do(patch)
+    hand(window).settle()
+    assert wire(window, "q", "f") not in window.canvas.scene.wires.row
+    window.actions_by_id["try_exercise"].trigger()
+    hand(window).settle()
+    assert window.studio.stage.inside == made
+    assert wire(window, "q", "f") in window.canvas.scene.wires.row
+    assert window.canvas.rect().contains(window.card.geometry())
 
 
 @pytest.mark.parametrize(

@@ -135,8 +135,9 @@ class ExercisePanel(Panel):
             self.heading.setText(self._predicting.title if working else exercise.title)
         for widget in (self.up, self.down, self.kind, self.remove, self.start, self.wording):
             widget.setVisible(not working)
-        for widget in (self.learner, self.save, self.end):
-            widget.setVisible(working)
+        handed_in = working and questions == exercise.questions
+        for widget, shown in ((self.learner, handed_in), (self.save, handed_in), (self.end, working)):
+            widget.setVisible(shown)
         self.start.setEnabled(bool(questions))
         self._say(working, len(questions))
         self._chosen()
