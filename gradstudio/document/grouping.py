@@ -9,7 +9,16 @@ from gradstudio.document.bounds import color_problem
 from gradstudio.document.following import settled
 from gradstudio.document.model import Document, Node, NodeId, Patch
 from gradstudio.document.names import numbered
-from gradstudio.document.nesting import all_members, chain, common, crossing, exposed, subgroups, whole_groups
+from gradstudio.document.nesting import (
+    all_members,
+    chain,
+    common,
+    crossing,
+    exposed,
+    left_open,
+    subgroups,
+    whole_groups,
+)
 from gradstudio.document.ordering import DEEPEST, group_problem
 from gradstudio.document.reasons import Reason, Refused
 from gradstudio.document.regions import AreaId, Comment, Frame, Group, GroupId
@@ -25,7 +34,9 @@ def group(
     at: tuple[float, float] = (0.0, 0.0),
     collapsed: bool = True,
 ) -> tuple[Patch, GroupId]:
-    """Nodes, whole groups, frames and comments as a group, which shows every port at which a wire crosses its border.
+    """Nodes, whole groups, frames and comments as a group.
+
+    It shows every port at which a wire crosses its border, and those left open: what it wants and what it gives.
 
     Args:
         doc: the network.
@@ -46,7 +57,8 @@ def group(
     units, parent = _units(doc, chosen, whole)
     new = doc.new_id()
     name = free_group_name(doc) if name is None else name.strip()
-    into, out_of = (_in_reading_order(doc, keys) for keys in crossing(doc, chosen))
+    sides = zip(crossing(doc, chosen), left_open(doc, chosen), strict=True)
+    into, out_of = (_in_reading_order(doc, (*wired, *free)) for wired, free in sides)
     inputs, outputs = tuple(exposed(doc, into)), tuple(exposed(doc, out_of))
     record = sound(Group(new, name, parent, float(at[0]), float(at[1]), "", collapsed, inputs, outputs))
     moved = _moved(doc, units, new)

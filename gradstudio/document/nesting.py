@@ -107,6 +107,19 @@ def crossing(doc: Document, nodes: Iterable[NodeId]) -> tuple[list[Key], list[Ke
     return list(inputs), list(outputs)
 
 
+def left_open(doc: Document, nodes: Iterable[NodeId]) -> tuple[list[Key], list[Key]]:
+    """The inputs of some nodes that have no wire, and the outputs of those that feed nothing (but by their weights)."""
+    inputs: list[Key] = []
+    outputs: list[Key] = []
+    for node in (doc.nodes[i] for i in nodes):
+        taken = {wire.input for wire in doc.wires_into(node.id)}
+        plain = [port.name for port in node.kind.outputs] if node.known else []
+        inputs += [(node.id, port.name) for port in node.input_ports() if port.name not in taken]
+        if not any(wire.output in plain for wire in doc.wires_out_of(node.id)):
+            outputs += [(node.id, name) for name in plain]
+    return inputs, outputs
+
+
 def exposed(doc: Document, keys: Sequence[Key], taken: Iterable[str] = ()) -> Iterator[Exposed]:
     """Ports under names of their own: that of the port where no other has it, else with that of its node."""
     names = set(taken)

@@ -40,7 +40,7 @@ GROUP_SPECS: tuple[Spec, ...] = (
         "&Group selection",
         lambda w: groups.group_selected(w.canvas),
         "Ctrl+G",
-        "Make one box of the selected nodes, with a port for each wire that crosses its border.",
+        "Make one box of the selected nodes, with ports where wires cross its border and where they are missing.",
         nodes_selected,
         edits=True,
     ),

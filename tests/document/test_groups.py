@@ -120,6 +120,17 @@ def test_a_group_shows_what_crosses_its_border() -> None:
     assert net.doc.graph_revision < net.doc.revision
 
 
+def test_a_group_shows_what_is_left_open() -> None:
+    """Inputs without a wire and the outputs of an end are ports from the start: a block for others can be wired."""
+    net = Net()
+    for gate in ("dense", "relu"):
+        net.add(gate)
+    net.wire("dense1.z", "relu1.x")
+    assert ports(net, grouped(net, "dense1", "relu1")) == (["x=dense1.x"], ["z=relu1.z"])
+    net = course()
+    assert ports(net, grouped(net, "f")) == (["x=f.x", "y=f.y"], ["z=f.z"])
+
+
 def test_wires_that_come_later_are_shown_by_themselves() -> None:
     """A new wire over the border adds its port; one that goes leaves a named port and takes an unnamed one along."""
     net = course()
@@ -128,6 +139,8 @@ def test_wires_that_come_later_are_shown_by_themselves() -> None:
     net.add("constant", "c")
     net.add("multiply", "g")
     inner = grouped(net, "g")
+    for output in (False, False, True):
+        net.do(exposing.hide_port(net.doc, inner, 0, output=output))
     assert ports(net, inner) == ([], [])
     wire = net.wire("c.value", "g.x")
     assert ports(net, inner) == (["x=g.x"], [])

@@ -134,6 +134,19 @@ def test_ungrouping_in_the_window_loses_nothing(person) -> None:
     assert person.written() == before
 
 
+def test_what_is_added_behind_a_box_is_wired_to_it(person) -> None:
+    """Typed or double-clicked with a box selected, a gate takes what the box gives, and nothing from within it."""
+    person.group("c", "d", called="end")
+    person.key(KEY.Key_Tab)
+    QTest.keyClicks(focused(), "relu")
+    QTest.keyClick(focused(), KEY.Key_Return)
+    added = person.document.named("relu1")
+    (wire,) = person.document.wires_into(added.id)
+    assert person.document.nodes[wire.source].name == "d"
+    (box,) = [-shown for shown in person.window.canvas.scene.nodes.ids if shown < 0]
+    assert person.window.canvas.node_rect(added.id).left() > person.window.canvas.scene.area_rect(box).right()
+
+
 # --- the inspector ------------------------------------------------------------------------------------------------
 
 

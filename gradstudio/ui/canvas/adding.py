@@ -11,11 +11,12 @@ from PySide6.QtCore import QPointF, QRectF
 
 from gradstudio.document import building, grouping
 from gradstudio.document.building import Fresh, Placed
-from gradstudio.document.fitting import End, between, newcomer, partner, takes, wanting
+from gradstudio.document.fitting import End, between, newcomer, partner, plain_outputs, takes, wanting
 from gradstudio.document.model import Document, Node, NodeId, Patch, Wire, WireId
 from gradstudio.document.places import look
 from gradstudio.document.regions import GroupId
 from gradstudio.document.shapes import infer
+from gradstudio.document.stage import is_box
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.gate import Shape, Value
 from gradstudio.ui.canvas import room
@@ -57,7 +58,7 @@ class Chosen:
 
 def wanted_at(view: CanvasView, at: QPointF) -> Wanted:
     """A gate is wanted at a scene point, wired to what is selected."""
-    return Wanted(at, near=view.studio.selection()[0])
+    return Wanted(at, near=near(view))
 
 
 def wanted_by_key(view: CanvasView) -> Wanted:
@@ -66,15 +67,29 @@ def wanted_by_key(view: CanvasView) -> Wanted:
     if len(wires) == 1 and not nodes:
         return Wanted(wire=wires[0])
     mouse = view.mouse_in_scene()
-    return Wanted(None if view.mouse_is_used() else mouse, near=nodes)
+    return Wanted(None if view.mouse_is_used() else mouse, near=near(view))
 
 
 def wanted_beside(view: CanvasView, gate: str) -> Wanted:
     """This gate is wanted, wherever the mouse is: into the selected wire, where it fits; else beside the selection."""
     nodes, wires = view.studio.selection()
-    into = Wanted(wire=wires[0]) if len(wires) == 1 and not nodes else Wanted(near=nodes)
+    into = Wanted(wire=wires[0]) if len(wires) == 1 and not nodes else Wanted(near=near(view))
     fits = filter_of(view.studio.document, into)
     return into if fits is None or fits(Chosen(gate)) else Wanted()
+
+
+def near(view: CanvasView) -> tuple[NodeId, ...]:
+    """The selected nodes a new one is wired to: of a closed group those it shows outputs of, or else inputs of."""
+    found: list[NodeId] = []
+    places = infer(view.studio.document).places
+    for shown in view.scene.stage.units(view.studio.selection()[0]):
+        if not is_box(shown):
+            found.append(shown)
+            continue
+        ports = view.scene.ports.of(view.scene.nodes.row[shown])
+        outputs = [p.node for p in ports if p.is_output and p.port in {o.name for o in plain_outputs(places[p.node])}]
+        found += dict.fromkeys(outputs or [port.node for port in ports])
+    return tuple(found)
 
 
 def opening_point(view: CanvasView, wanted: Wanted) -> QPointF:
