@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,6 +71,21 @@ class SampleLook:
         room.twin.refresh()
         room.twin.plan.run()
         return room.tell(self.number, scene)
+
+
+def through(number: int, scene: Scene) -> Scene:
+    """The scene with this sample alone in place of the batch: for looks that read a plan themselves.
+
+    Raises:
+        GraphError: where there is no such sample, or a gate can't take a single one.
+    """
+    room = _room(number, scene)
+    room.twin.refresh()
+    room.twin.plan.run()
+    twin, compiled = room.twin, scene.compiled
+    slots = {key: twin.slot(slot) for key, slot in compiled.slots.items()}
+    wires = {wire: (twin.node(node), position) for wire, (node, position) in compiled.wires.items()}
+    return replace(scene, plan=twin.plan, compiled=replace(compiled, slots=slots, wires=wires), update=None)
 
 
 class _Room:

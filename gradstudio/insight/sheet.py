@@ -22,7 +22,7 @@ class Term:
         input: the port, e.g. "x"; numbered where it takes several wires.
         wire: that feeds it; None for a weight.
         source: what feeds it, e.g. "q" or "spiral.X"; empty for a weight.
-        value: what comes in.
+        value: what comes in; None while it is hidden.
         local: the local gradients: entry by entry for an elementwise gate, the Jacobian where it is small, else None.
         jacobian: rows and columns the whole Jacobian has.
         matrix: whether `local` is the Jacobian.
@@ -30,12 +30,13 @@ class Term:
         downstream: what comes back through this input alone; None where nothing does.
         line: all of it with numbers plugged in, "∂f/∂x = y × upstream = -4 × 1 = -4"; empty where it isn't numbers.
         zero: why there is no gradient, or hardly any; empty where there is.
+        hidden: whether its numbers are hidden, all but perhaps its value.
     """
 
     input: str
     wire: WireId | None
     source: str
-    value: Figure
+    value: Figure | None
     local: Figure | None
     jacobian: tuple[int, int]
     matrix: bool
@@ -43,6 +44,7 @@ class Term:
     downstream: Figure | None
     line: str
     zero: str
+    hidden: bool = False
 
     @property
     def equation(self) -> str:
@@ -138,8 +140,9 @@ class Sheet:
         yield from filter(None, (self.rule, self.remark))
         yield from (f"{figure.name} = {figure.text}" for figure in (*self.outputs, *self.upstream))
         for term in self.terms:
-            yield f"{term.input} = {term.value.text}"
-            yield term.equation
+            yield f"{term.input} = {'?' if term.value is None else term.value.text}"
+            if not term.hidden:
+                yield term.equation
             yield from filter(None, (term.zero,))
         for fork in self.forks:
             yield f"{fork.name} branches, and the gradients add: {fork.line}"

@@ -43,6 +43,7 @@ class Studio(QObject):
         path: the file it came from or was saved to, or None.
         theme: the colours to draw in.
         stage: what is to be seen of the network: all of it, or the inside of a group (`enter`).
+        sample: number of the sample that is on the canvas in place of the batch, from 0; None for the batch.
     """
 
     documentChanged = Signal(object)
@@ -87,6 +88,7 @@ class Studio(QObject):
         self._shown: Snapshot | None = None
         self._veil: Veil | None = None
         self._lens: Veil | None = None
+        self.sample: int | None = None
         self._told_numbers: Snapshot | None = None
         self._whole = False
         self._status = Status.IDLE

@@ -41,6 +41,7 @@ class Samples(QObject):
         """Send a sample through; the last one where none is named."""
         self.number = self._last = self._last if number is None else number
         self.seen = None
+        self.studio.sample = self.number
         self.studio.watch_looks(self, {SampleLook(self.number)})
         self.studio.set_lens(self._through)
         self.changed.emit()
@@ -48,7 +49,7 @@ class Samples(QObject):
     def leave(self) -> None:
         """Back to the batch."""
         if self.number is not None:
-            self.number = self.seen = None
+            self.number = self.seen = self.studio.sample = None
             self.studio.watch_looks(self)
             self.studio.set_lens(None)
             self.changed.emit()

@@ -296,6 +296,9 @@ class JacobianDialog(QDialog):
         elif isinstance(seen, EngineError):
             self.matrix = None
             self.words.setText(str(seen))
+        if snapshot is not self._studio.computed:
+            self.matrix = None
+            self.words.setText(self.tr("Hidden as long as numbers on the canvas are hidden."))
         self.view.show_matrix(self.matrix, self._studio.theme)
 
     def _limit(self, matrix: Matrix) -> None:

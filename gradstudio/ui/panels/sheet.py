@@ -10,6 +10,7 @@ from gradstudio.document.model import NodeId, WireId
 from gradstudio.engine.errors import EngineError
 from gradstudio.insight.sheet import Sheet, Term
 from gradstudio.insight.sheetlook import SheetLook
+from gradstudio.insight.withheld import Known, withheld
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.panels.base import Panel
 from gradstudio.ui.panels.sheet_blocks import Block, Words
@@ -155,8 +156,14 @@ class SheetPanel(Panel):
                 self.tr("Select one gate or one wire: here is how its gradient comes about, with all its numbers."),
             )
             return
-        snapshot = self.studio.snapshot()
+        snapshot, whole = self.studio.snapshot(), self.studio.computed
         seen = snapshot.seen.get(self._look) if snapshot is not None else None
+        if snapshot is not whole and whole is not None and snapshot is not None and self._look in whole.seen:
+            if isinstance(seen, Sheet):
+                seen = withheld(seen, self.studio.document, Known.of(snapshot, whole))
+            elif seen is None:
+                self.sheet = None
+                self.show_notice(self.tr("Hidden"), self.tr("The numbers here would tell what is to be predicted."))
         if isinstance(seen, Sheet):
             self._show(seen)
         elif isinstance(seen, EngineError):
@@ -171,9 +178,9 @@ class SheetPanel(Panel):
         nodes, wires = self.studio.selection()
         document = self.studio.document
         if len(nodes) == 1 and document.nodes[nodes[0]].known:
-            return SheetLook(nodes[0])
+            return SheetLook(nodes[0], None, self.studio.sample)
         if not nodes and len(wires) == 1 and document.nodes[document.wires[wires[0]].target].known:
-            return SheetLook(document.wires[wires[0]].target, wires[0])
+            return SheetLook(document.wires[wires[0]].target, wires[0], self.studio.sample)
         return None
 
     def _show(self, sheet: Sheet) -> None:

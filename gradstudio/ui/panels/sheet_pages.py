@@ -33,8 +33,8 @@ class Links:
 def cards(sheet: Sheet, links: Links) -> list[list[Block]]:
     """The cards of a sheet from top to bottom, each a list of blocks."""
     found = [list(_head(sheet))]
-    if sheet.outputs or sheet.upstream:
-        found.append(list(_ends(sheet)))
+    ends = list(_ends(sheet)) if sheet.outputs or sheet.upstream else []
+    found += [ends] if ends else []
     found += [list(_term(sheet, term, links)) for term in sheet.terms]
     found += [list(_fork(fork, links)) for fork in sheet.forks]
     return found
@@ -59,14 +59,16 @@ def _ends(sheet: Sheet) -> Iterator[Block]:
         yield Equation((*values, *back), ("",))
     else:
         yield from (_line(part) for part in (*values, *back))
-    if not sheet.upstream:
+    if not sheet.upstream and not any(term.hidden for term in sheet.terms):
         yield Words(say("No gradient comes back to it."), "text_dim")
 
 
 def _term(sheet: Sheet, term: Term, links: Links) -> Iterator[Block]:
     source = f"{term.source} → {term.input}" if term.source else say("weight {}").format(term.input)
     yield Words(source, bold=True)
-    yield _line(Part(say("value"), term.value, "value"))
+    yield _line(Part(say("value"), term.value, "value", instead="?"))
+    if term.hidden:
+        yield Words("? × ? = ?", "text_dim", 13, mono=True)
     if term.downstream is not None:
         words = term.words if term.words and not term.matrix else say("local")
         yield Words(f"{term.downstream.name} = {words} × upstream", "text_dim", 12, mono=True)

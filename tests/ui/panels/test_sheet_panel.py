@@ -117,3 +117,59 @@ def test_it_is_reached_by_keyboard(make_window: Callable[..., MainWindow], hand:
     assert panel.area.hasFocus()
     assert panel.sheet is not None
     assert panel.sheet.name == "f"
+
+
+def sheet_of(window: MainWindow, hand: Any, name: str) -> SheetPanel:
+    """The panel, in front, with a node selected."""
+    node = window.studio.document.named(name)
+    assert node is not None
+    window.studio.select((node.id,))
+    window.docks["backprop"].raise_()
+    window.docks["backprop"].load()
+    hand(window).settle()
+    panel = window.docks["backprop"].widget()
+    assert isinstance(panel, SheetPanel)
+    return panel
+
+
+def test_it_tells_no_more_than_a_step_through_does(make_window: Callable[..., MainWindow], hand: Any) -> None:
+    """At the start of a step-through its numbers are hidden, after the forward pass its values are told, then all."""
+    window = make_window("sum-times-z")
+    window.actions_by_id["step_through"].trigger()
+    panel = sheet_of(window, hand, "f")
+    assert not {"-4 1 -4", "f = -12", "x = 3", "∂f/∂f = 1"} & set(words(panel))
+    assert "? × ? = ?" in words(panel)
+    window.steps.to_turn()
+    sheet_of(window, hand, "f")
+    assert {"f = -12", "x = 3", "? × ? = ?"} <= set(words(panel))
+    assert "∂f/∂f = 1" not in words(panel)
+    window.steps.to_end()
+    sheet_of(window, hand, "f")
+    assert {"-4 1 -4", "3 1 3", "f = -12", "∂f/∂f = 1"} <= set(words(panel))
+
+
+def test_it_hides_what_is_to_be_predicted(make_window: Callable[..., MainWindow], hand: Any) -> None:
+    """While gradients are predicted there is no sheet that would tell them; afterwards there is."""
+    window = make_window("sum-times-z")
+    panel = sheet_of(window, hand, "f")
+    assert "-4 1 -4" in words(panel)
+    window.actions_by_id["predict_gradients"].trigger()
+    sheet_of(window, hand, "f")
+    assert not panel.body.isVisible()
+    assert panel.sheet is None
+    assert "predicted" in panel.notice.text.text()
+
+
+def test_a_sample_on_the_canvas_has_its_own_sheet(make_window: Callable[..., MainWindow], hand: Any) -> None:
+    """While one sample is on the canvas the sheet is of it, and of the batch again afterwards."""
+    window = make_window("spiral")
+    panel = sheet_of(window, hand, "relu")
+    for number, rows in ((5, 1), (None, 300)):
+        if number is None:
+            window.samples.leave()
+        else:
+            window.samples.show(number)
+        hand(window).settle()
+        assert panel.sheet is not None
+        assert panel.sheet.terms[0].value is not None
+        assert panel.sheet.terms[0].value.shape == (rows, 100)
