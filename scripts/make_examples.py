@@ -18,6 +18,7 @@ import numpy as np
 import gradstudio.gates  # noqa: F401 - fills the catalogue
 from gradstudio import files
 from gradstudio.document.model import Document, Node, Patch, Settings, Wire
+from gradstudio.document.questions import Asks, Exercise, Question
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.gate import Array, Value
 
@@ -145,6 +146,27 @@ def patterns() -> Document:
     s.node("2", "constant", 2, 3, value=2)
     s.node("out", "multiply", 3, 2, "add", "2")
     return s.finish()
+
+
+def exercise() -> Document:
+    """Row 6 with questions about it: each of the four patterns, and one value."""
+    document = patterns()
+    ids = {node.name: node.id for node in document.nodes.values()}
+    by_ends = {(wire.source, wire.target): wire.id for wire in document.wires.values()}
+
+    def asked(source: str, target: str, text: str, asks: Asks = "gradient") -> Question:
+        return Question(asks, wire=by_ends[ids[source], ids[target]], text=text)
+
+    questions = (
+        asked("mul", "add", "First forward: what does mul give?", "value"),
+        asked("add", "out", "out doubles: what comes back to add?"),
+        asked("mul", "add", "Add distributes. What reaches mul?"),
+        asked("x", "mul", "Multiply switches. What reaches x?"),
+        asked("z", "max", "Max routes. What reaches z?"),
+        asked("w", "max", "And w, the smaller one?"),
+    )
+    document.apply(Patch("Ask", exercise=Exercise("Patterns in the backward flow", questions)))
+    return document
 
 
 def staged() -> Document:
@@ -461,6 +483,12 @@ EXAMPLES = (
     ),
     Entry(
         "patterns", patterns, "Patterns in the backward flow", "(x·y + max(z,w))·2: add, max and multiply side by side."
+    ),
+    Entry(
+        "exercise",
+        exercise,
+        "Exercise: patterns",
+        "Six questions about (x·y + max(z,w))·2: Shift+P hides what is asked, and marks what you expect.",
     ),
     Entry(
         "staged", staged, "Staged computation", "(x+σ(y)) / (σ(x)+(x+y)²): both leaves branch, and their gradients add."

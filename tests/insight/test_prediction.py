@@ -219,3 +219,12 @@ def test_an_exercise_is_marked_question_by_question() -> None:
     verdicts = mark(known, [-4, 1, None])
     assert [v and v.right for v in verdicts] == [True, False, None]
     assert points(verdicts) == 1
+
+
+def test_the_shipped_exercise_has_the_course_s_answers() -> None:
+    """The exercise about the four patterns is answered by the numbers of the worked example, and by no others."""
+    known = keys(networks.read(find("exercise").path))
+    assert points(mark(known, [-12, 2, 2, -8, 2, 0])) == 6
+    assert [v and v.mistake for v in mark(known, [12, 1, -12, 6, 1, 2])] == [
+        Mistake.SIGN, Mistake.LOCAL, Mistake.VALUE, Mistake.SWAPPED, Mistake.UPSTREAM, Mistake.LOCAL,
+    ]  # fmt: skip
