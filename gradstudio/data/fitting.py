@@ -103,7 +103,7 @@ class Feature(Struct, frozen=True, forbid_unknown_fields=True):
             column = as_categories(column)
         known = {name: i for i, name in enumerate(self.categories)}
         coded = [*(known.get(text, -2) for text in column.categories), known.get(ABSENT, -1)]
-        codes = np.array(coded, np.int64)[column.values]
+        codes: npt.NDArray[np.int64] = np.array(coded, np.int64)[column.values]
         wrong = np.flatnonzero(codes < 0)
         if len(wrong):
             row = int(wrong[0])
@@ -113,7 +113,9 @@ class Feature(Struct, frozen=True, forbid_unknown_fields=True):
                 f"one of {', '.join(self.categories[:8])}", shown(column.text(row)), "Correct the cell.",
                 place=table.place(row, column), name=table.name,
             )  # fmt: skip
-        return np.eye(len(self.categories))[codes] if self.one_hot else codes[:, None].astype(np.float64)
+        if self.one_hot:
+            return np.eye(len(self.categories))[codes]
+        return np.asarray(codes[:, None], np.float64)
 
 
 def as_categories(column: Column) -> Column:

@@ -2,29 +2,107 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from gradstudio.data.errors import Damaged, Empty
 from gradstudio.data.recognising import MOST_CATEGORIES, column_of_cells, number_values
-from gradstudio.data.table import Column, Table, Type, column_of_texts, unique_names
+from gradstudio.data.table import Column, Rows, Table, Type, Values, column_of_texts, unique_names
+
+LOOK = 10_000
+"""Rows that tell what the columns of a large file hold."""
+LARGE = 2**30
+"""Bytes of a table's numbers from which on it is left in its file."""
 
 
 def read_parquet(path: Path) -> Table:
-    """The table in a Parquet file.
+    """The table in a Parquet file; one larger than `LARGE` stays there, and is read a column or some rows at a time.
 
     Raises:
         Damaged: if it isn't a whole one.
         Empty: if there are no rows, or no columns of numbers, texts or dates.
     """
     try:
-        frame = pl.read_parquet(path)
+        file = ParquetFile(path)
+        if 8 * file.count * file.width <= LARGE:
+            return table_of(pl.read_parquet(path), path.name)
+        return file.table()
     except (pl.exceptions.PolarsError, OSError) as error:
         said = str(error).splitlines()[0]
         raise Damaged("a whole Parquet file", f"another ({said})", "Copy or save it again.", name=path.name) from None
-    return table_of(frame, path.name)
+
+
+class ParquetFile:
+    """A Parquet file that is read in parts.
+
+    Attributes:
+        count: rows in all.
+        width: columns in all.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lazy, self._name = pl.scan_parquet(path), path.name
+        self.count = int(self._lazy.select(pl.len()).collect().item())
+        self._columns = self._lazy.collect_schema().names()
+        self.width = len(self._columns)
+
+    def table(self) -> Table:
+        """The table, of which a column is read whenever it is looked at."""
+        first = table_of(self._lazy.head(LOOK).collect(), self._name)
+        columns = [self._column(column) for column in first.columns if column.type is not Type.ARRAY]
+        note = f"{self.count:,} rows stay in the file and are read in parts: set a batch size."
+        return replace(first, columns=tuple(columns), notes=(*first.notes, note))
+
+    def rows(self, rows: Rows) -> Table:
+        """These rows, which ascend."""
+        start, stop = int(rows[0]), int(rows[-1]) + 1
+        frame = self._lazy.slice(start, stop - start).collect()
+        return table_of(frame, self._name).take(rows - start)
+
+    def _column(self, like: Column) -> Column:
+        """A column as it is in the first rows, of all rows."""
+        name = self._columns[unique_names(self._columns).index(like.name)]
+
+        def series() -> pl.Series:
+            return self._lazy.select(name).collect().to_series()
+
+        if like.type in (Type.NUMBER, Type.DATE):
+            return replace(like, values=OnDisk(self, lambda: _known(column_of(like.name, series())).values))
+        cells = series().cast(pl.String)
+        kind = Type.CATEGORY if cells.drop_nulls().n_unique() <= MOST_CATEGORIES else Type.TEXT
+        return column_of_cells(like.name, cells, kind)
+
+
+class OnDisk:
+    """The values of a column, read whenever they are looked at.
+
+    Attributes:
+        file: where they lie.
+    """
+
+    def __init__(self, file: ParquetFile, read: Callable[[], Values]) -> None:
+        self.file = file
+        self._read = read
+
+    def __len__(self) -> int:
+        return self.file.count
+
+    def __getitem__(self, rows: Any) -> Any:
+        return self._read()[rows]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Values:
+        return np.asarray(self._read(), dtype)
+
+
+def _known(column: Column | None) -> Column:
+    if column is None:
+        raise pl.exceptions.SchemaError("a column has changed its type")
+    return column
 
 
 def table_of(frame: pl.DataFrame, name: str) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from gradstudio.data.errors import Empty, Unsuited, count, shown
 from gradstudio.data.fitting import ABSENT, Feature, arrays_of, as_categories, numbers_of, refuse_infinite
 from gradstudio.data.preparation import Fitted, Part, Preparation, Prepared
-from gradstudio.data.samples import LARGE, Scaled, arranged, flat
+from gradstudio.data.samples import BLOCK_BYTES, LARGE, Blocks, Scaled, arranged, flat
 from gradstudio.data.splitting import Split, split
 from gradstudio.data.table import Column, Rows, Table, Type
 
@@ -155,20 +156,28 @@ def _fill(table: Table, column: Column, training: Rows, how: Preparation) -> flo
 
 
 def _part(table: Table, rows: Rows, fitted: Fitted) -> Part:
-    chosen = table.take(rows) if not _large(table, fitted) else None
-    if chosen is not None:
-        return Part(features_of(chosen, fitted), fitted.labels(chosen), rows)
-    column = table.column(fitted.features[0].name)
+    values = [table.column(feature.name).values for feature in fitted.features]
     labels = fitted.labels(Table((table.column(fitted.target).take(rows),), table.name, table.kind))
-    return Part(Scaled(column.values, rows, fitted), labels, rows)
+    file = next((one.file for one in values if hasattr(one, "file")), None)
+    if file is not None and len(rows):
+        return Part(features_in_file(file.rows, rows, fitted), labels, rows)
+    if _large(values):
+        return Part(Scaled(values[0], rows, fitted), labels, rows)
+    return Part(features_of(table.take(rows), fitted), labels, rows)
 
 
-def _large(table: Table, fitted: Fitted) -> bool:
+def features_in_file(read: Callable[[Rows], Table], rows: Rows, fitted: Fitted) -> Blocks:
+    """The features of rows of a file, some of them read at a time."""
+
+    def block(start: int, stop: int) -> npt.NDArray[np.float32]:
+        return features_of(read(rows[start:stop]), fitted).astype(np.float32)
+
+    return Blocks(block, len(rows), max(1, BLOCK_BYTES // (4 * max(1, len(fitted.names)))))
+
+
+def _large(values: Sequence[Any]) -> bool:
     """Whether the features are an array on the disk that is better left there."""
-    if len(fitted.features) != 1 or fitted.features[0].type is not Type.ARRAY:
-        return False
-    values = table.column(fitted.features[0].name).values
-    return isinstance(values, np.memmap) and 4 * math.prod(values.shape) > LARGE
+    return len(values) == 1 and isinstance(values[0], np.memmap) and 4 * math.prod(values[0].shape) > LARGE
 
 
 def _refuse_enormous(part: Part, table: Table, fitted: Fitted) -> None:

@@ -6,9 +6,8 @@ import math
 import mmap
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -174,17 +173,3 @@ class Scaled(Samples):
 
     def _drawn(self, rows: Rows) -> Taken:
         return arranged(self._fitted.features[0].scaled(self._blocks.take(rows)), self._fitted.layout)
-
-
-def parquet_rows(path: Path, columns: Sequence[str]) -> Blocks:
-    """Columns of numbers of a Parquet file as rows of float32, read a few row groups at a time."""
-    import polars as pl
-
-    lazy = pl.scan_parquet(path)
-    count = int(lazy.select(pl.len()).collect().item())
-
-    def read(start: int, stop: int) -> Taken:
-        part = lazy.select(columns).slice(start, stop - start).collect()
-        return np.ascontiguousarray(part.to_numpy().astype(np.float32))
-
-    return Blocks(read, count, max(1, BLOCK_BYTES // (4 * len(columns))))

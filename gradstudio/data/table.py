@@ -50,14 +50,15 @@ class Column:
         name: unique in the table.
         type: what its cells are.
         values: numbers, and days since 1970 for dates, as float64 with NaN where a cell is missing; places in
-            `categories` with -1 where one is missing; texts as objects with None; an array a row.
+            `categories` with -1 where one is missing; texts as objects with None; an array a row. Of a large file they
+            are read whenever they are looked at.
         categories: the names that `values` of a category points to, in their order.
         odd: of a column that is nearly one of numbers, what keeps it from being one.
     """
 
     name: str
     type: Type
-    values: Values
+    values: Any
     categories: tuple[str, ...] = ()
     odd: Odd | None = None
 
@@ -67,12 +68,12 @@ class Column:
     def absent(self) -> npt.NDArray[np.bool_]:
         """Which cells are missing."""
         if self.type is Type.CATEGORY:
-            return self.values < 0
+            return np.asarray(np.less(self.values, 0))
         if self.type is Type.TEXT:
             return np.fromiter((text is None for text in self.values), bool, len(self.values))
         if self.type is Type.ARRAY:
             return np.zeros(len(self.values), bool)
-        return np.isnan(self.values)
+        return np.asarray(np.isnan(self.values))
 
     def take(self, rows: Rows | slice) -> Column:
         """The column with these rows only."""

@@ -35,6 +35,7 @@ HOW = Preparation(("a", "gaps", "kind"), "class", "classification", missing="mea
 shares = st.floats(0, 0.49)
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 200), st.sampled_from(["random", "stratified", "order"]), shares, shares, st.integers(0, 2**32 - 1)
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradstudio.data import preparing
@@ -13,7 +13,8 @@ from gradstudio.data.batches import MIXED, Batches
 from gradstudio.data.preparation import Preparation
 from gradstudio.data.preparing import prepare
 from gradstudio.data.reading import read
-from gradstudio.data.samples import Blocks, Scaled, parquet_rows
+from gradstudio.data.samples import Blocks, Scaled
+from gradstudio.data.summary import summaries
 from gradstudio.data.table import Column, Table, Type
 
 
@@ -37,6 +38,7 @@ def test_pictures_on_the_disk_are_those_in_memory(tmp_path: Path, monkeypatch, l
     assert left.fitted == held.fitted
 
 
+@settings(deadline=None)
 @given(st.integers(1, 50), st.integers(1, 9), st.lists(st.integers(0, 10**6), max_size=20))
 def test_blocks_give_the_rows_asked_for(n: int, block: int, wanted: list[int]) -> None:
     """Rows in any order, twice or not at all, come out of blocks as they do out of an array."""
@@ -47,15 +49,34 @@ def test_blocks_give_the_rows_asked_for(n: int, block: int, wanted: list[int]) -
     assert (blocks[1:4] == whole[1:4]).all()
 
 
-def test_parquet_is_read_in_parts(tmp_path: Path) -> None:
-    """Rows of a Parquet file are those of its columns, in the order asked for."""
-    frame = pl.DataFrame({"a": np.arange(100.0), "b": np.arange(100.0) * 2, "c": ["x"] * 100})
+def test_a_large_parquet_file_is_read_in_parts(tmp_path: Path, monkeypatch) -> None:
+    """Left in its file a table has the same statistics, split, features and classes as one that is held."""
+    random = np.random.default_rng(0)
+    frame = pl.DataFrame(
+        {
+            "a": random.standard_normal(90), "b": [None if i % 9 == 0 else i for i in range(90)],
+            "kind": ["uvw"[i % 3] for i in range(90)], "told": ["xy"[i % 2] for i in range(90)],
+        }
+    )  # fmt: skip
     frame.write_parquet(tmp_path / "a.parquet", row_group_size=10)
-    rows = parquet_rows(tmp_path / "a.parquet", ["b", "a"])
-    assert rows.shape == (100, 2)
-    assert rows.take(np.array([99, 3])).tolist() == [[198, 99], [6, 3]]
+    how = Preparation(("a", "b", "kind"), "told", "classification", missing="median", split="stratified")
+    held = read(tmp_path / "a.parquet")
+    monkeypatch.setattr("gradstudio.data.frames.LARGE", 0)
+    monkeypatch.setattr(preparing, "BLOCK_BYTES", 150)
+    left = read(tmp_path / "a.parquet")
+    assert left.preview() == held.preview()
+    assert summaries(left) == summaries(held)
+    whole, parts = prepare(held, how), prepare(left, how)
+    assert parts.fitted == whole.fitted
+    for name in ("training", "validation", "test"):
+        expected, found = whole.part(name), parts.part(name)
+        rows = np.random.default_rng(1).permutation(len(expected.rows))
+        assert isinstance(found.X, Blocks)
+        assert (found.X.take(rows) == expected.X[rows].astype(np.float32)).all()
+        assert (found.y == expected.y).all()
 
 
+@settings(deadline=None)
 @given(st.integers(20, 300), st.integers(1, 12), st.integers(2, 40), st.integers(0, 99))
 def test_local_batches_show_every_sample_once(n: int, size: int, block: int, seed: int) -> None:
     """Mixed within a few blocks at a time an epoch still shows every sample once, in an order seed and step decide."""
