@@ -74,7 +74,7 @@ def looks(doc: Document, activations: Sequence[NodeId]) -> frozenset[Look]:
     curves = [CurveLook(i) for i in activations[:MOST_CURVES]]
     sheet = SheetLook(activations[0] if activations else list(doc.nodes)[-1])
     weight = [WeightLook(*weights[0])] if weights else []
-    return frozenset((Checkup(), UpdatesLook(), BoundaryLook(side=BOUNDARY), sheet, *weight, *curves))
+    return frozenset((Checkup(), UpdatesLook(), BoundaryLook(side=BOUNDARY, whole=False), sheet, *weight, *curves))
 
 
 def measure(name: str, seconds: float, rounds: int) -> Row:

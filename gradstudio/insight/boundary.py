@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 import weakref
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,6 +32,10 @@ SAMPLE = 400
 """So many samples the principal components are found from."""
 CHUNK = 24 * 2**20
 """Bytes the plan that is asked may take, roughly: a large grid is asked piece by piece."""
+SMALL_CHUNK = 2**20
+"""The same where a little is asked in each turn."""
+TURN = 0.002
+"""Seconds of such a turn, after which it ends with the piece that is asked."""
 MARGIN = 0.08
 
 Ints = npt.NDArray[np.intp]
@@ -111,22 +114,21 @@ class BoundaryLook:
             the first one.
         up: feature along the vertical axis; None as well then.
         side: cells of the grid in each direction.
+        whole: whether all is seen at once; else a little in each turn, and what was seen whole before meanwhile.
     """
 
     across: int | None = None
     up: int | None = None
     side: int = 48
+    whole: bool = True
 
     def see(self, scene: Scene) -> BoundarySeen | None:
-        """The answers now; None if stopped on the way.
+        """The answers now, or those of a step some turns ago; None if stopped, or before all were asked once.
 
         Raises:
             GraphError: where there is no plane or no answer.
         """
-        began = time.perf_counter()
-        room = _room(self, scene)
-        answers = room.ask(scene)
-        return None if answers is None else room.tell(answers, scene.step, began)
+        return _room(self, scene).ask(scene, whole=self.whole)
 
 
 class _Room:
@@ -147,7 +149,11 @@ class _Room:
         self.truth = self._truth(known)
         self._side = look.side
         self._asked = np.concatenate([self.plane.grid(look.side), *points])
-        self._twin = self._make(scene)
+        self._twin = self._make(scene, CHUNK if look.whole else SMALL_CHUNK)
+        self._left: list[Array] = []
+        self._answers: list[Array] = []
+        self._told: BoundarySeen | None = None
+        self._step, self._spent = 0, 0.0
 
     def _truth(self, known: list[tuple[dict[Slot, Array | Rows], Ints]]) -> Array | None:
         """The true answers of all points; None where those of some aren't known."""
@@ -157,30 +163,47 @@ class _Room:
         found = np.concatenate([rows_of(part[target], rows).reshape(len(rows)) for part, rows in known if len(rows)])
         return np.rint(found).astype(np.intp) if self.output.kind is not Answer.NUMBER else found
 
-    def _make(self, scene: Scene) -> Twin:
+    def _make(self, scene: Scene, chunk: int) -> Twin:
         here = scene.plan.value(self._slot)
-        size = min(len(self._asked), max(1, CHUNK * max(1, len(here)) // max(1, scene.plan.bytes)))
+        size = min(len(self._asked), max(1, chunk * max(1, len(here)) // max(1, scene.plan.bytes)))
         first = np.zeros((size, *self._axes), here.dtype)
         return Twin(scene.plan, {self._slot: first}, [self.output.slot])
 
-    def ask(self, scene: Scene) -> Array | None:
-        """The answers at the grid and at the points, piece by piece; None if stopped."""
-        twin, pieces = self._twin, []
-        twin.refresh()
-        fed, raw = twin.slot(self._slot), twin.plan.value(twin.slot(self.output.slot))
-        for rows in self._pieces(len(twin.plan.value(fed))):
+    def ask(self, scene: Scene, *, whole: bool) -> BoundarySeen | None:
+        """Go on asking at the grid and at the points: to the end, or for a turn. What there is then; None if stopped.
+
+        The parameters are those of the step at which the asking began, however many turns it takes.
+        """
+        began = time.perf_counter()
+        if whole or not self._left:
+            self._begin(scene.step)
+        while self._left:
             if scene.stop():
                 return None
-            batch = twin.plan.value(fed)
-            batch[: len(rows)] = rows.reshape(-1, *self._axes)
-            twin.plan.forward()
-            pieces.append(raw[: len(rows)].astype(np.float64))
-        return np.concatenate(pieces)
+            self._ask_next()
+            if not whole and time.perf_counter() - began > TURN:
+                break
+        self._spent += time.perf_counter() - began
+        if not self._left:
+            self._told = self._tell(np.concatenate(self._answers))
+        return self._told
 
-    def _pieces(self, size: int) -> Iterator[Array]:
-        return (self._asked[i : i + size] for i in range(0, len(self._asked), size))
+    def _begin(self, step: int) -> None:
+        self._twin.refresh()
+        self._step, self._spent = step, 0.0
+        self._answers.clear()
+        size = len(self._twin.plan.value(self._twin.slot(self._slot)))
+        self._left = [self._asked[i : i + size] for i in range(0, len(self._asked), size)]
+        self._left.reverse()
 
-    def tell(self, raw: Array, step: int, began: float) -> BoundarySeen:
+    def _ask_next(self) -> None:
+        twin, rows = self._twin, self._left.pop()
+        batch = twin.plan.value(twin.slot(self._slot))
+        batch[: len(rows)] = rows.reshape(-1, *self._axes)
+        twin.plan.forward()
+        self._answers.append(twin.plan.value(twin.slot(self.output.slot))[: len(rows)].astype(np.float64))
+
+    def _tell(self, raw: Array) -> BoundarySeen:
         """Answers as they are read."""
         with np.errstate(all="ignore"):
             read = self.output.read(raw)
@@ -192,7 +215,7 @@ class _Room:
         return BoundarySeen(
             kind, read[:count].reshape(self._side, self._side, *read.shape[1:]), self.plane, self.features,
             self.places, self.numbers, self.samples, self.truth, points, wrong, self.output.name,
-            time.perf_counter() - began, step,
+            self._spent, self._step,
         )  # fmt: skip
 
 

@@ -111,6 +111,25 @@ def test_a_large_grid_is_asked_piece_by_piece(monkeypatch):
     np.testing.assert_allclose(see(BoundaryLook(side=11), scene).surface, whole.surface, atol=1e-6)
 
 
+def test_seen_a_little_in_each_turn_it_is_of_one_step(monkeypatch):
+    """While training runs it is asked piece by piece, between steps; what comes of it is a picture of one step."""
+    monkeypatch.setattr(boundary, "TURN", 0.0)
+    trainer, scene = trained(spiral())
+    monkeypatch.setattr(boundary, "SMALL_CHUNK", scene.plan.bytes // 2)
+    look, turns = BoundaryLook(side=10, whole=False), 0
+    expected = see(BoundaryLook(side=10), scene).surface
+    seen = see(look, scene)
+    for _ in trainer.run(20):
+        turns += 1
+        seen = seen or see(look, scene)
+    assert turns > 3
+    assert seen.step == 0
+    np.testing.assert_allclose(seen.surface, expected, atol=1e-6)
+    while see(look, scene) is seen:
+        pass
+    assert not np.allclose(see(look, scene).surface, expected, atol=1e-3)
+
+
 def test_a_regression_is_a_surface_of_numbers():
     """Where the output is one number, the surface is that number, without anything misclassified."""
     _, scene = trained(typed(XOR, [[0.0], [1.0], [2.0], [3.0]]), 300)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtGui import QColor
@@ -24,8 +25,8 @@ from gradstudio.ui.theme import Theme, ui_font
 AT_REST = 96
 WHILE_TRAINING = (64, 48, 32, 24, 16)
 """Cells of the grid in each direction."""
-WORTH = 0.003
-"""Seconds one look may take while training runs: the finest grid is taken that is as quick."""
+WORTH = 0.008
+"""Seconds a picture may take while training runs, in several turns: the finest grid is taken that is as quick."""
 MOST_FEATURES = 1_000
 """Of so many features two may be chosen by name."""
 
@@ -119,7 +120,7 @@ class BoundaryPanel(Panel):
             self._ran = False
             look = BoundaryLook(look.across, look.up, AT_REST)
         if running and not self._ran:
-            look = BoundaryLook(look.across, look.up, side_for(self._cost))
+            look = BoundaryLook(look.across, look.up, side_for(self._cost), whole=False)
         elif not running:
             look = BoundaryLook(look.across, look.up, AT_REST)
         self._ran = running
@@ -128,9 +129,9 @@ class BoundaryPanel(Panel):
 
     def _choose(self, *_: object) -> None:
         if self.plane.currentIndex() == 1:
-            self.look = BoundaryLook(max(0, self.across.currentIndex()), max(0, self.up.currentIndex()), self.look.side)
+            self.look = replace(self.look, across=max(0, self.across.currentIndex()), up=max(0, self.up.currentIndex()))
         else:
-            self.look = BoundaryLook(side=self.look.side)
+            self.look = replace(self.look, across=None, up=None)
         self.watch(True)
         self._offer()
 
