@@ -116,6 +116,7 @@ QFrame[role="notice"] { background: $warning_fill; border: 1px solid $warning_ed
 QFrame[role="line"] { background: $border; border: none; max-height: 1px; }
 
 QScrollArea, QAbstractItemView#plain { background: transparent; border: 1px solid transparent; }
+QScrollArea#start { border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QAbstractItemView { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;
     selection-background-color: $selection_fill; selection-color: $text;
