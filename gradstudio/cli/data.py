@@ -96,20 +96,13 @@ def _column(table: Table, one: Summary) -> dict[str, Any]:
 def _prepared(table: Table, target: str | None) -> tuple[Preparation | str, Mapping[str, int]]:
     """A preparation that works, or what is in its way; and how often each class occurs."""
     try:
-        how = suggested(table) if target is None else suggested(_ending_in(table, target))
+        how = suggested(table, target)
         made = prepare(table, how)
     except DataProblem as problem:
         if target is not None:
             raise
         return str(problem), {}
     return how, {name: sum(counts) for name, counts in made.balance().items()}
-
-
-def _ending_in(table: Table, target: str) -> Table:
-    """The table with this column as its last."""
-    last = table.column(target)
-    others = tuple(column for column in table.columns if column is not last)
-    return Table((*others, last), table.name, table.kind, table.lines)
 
 
 def _print(table: Table, found: Sequence[Summary]) -> None:

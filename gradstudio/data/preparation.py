@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
 from gradstudio.data.errors import Unsuited
 from gradstudio.data.fitting import Feature
 from gradstudio.data.splitting import How
-from gradstudio.data.table import Rows, Table, Type, Values
+from gradstudio.data.table import Column, Rows, Table, Type, Values
 
 Task: TypeAlias = Literal["classification", "regression"]
 PartName: TypeAlias = Literal["training", "validation", "test"]
@@ -148,28 +149,38 @@ class Prepared:
         }
 
 
-def suggested(table: Table) -> Preparation:
-    """A first guess for a table: its last column is told from all others but texts.
+def suggested(table: Table, target: str | None = None) -> Preparation:
+    """A first guess for a table: its last column, or the one asked for, is told from all others but texts.
 
     Raises:
-        Unsuited: if there are no two columns to begin with.
+        Unsuited: if there are no two columns to begin with, or not the one asked for.
     """
-    usable = [column for column in table.columns if column.type is not Type.TEXT]
+    asked = None if target is None else table.column(target)
+    usable = [column for column in table.columns if column.type is not Type.TEXT or column is asked]
     targets = [column for column in usable if column.type in (Type.CATEGORY, Type.NUMBER)]
-    if not targets or len(usable) < 2:
+    if (asked is None and not targets) or len(usable) < 2:
         advice = "Add a column, or give texts that are classes the type category."
         raise Unsuited("two columns of numbers or categories", f"{len(usable)}", advice, name=table.name)
-    target = targets[-1]
-    values = target.values[~target.absent()]
-    few = len(values) and (values == values.round()).all() and len(set(values.tolist())) <= min(20, len(values) / 4)
-    task: Task = "classification" if target.type is Type.CATEGORY or few else "regression"
-    pictures = any(column.type is Type.ARRAY and column.values.ndim > 2 for column in usable)
+    told = targets[-1] if asked is None else asked
+    features = [column for column in usable if column is not told]
+    pictures = any(column.type is Type.ARRAY and column.values.ndim > 2 for column in features)
+    task: Task = "classification" if _few(told) else "regression"
     return Preparation(
-        features=tuple(column.name for column in usable if column is not target),
-        target=target.name,
+        features=tuple(column.name for column in features),
+        target=told.name,
         task=task,
-        missing="mean" if any(column.absent().any() for column in usable if column is not target) else "refuse",
+        missing="mean" if any(column.absent().any() for column in features) else "refuse",
         scaling="min-max" if pictures else "standardise",
         split="stratified" if task == "classification" else "random",
         layout="flat" if pictures else "as it is",
     )
+
+
+def _few(column: Column) -> bool:
+    """Whether a column tells classes: categories, texts, or a few whole numbers that come again and again."""
+    if column.type is not Type.NUMBER:
+        return True
+    values = column.values[~column.absent()]
+    if not len(values) or not (values == np.rint(values)).all():
+        return False
+    return len(np.unique(values)) <= min(20, len(values) / 4)

@@ -176,6 +176,10 @@ def test_a_suggestion_can_be_carried_out() -> None:
     how = suggested(mixed())
     assert (how.target, how.task, how.missing, how.split) == ("class", "classification", "mean", "stratified")
     assert prepare(mixed(), how).training.X.shape[1] == 5
+    other = suggested(mixed(), "a")
+    assert (other.target, other.task, other.features) == ("a", "regression", ("gaps", "kind", "class"))
+    with pytest.raises(Unsuited, match="the columns a, gaps, kind, class"):
+        suggested(mixed(), "b")
 
 
 def test_senseless_wishes_are_refused() -> None:
