@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,10 @@ from gradstudio.ui.canvas.asked import Asked, spot_of
 if TYPE_CHECKING:
     from gradstudio.ui.canvas.view import CanvasView
     from gradstudio.ui.stepthrough import StepThrough
+
+
+MOST_ASKED = 100
+"""So many numbers are asked for at once where nobody has chosen them."""
 
 
 class Given(NamedTuple):
@@ -125,7 +130,7 @@ class Predicting(QObject):
             self._say(self.tr("There is no exercise in this network. Select a wire and ask for its value or gradient."))
 
     def predict(self, asks: Asks) -> None:
-        """Ask for every value, or for every gradient, of a small network."""
+        """Ask for every value, or for every gradient; of a large network for the first ones of the pass."""
         self.leave()
         snapshot = self._studio.computed
         if snapshot is None:
@@ -141,7 +146,8 @@ class Predicting(QObject):
             summary = sizes.get((asks, _port(document, question) or (0, "")))
             return summary is not None and (not summary.shape or summary.array is not None)
 
-        questions = tuple(filter(small, everywhere(Stepping(document, snapshot), asks)))
+        found = filter(small, everywhere(Stepping(document, snapshot), asks))
+        questions = tuple(itertools.islice(found, MOST_ASKED))
         if not questions:
             self._say(self.tr("There is nothing to predict: no number, or array of up to {} entries.").format(LARGEST))
             return

@@ -245,6 +245,9 @@ class _List(QListWidget):
         self.setObjectName("plain")
         self.setAccessibleName(self.tr("Questions"))
         self.setStyleSheet("QListWidget::item { padding: 4px 2px; }")
+        self.setWordWrap(True)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def event(self, event: QEvent) -> bool:
         """Delete is this list's while it has the focus."""
