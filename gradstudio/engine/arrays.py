@@ -14,6 +14,7 @@ import numpy as np
 from gradstudio.engine.circuit import FEWEST, NARROWEST, Circuit, Members, find_members
 from gradstudio.engine.gate import Array, Budget, Kind, Shape
 from gradstudio.engine.graph import Graph, GraphNode, Leaf, Slot, count
+from gradstudio.engine.memory import zeros
 from gradstudio.engine.storage import ALIGNED, entries, laid
 
 Edge: TypeAlias = tuple[int, int]
@@ -162,7 +163,7 @@ class Arrays:
                 size += count(shapes[0])
         self.circuit: Circuit | None = None
         if members is None:
-            self.parameters, self.flat_gradients = np.zeros(size, self._dtype), np.zeros(size, self._dtype)
+            self.parameters, self.flat_gradients = zeros((size,), self._dtype), zeros((size,), self._dtype)
         else:
             circuit = Circuit(self.graph, members, self._others, size, self._dtype, budget)
             self.circuit = circuit
@@ -234,7 +235,7 @@ class Arrays:
     # ---- all at once
 
     def _lay(self) -> None:
-        arena = np.zeros(self._size, self._dtype)
+        arena = zeros((self._size,), self._dtype)
         for into, key, shape, ones, rows, at in self._requests:
             if rows:
                 into[key] = arena[at : at + count(shape)].reshape(shape)

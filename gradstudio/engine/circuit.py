@@ -20,6 +20,7 @@ import numpy.typing as npt
 from gradstudio.engine.gate import Array, Budget, Gate, Kernels, Kind
 from gradstudio.engine.graph import Graph, Leaf, Slot
 from gradstudio.engine.local import local_calls
+from gradstudio.engine.memory import zeros
 from gradstudio.engine.running import Call, Step, bound, run_forward
 from gradstudio.engine.table import Ints, in_order
 
@@ -247,7 +248,7 @@ class Circuit:
 
     def _zeros(self, size: int) -> Array:
         self._budget.take(size * self.dtype.itemsize)
-        return np.zeros(size, self.dtype)
+        return zeros((size,), self.dtype)
 
     # ---- computing
 

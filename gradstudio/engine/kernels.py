@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradstudio.engine.errors import MemoryRefused
-from gradstudio.engine.memory import amount
+from gradstudio.engine.memory import amount, zeros
 from gradstudio.engine.types import Array, Shape
 
 SMALL_PRODUCT = 65_536
@@ -91,7 +91,7 @@ class Kernels:
         self.scratch_bytes += size
         if self._budget is not None:
             self._budget.take(size)
-        return np.zeros(shape, wanted)
+        return zeros(shape, wanted)
 
     def scratch_like(self, array: Array, dtype: npt.DTypeLike | None = None) -> Array:
         """A work array of the shape and memory order of another."""

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from gradstudio.engine.acceleration import Line
 from gradstudio.engine.gate import Array
+from gradstudio.engine.memory import zeros
 
 PIECE = 32_768
 """Entries of a piece: five arrays of so many float32 take 640 KiB of a core's cache."""
@@ -52,7 +53,7 @@ class Optimizer(ABC):
 
     def __init__(self, parameters: Array, learning_rate: float) -> None:
         self.parameters = parameters
-        self.state = {name: np.zeros_like(parameters) for name in self.slots}
+        self.state = {name: zeros(parameters.shape, parameters.dtype) for name in self.slots}
         self._rate = self._number(learning_rate)
         self._kept = self._number(1.0)
         self.weight_decay = 0.0
@@ -73,7 +74,7 @@ class Optimizer(ABC):
     def update(self, gradients: Array, step: int) -> None:
         """Change the parameters; `step` counts from 0."""
         if gradients is not self._gradients:
-            work = np.zeros_like(self.parameters[:PIECE])
+            work = zeros((min(PIECE, self.parameters.size),), self.parameters.dtype)
             self._line = Line([c for piece in self._pieces() for c in self._piece(gradients[piece], piece, work)])
             self._gradients = gradients
         self._prepare(step)

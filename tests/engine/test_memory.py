@@ -14,7 +14,8 @@ import pytest
 import gradstudio.gates  # noqa: F401  registers all gates
 from gradstudio.engine import EngineError, Formula, Gate, Graph, MemoryRefused, ParamError, Plan, Port, ShapeError
 from gradstudio.engine.catalog import CATALOG
-from gradstudio.engine.memory import amount
+from gradstudio.engine.memory import amount, zeros
+from gradstudio.engine.optimizers import Adam
 from gradstudio.engine.types import MOST_AXES
 
 NOTHING = 200_000
@@ -208,3 +209,15 @@ def test_impossible_shapes_are_refused(name: str) -> None:
         with pytest.raises(error, match=rf"^big: .*{words}"):
             Plan(g.graph(build(g)))
         assert allocated()[0] < NOTHING
+
+
+def test_arrays_begin_at_cache_lines() -> None:
+    """The flat arrays of a plan and an optimiser, and whatever is asked for, begin at multiples of 64 bytes."""
+    plan = Plan(mlp())
+    adam = Adam(plan.parameters, 0.1)
+    odd = zeros((3, 7, 5), np.float64)
+    assert not odd.any()
+    for array in (plan.parameters, plan.gradients, *adam.state.values(), odd):
+        assert array.ctypes.data % 64 == 0
+        assert array.flags.c_contiguous
+        assert array.flags.writeable
