@@ -26,6 +26,14 @@ class ThemeName(StrEnum):
     LIGHT = "light"
 
 
+class PartName(StrEnum):
+    """Rows of a network's data."""
+
+    TRAINING = "training"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
 Network = Annotated[Path, typer.Argument(metavar="FILE.grad", help="The network, as .grad or .grad.json.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON (docs/command-line.md) instead of text.")]
 Theme = Annotated[ThemeName, typer.Option("--theme", help="Colours of the picture.")]
@@ -99,6 +107,32 @@ def train(
     from gradstudio.cli.train import train_file
 
     return train_file(file, steps, seed, out, as_json=json)
+
+
+@app.command()
+def evaluate(
+    file: Network,
+    part: Annotated[PartName, typer.Option(help="Which rows of the network's data.")] = PartName.TEST,
+    data: Annotated[Path | None, typer.Option(help="Rows of another file with the same columns instead.")] = None,
+    json: Json = False,
+) -> int:
+    """Say how good a network is on rows it wasn't trained on: accuracy, confusion matrix, or R² and errors."""
+    from gradstudio.cli.evaluate import evaluate_file
+
+    return evaluate_file(file, part.value, data, as_json=json)
+
+
+@app.command()
+def predict(
+    file: Network,
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="The rows: CSV, Parquet, NPY … with the same columns.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.csv|OUT.npz", help="The answers to write.")],
+    json: Json = False,
+) -> int:
+    """Write what a trained network says of the rows of a file."""
+    from gradstudio.cli.evaluate import predict_file
+
+    return predict_file(file, data, out, as_json=json)
 
 
 @app.command()
@@ -195,8 +229,17 @@ def new(
         typer.Argument(metavar="NETWORK", help="One of `gradstudio examples`, or one line such as 784-256-relu-10."),
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT.grad", help="The file to write.")],
+    data: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Make it learn this file, or e.g. iris; NETWORK is then 64-relu, or empty."),
+    ] = None,
+    target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to tell from the others.")] = None,
 ) -> int:
-    """Start a network from an example or from one line of text."""
+    """Start a network from an example, from one line of text, or for a file of data."""
+    if data is not None:
+        from gradstudio.cli.newnet import new_for_data
+
+        return new_for_data(network, data, target, out)
     from gradstudio.cli.examples import new_network
 
     return new_network(network, out)

@@ -37,7 +37,9 @@ def looks_like(text: str) -> bool:
     return len(parts) > 1 and all(parts) and "=" not in text and any(part.isdecimal() for part in parts)
 
 
-def network(doc: Document, text: str, x: float = 0.0, y: float = 0.0) -> tuple[Patch, tuple[NodeId, ...]]:
+def network(
+    doc: Document, text: str, x: float = 0.0, y: float = 0.0, begin: NodeId | None = None
+) -> tuple[Patch, tuple[NodeId, ...]]:
     """A patch that adds a network to a document, and its nodes from left to right.
 
     Args:
@@ -45,16 +47,18 @@ def network(doc: Document, text: str, x: float = 0.0, y: float = 0.0) -> tuple[P
         text: the network in one line.
         x: left edge of the first node.
         y: its top edge.
+        begin: a node that is there and stands for the input: then the text begins with the first layer.
 
     Raises:
         NotShorthand: naming the part that can't be read or doesn't fit.
     """
     parts = _PART.split(text.strip())
-    if len(parts) < 2 or not all(parts):
+    first = 0 if begin is None else 1
+    if len(parts) + first < 2 or not all(parts):
         raise NotShorthand("A network in one line needs an input and at least one layer, such as 784-256-relu-10.")
     trial = Rehearsal(doc)
-    nodes: list[NodeId] = []
-    for number, part in enumerate(parts):
+    nodes: list[NodeId] = [] if begin is None else [begin]
+    for number, part in enumerate(parts, first):
         gate, params = _source(part) if number == 0 else _layer(trial.doc, part)
         place = x + SPACING * (number % STEP), y + ROW * (number // STEP)
         fed = (nodes[-1], *_labels(trial.doc, gate, nodes)) if nodes else ()
@@ -65,7 +69,7 @@ def network(doc: Document, text: str, x: float = 0.0, y: float = 0.0) -> tuple[P
         trial.do(placed.patch)
         _refuse_unfed(trial.doc, placed.node, part, alone=number == 0)
         nodes.append(placed.node)
-    return trial.patch(f"Add {text.strip()}"), tuple(nodes)
+    return trial.patch(f"Add {text.strip()}"), tuple(nodes[first:])
 
 
 def _source(part: str) -> tuple[type[Gate], dict[str, object]]:

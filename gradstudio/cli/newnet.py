@@ -1,0 +1,106 @@
+"""`gradstudio new LAYERS OUT.grad --data FILE`: a network for one's own data, from its file and one line of text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from gradstudio import files
+from gradstudio.cli import networks
+from gradstudio.cli.failures import InputError
+from gradstudio.cli.output import say
+from gradstudio.data.preparation import Prepared, suggested
+from gradstudio.data.reading import RECOGNISE
+from gradstudio.data.record import DataRecord, text_of
+from gradstudio.data.shelf import SHELF, shipped_record
+from gradstudio.data.shipped import SHIPPED
+from gradstudio.document import commands
+from gradstudio.document.building import Fresh, add
+from gradstudio.document.model import Document, NodeId
+from gradstudio.document.shorthand import SPACING, NotShorthand, network
+from gradstudio.engine.supply import Wanted
+
+if TYPE_CHECKING:
+    from gradstudio.data.preparation import Preparation
+    from gradstudio.data.table import Table
+
+BATCH = 64
+RATE, SHARE = 1e-3, 0.03
+"""Learning rate of Adam; of a regression the share of the target's deviation: it isn't scaled, so steps must be."""
+EPOCHS = 30
+"""A run goes so often through the training rows."""
+
+
+def new_for_data(layers: str, data: str, target: str | None, out: Path) -> int:
+    """Write a network that learns a file: its data node, the layers, and the loss that fits its target.
+
+    Raises:
+        InputError: for layers that can't be read or don't fit.
+        DataProblem: if the file can't be read or prepared.
+    """
+    networks.refuse_bad_target(out)
+    record, ready = _prepared(data, target, pictures=layers.strip().startswith("conv"))
+    classes = len(ready.fitted.classes)
+    node = "data" if classes else "data_numbers"
+    end = f"{classes}-softmax_cross_entropy" if classes else "1"
+    middle = f"{layers.strip()}-" if layers.strip() else ""
+    document = Document()
+    try:
+        placed, source = commands.add_node(document, node, 0.0, 0.0)
+        document.apply(placed)
+        document.apply(commands.set_param(document, [source], "record", text_of(record)))
+        patch, nodes = network(document, f"{middle}{end}", begin=source)
+    except NotShorthand as refusal:
+        raise InputError(str(refusal)) from None
+    document.apply(patch)
+    if not classes:
+        _compare(document, source, nodes[-1])
+    rows = len(ready.training.rows)
+    batch = min(BATCH, rows)
+    steps = max(200 if classes else 1_000, EPOCHS * rows // batch)
+    rate = RATE if classes else max(float(ready.training.y.std()) * SHARE, RATE)
+    settings = {"optimizer": "adam", "learning_rate": rate, "batch_size": batch, "steps": steps, "schedule": "cosine"}
+    document.apply(commands.change_settings(document, **settings))
+    files.write(document, out)
+    told = f"{classes} classes" if classes else "numbers"
+    say(f"{out}: {len(nodes) + 1} nodes for {rows:,} training rows of {record.name}, {told} to tell.")
+    for warning in ready.warnings:
+        say(warning)
+    return 0
+
+
+def _compare(document: Document, source: NodeId, answer: NodeId) -> None:
+    """End a regression with the mean squared difference to what is to be told."""
+    last = document.nodes[answer]
+    placed = add(document, Fresh("mean_squared_error", last.x + SPACING, last.y), [answer])
+    document.apply(placed.patch)
+    document.apply(commands.connect(document, source, "y", placed.node, "target"))
+
+
+def _prepared(data: str, target: str | None, *, pictures: bool) -> tuple[DataRecord, Prepared]:
+    """The record of a file or a shipped table, and what it makes of it."""
+    if data in SHIPPED and not Path(data).exists():
+        record = shipped_record(data)
+        if target is not None:
+            raise InputError(f"{data} has its own target; leave --target out.")
+    else:
+        table, digest = SHELF.load(Path(data))
+        how = _chosen(table, target)
+        record = DataRecord(table.kind, table.name, digest, RECOGNISE, how)  # type: ignore[arg-type]
+    if pictures and record.preparation.layout == "flat":
+        how = msgspec.structs.replace(record.preparation, layout="channels")
+        record = msgspec.structs.replace(record, preparation=how)
+    return record, SHELF.prepared(Wanted(text_of(record), "training", None, None))
+
+
+def _chosen(table: Table, target: str | None) -> Preparation:
+    how = suggested(table)
+    if target is None or target == how.target:
+        return how
+    column = table.column(target)
+    classes = column.type.value == "category"
+    features = tuple(name for name in (*how.features, how.target) if name != target)
+    task = "classification" if classes else "regression"
+    return msgspec.structs.replace(how, features=features, target=target, task=task)
