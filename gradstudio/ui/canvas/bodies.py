@@ -172,18 +172,22 @@ def _glyph(painter: QPainter, look: Look, ink: Ink) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(ink.edge, 1.0))
     painter.drawLine(QPointF(left + wide / 2, top), QPointF(left + wide / 2, top + high))
-    path = QPainterPath()
-    for i, (x, y) in enumerate(look.glyph):
-        at = QPointF(left + x * wide, top + y * high)
-        if i:
-            path.lineTo(at)
-        else:
-            path.moveTo(at)
     pen = QPen(ink.shelf[look.shelf], 1.8)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setPen(pen)
-    painter.drawPath(path)
+    painter.drawPath(_curve(look))
+
+
+@lru_cache(maxsize=128)
+def _curve(look: Look) -> QPainterPath:
+    """The activation curve of a look."""
+    left, wide, top = m.MARGIN + 6, look.width - 2 * (m.MARGIN + 6), m.GLYPH_TOP + 3
+    points = [QPointF(left + x * wide, top + y * m.GLYPH_HEIGHT) for x, y in look.glyph]
+    path = QPainterPath(points[0])
+    for at in points[1:]:
+        path.lineTo(at)
+    return path
 
 
 def _words(painter: QPainter, look: Look, ink: Ink) -> None:

@@ -36,16 +36,18 @@ Curves: TypeAlias = Callable[[Rows], Floats]
 _COLUMNS = ("above", "below", "room", "lines", "hidden", "crowded")
 
 
-class Sums(NamedTuple):
-    """What is written at a node whose outputs fork.
+class Sum(NamedTuple):
+    """Room for what is written at an output that forks.
 
     Attributes:
-        said: the sums.
-        places: where they are written, in full or shortened; those there is no room for aren't.
+        whole: whether for the sum with its terms.
+        length: for how many characters.
+        place: where; None where there is none.
     """
 
-    said: tuple[str, ...]
-    places: tuple[tuple[str, QRectF], ...]
+    whole: bool
+    length: int
+    place: QRectF | None
 
 
 class Lot:
@@ -135,14 +137,14 @@ class Labels:
         wires: places by wire row.
         stubs: places by stub.
         unfinished: whether some labels are left for the next frame.
-        sums: places of the sums at forks, by row of the node, until any label goes elsewhere.
+        sums: room for the sums at forks, by row of the node, until any label goes elsewhere.
         roughly: put labels to the middle without looking around, as long as nodes are dragged.
     """
 
     def __init__(self, nodes: NodeTable, wires: WireTable, stubs: Stubs, areas: AreaTable) -> None:
         self._nodes, self._wires, self._stubs, self._areas = nodes, wires, stubs, areas
         self.wires, self.stubs = Lot(0), Lot(0)
-        self.sums: dict[int, Sums] = {}
+        self.sums: dict[int, tuple[Sum, ...]] = {}
         self.unfinished = False
         self.roughly = False
         self._deadline, self._chunk = math.inf, _CHUNK

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,18 @@ from gradstudio.ui.canvas.metrics import BLEED, NOTE_REACH, NOTE_WIDTH
 Rows = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+T = TypeVar("T")
 Entry: TypeAlias = tuple[ShownId, float, float, Face]
 """What is put into a row: its id, its upper left corner, what it shows."""
+
+
+def by_kind(rows: Rows, kind: Rows, items: Sequence[T]) -> list[tuple[int, list[T]]]:
+    """The items of these rows, sorted by kind: each kind that there is, with its items."""
+    present = kind[rows]
+    return [
+        (i, [items[row] for row in rows[present == i].tolist()])
+        for i in np.nonzero(np.bincount(present))[0].tolist()  # np.unique loads another 15 ms of numpy
+    ]
 
 
 class NodeTable:
@@ -45,6 +55,7 @@ class NodeTable:
         self.shelf = np.zeros(0, np.intp)
         self.tint = np.zeros(0, np.intp)
         self._noted: Rows | None = None
+        self._blocks: list[tuple[int, list[QRectF]]] | None = None
         self.rects: list[QRectF] = []
 
     def __len__(self) -> int:
@@ -56,7 +67,7 @@ class NodeTable:
 
     def put_rows(self, entries: Sequence[Entry]) -> None:
         """The same for whatever is seen."""
-        self._noted = None
+        self._noted = self._blocks = None
         fresh = [entry for entry in entries if entry[0] not in self.row]
         for entry in entries:
             if entry[0] in self.row:
@@ -95,13 +106,19 @@ class NodeTable:
         self.faces = [self.faces[r] for r in rows]
         self.rects = [self.rects[r] for r in rows]
         self.boxes, self.shelf, self.tint = self.boxes[keep], self.shelf[keep], self.tint[keep]
-        self._noted = None
+        self._noted = self._blocks = None
         self.row = {node_id: r for r, node_id in enumerate(self.ids)}
         return np.where(keep, np.cumsum(keep) - 1, -1)
 
     def rows(self, ids: Iterable[ShownId]) -> list[int]:
         """Rows of those ids that are there, ascending."""
         return sorted(self.row[i] for i in ids if i in self.row)
+
+    def blocks(self) -> list[tuple[int, list[QRectF]]]:
+        """All boxes by the index of their colour from afar, kept until rows come, go or change."""
+        if self._blocks is None:
+            self._blocks = by_kind(np.arange(len(self)), self.tint, self.rects)
+        return self._blocks
 
     @property
     def noted(self) -> Rows:

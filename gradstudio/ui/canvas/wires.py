@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainterPath
 from gradstudio.document.model import Wire, WireId
 from gradstudio.ui.canvas.curves import Dot, basis, direct, path_of, points_on, through
 from gradstudio.ui.canvas.metrics import FIRST_PORT
-from gradstudio.ui.canvas.nodes import Floats, Mask, NodeTable, Rows
+from gradstudio.ui.canvas.nodes import Floats, Mask, NodeTable, Rows, by_kind
 from gradstudio.ui.canvas.strands import forward, strands
 
 _STEPS = basis(np.linspace(0.0, 1.0, 25))
@@ -58,6 +58,7 @@ class WireTable:
         self._dots: tuple[list[tuple[WireId, int]], Floats] | None = None
         self._paths: list[QPainterPath | None] = []
         self._lines: list[QLineF] = []
+        self._strokes: list[tuple[int, list[QLineF]]] | None = None
         self._leaving: Rows | None = None
 
     def __len__(self) -> int:
@@ -84,7 +85,7 @@ class WireTable:
         self.hull = np.concatenate((self.hull, np.zeros((more, 4))))
         self.track = np.concatenate((self.track, np.zeros((more, len(_TRACK), 2))))
         self._paths += [None] * more
-        self._lines = []
+        self._lines, self._strokes = [], None
         self._tie(wires, nodes, [_direct(wire, nodes) for wire in wires] if ties is None else ties)
 
     def _tie(self, wires: Sequence[Wire], nodes: NodeTable, ties: Sequence[Tie]) -> None:
@@ -150,7 +151,7 @@ class WireTable:
         rows = np.nonzero(keep)[0].tolist()
         self.ids = [self.ids[r] for r in rows]
         self._paths = [self._paths[r] for r in rows]
-        self._lines, self._leaving = [], None
+        self._lines, self._strokes, self._leaving = [], None, None
         self.tied, self.lift, self.ends = self.tied[keep], self.lift[keep], self.ends[keep]
         self.curve, self.hull, self.shelf = self.curve[keep], self.hull[keep], self.shelf[keep]
         self.track = self.track[keep]
@@ -308,6 +309,12 @@ class WireTable:
         if len(self._lines) != len(self.ids):
             self._lines = [QLineF(*end) for end in self.ends.tolist()]
         return self._lines
+
+    def strokes(self) -> list[tuple[int, list[QLineF]]]:
+        """The same by shelf."""
+        if self._strokes is None:
+            self._strokes = by_kind(np.arange(len(self)), self.shelf, self.lines())
+        return self._strokes
 
 
 def _sub_curves(curves: Floats, first: Floats, last: Floats) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtTest import QTest
@@ -72,6 +74,30 @@ def test_each_wire_has_its_own_share_and_the_fork_has_their_sum(make_window) -> 
     colours = [picture.pixelColor(x, y) for x in range(there.left(), there.right()) for y in
                range(there.top(), there.bottom())]  # fmt: skip
     assert any(abs(c.red() - red.red()) + abs(c.green() - red.green()) < 60 for c in colours)
+
+
+def test_live_sums_stay_where_they_are(make_window) -> None:
+    """Shorter numbers are written in the room of longer ones, at its right edge; longer ones get more room."""
+    window = make_window(forked())
+    text, place = sums(window)["x"]
+    tell(window, 1.0)
+    shorter, there = sums(window)["x"]
+    assert (text, shorter) == ("-4 + (-1) = -5", "1 + 1 = 2")
+    assert place.contains(there)
+    assert there.width() < place.width()
+    assert place.left() == there.left() or place.right() == there.right()
+    tell(window, -12.34)
+    longer, there = sums(window)["x"]
+    assert longer == "-12.34 + (-12.34) = -24.68"
+    assert there.width() > place.width()
+
+
+def tell(window, share: float) -> None:
+    """Numbers arrive by which each wire brings back this, and each node twice this."""
+    snapshot = window.studio.snapshot()
+    contributions = {key: s._replace(low=share) for key, s in snapshot.contributions.items()}
+    gradients = {key: s._replace(low=2 * share) for key, s in snapshot.gradients.items()}
+    window.studio._tell_numbers(replace(snapshot, contributions=contributions, gradients=gradients))
 
 
 def test_where_there_is_no_room_the_sum_is_in_tooltips(make_window) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPen
 from gradstudio.document.model import NodeId
 from gradstudio.ui.canvas import metrics as m
 from gradstudio.ui.canvas.ink import faded, fonts
-from gradstudio.ui.canvas.labels import Sums
+from gradstudio.ui.canvas.labels import Sum
 from gradstudio.ui.canvas.layers.frame import Frame
 from gradstudio.ui.canvas.nodes import Rows
 
@@ -36,15 +36,17 @@ def paint_forks(frame: Frame, strength: float) -> None:
 
 def sums(frame: Frame) -> Iterator[tuple[NodeId, str, QRectF]]:
     """The sum at each output that forks (without its terms where there is little room), and its place."""
-    nodes, kept = frame.scene.nodes, frame.scene.labels.sums
+    ids, kept = frame.scene.nodes.ids, frame.scene.labels.sums
     rows = _forking(frame)
     said = {row: _said(frame, row) for row in rows.tolist()}
-    new = [row for row, texts in said.items() if row not in kept or kept[row].said != texts]
+    new = [row for row, texts in said.items() if not _fits(kept.get(row), texts)]
     for row, around in zip(new, _around(frame, np.array(new, np.intp)), strict=True):
-        kept[row] = Sums(said[row], tuple(_placed(frame, row, said[row], around)))
-    for row in said:
-        for text, place in kept[row].places:
-            yield nodes.ids[row], text, place
+        kept[row] = tuple([_placed(frame, row, text, around) for text in said[row]])
+    for row, texts in said.items():
+        for whole, room in zip(texts, kept[row], strict=True):
+            if room.place is not None:
+                text = whole if room.whole else _short(whole)
+                yield ids[row], text, _narrowed(room.place, text, frame.scene.nodes.rects[row])
 
 
 def _said(frame: Frame, row: int) -> tuple[str, ...]:
@@ -53,15 +55,44 @@ def _said(frame: Frame, row: int) -> tuple[str, ...]:
     return tuple(filter(None, (fork(nodes.ids[row], name) for name in nodes.look(row).names)))
 
 
-def _placed(frame: Frame, row: int, said: tuple[str, ...], around: list[QRectF]) -> Iterator[tuple[str, QRectF]]:
-    """Those sums, or what is left of them, for which there is room."""
-    for whole in said:
-        for text in (whole, f"Σ {whole.rpartition('= ')[2]}"):
-            place = _room(frame, row, text, around)
-            if place is not None:
-                around.append(place)
-                yield text, place
-                break
+def _short(text: str) -> str:
+    """A sum without its terms."""
+    return f"Σ {text.rpartition('= ')[2]}"
+
+
+def _fits(rooms: tuple[Sum, ...] | None, texts: tuple[str, ...]) -> bool:
+    """Whether other sums can be written where some have been: live numbers stay where they are."""
+    if rooms is None or len(rooms) != len(texts):
+        return False
+    return all(
+        len(_short(text)) >= room.length
+        if room.place is None
+        else len(text if room.whole else _short(text)) <= room.length
+        for room, text in zip(rooms, texts, strict=True)
+    )
+
+
+def _narrowed(place: QRectF, text: str, box: QRectF) -> QRectF:
+    """What a text takes of its room: the right of it, or the left where that is in line with the node's edge."""
+    wide = _width(text)
+    return QRectF(
+        place.left() if place.left() == box.left() else place.right() - wide, place.top(), wide, place.height()
+    )
+
+
+def _width(text: str) -> float:
+    return len(text) * fonts().digit + 2 * _PAD
+
+
+def _placed(frame: Frame, row: int, whole: str, around: list[QRectF]) -> Sum:
+    """Room for a sum, or for what is left of it."""
+    short = _short(whole)
+    for text in (whole, short):
+        place = _room(frame, row, text, around)
+        if place is not None:
+            around.append(place)
+            return Sum(text is whole, len(text), place)
+    return Sum(False, len(short), None)
 
 
 def _forking(frame: Frame) -> Rows:
@@ -88,7 +119,7 @@ def _around(frame: Frame, rows: Rows) -> list[list[QRectF]]:
 def _room(frame: Frame, row: int, text: str, around: list[QRectF]) -> QRectF | None:
     """Below the node or above it, in line with its right edge or (if long) its left; None where nothing is free."""
     box, note = frame.scene.nodes.rects[row], bool(frame.scene.nodes.faces[row].note)
-    wide = len(text) * fonts().digit + 2 * _PAD
+    wide = _width(text)
     left = max(box.right() - wide, box.left())
     tops = [box.top() - _GAP - k * m.LABEL_LINE for k in (1, 2)]
     if not note:

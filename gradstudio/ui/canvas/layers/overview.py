@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradstudio.ui.canvas.layers.frame import Frame
-from gradstudio.ui.canvas.nodes import Rows
+from gradstudio.ui.canvas.nodes import Rows, by_kind
 from gradstudio.ui.canvas.scene import Scene
 
 
@@ -27,25 +24,17 @@ def paint_blocks(painter: QPainter, scene: Scene, rows: Rows, colors: list[QColo
     """Nodes as boxes in their tag's or category's colour; the minimap uses it too."""
     nodes = scene.nodes
     painter.setPen(Qt.PenStyle.NoPen)
-    for kind, chosen in _by_shelf(rows, nodes.tint):
+    for kind, rects in nodes.blocks() if len(rows) == len(nodes) else by_kind(rows, nodes.tint, nodes.rects):
         painter.setBrush(colors[kind])
-        painter.drawRects([nodes.rects[row] for row in chosen])
+        painter.drawRects(rects)
 
 
 def _wires(frame: Frame, painter: QPainter) -> None:
     wires = frame.scene.wires
-    lines = wires.lines()
     rows = wires.crossing(frame.wires_here(), frame.area)
-    for kind, chosen in _by_shelf(rows, wires.shelf):
+    for kind, lines in wires.strokes() if len(rows) == len(wires) else by_kind(rows, wires.shelf, wires.lines()):
         painter.setPen(frame.ink.thin[kind])
-        painter.drawLines([lines[row] for row in chosen])
-
-
-def _by_shelf(rows: Rows, shelf: Rows) -> Iterator[tuple[int, list[int]]]:
-    """The rows of each category that has some."""
-    present = shelf[rows]
-    for kind in np.nonzero(np.bincount(present))[0].tolist():  # np.unique loads another 15 ms of numpy
-        yield kind, rows[present == kind].tolist()
+        painter.drawLines(lines)
 
 
 def _marked(frame: Frame, painter: QPainter) -> None:
