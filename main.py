@@ -410,7 +410,8 @@ def libraries_sentence(missing: Sequence[str]) -> str:
 def run_tests(arguments: Sequence[str]) -> int:
     """Hands over to pytest, offscreen, on two processes."""
     os.chdir(ROOT)
-    return hand_over(["pytest", "-n", "2", "--dist", "loadfile", *arguments], QT_QPA_PLATFORM="offscreen")
+    shared = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]  # else files of few, long tests come last
+    return hand_over(["pytest", *shared, *arguments], QT_QPA_PLATFORM="offscreen")
 
 
 def open_studio(file: str | None, screen: str | None) -> int:

@@ -152,7 +152,8 @@ def test_tests_are_run(handed: Handed, screen: None, runs: Runs) -> None:
     """--test installs the test tools and hands the rest of the command line to pytest, offscreen."""
     assert main.main(["--test", "-k", "wire", "--with", "x"]) == 7
     assert ".[test]" in runs.commands[0]
-    assert handed.module == ["pytest", "-n", "2", "--dist", "loadfile", "-k", "wire", "--with", "x"]
+    shared = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    assert handed.module == ["pytest", *shared, "-k", "wire", "--with", "x"]
     assert handed.changes == {"QT_QPA_PLATFORM": "offscreen"}
 
 
