@@ -5,13 +5,16 @@
 Frames (a, b, d, f, g5 of `benchmarks.engine`, as documents): the real window with all its panels, and a timer of 60 Hz
 whose intervals are measured while the session trains; in turn with a window that sleeps, whose steps a second are
 compared. Edits (edit_1000, edit_100000): from an edit of a circuit of so many scalar gates (a value, a new node, a new
-wire, and each taken back) to the first training step of the edited circuit, shown. On Qt's offscreen platform unless
-QT_QPA_PLATFORM says otherwise. Rows: {"workload", "p50_ms", "p99_ms", "throughput_share"}, the share null for edits.
+wire, and each taken back) to the end of the first training step of the edited circuit; and, as edit_1000_shown, until
+the window shows it. On Qt's offscreen platform unless QT_QPA_PLATFORM says otherwise; each workload takes the time it
+needs to open and at most about a minute. Rows: {"workload", "p50_ms", "p99_ms", "throughput_share"}, the share null for
+edits.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
 import json
 import os
@@ -38,6 +41,8 @@ from gradstudio.document import commands
 from gradstudio.document.model import EMPTY, Document, Node, NodeId, Patch, Wire
 from gradstudio.training.snapshot import Snapshot
 from gradstudio.training.threads import leave_a_core
+from gradstudio.training.trainer import Trainer
+from gradstudio.ui.collector import collected_at_rest
 from gradstudio.ui.shot import make_window, settle
 from gradstudio.ui.window import MainWindow
 
@@ -47,7 +52,10 @@ HZ = 60
 SIZE = (1600, 1000)
 READABLE = 0.8
 """Scale at which a large circuit is shown, so that its labels are there."""
-PATIENCE = 30.0
+PATIENCE = 120.0
+"""Seconds a step may take to be shown."""
+LONGEST = 45.0
+"""Seconds after which no further turn of edits begins."""
 
 
 class Row(TypedDict):
@@ -133,21 +141,46 @@ def measure_frames(name: str, seconds: float, rounds: int) -> Row:
     return _row(name, intervals, round(statistics.median(shares), 3))
 
 
-def measure_edits(name: str, rounds: int) -> Row:
-    """Milliseconds from an edit to the first step of the new graph."""
-    times: list[float] = []
-    with opened(make(EDITS[name])) as window:
+def measure_edits(name: str, rounds: int) -> list[Row]:
+    """Milliseconds from an edit to the first step of the new graph, and until it is shown."""
+    times: list[tuple[float, float]] = []
+    with noted() as moments, opened(make(EDITS[name])) as window:
         studio = window.studio
         seen: list[Snapshot] = []
         studio.snapshotTaken.connect(seen.append)
+        end = time.monotonic() + LONGEST
         for turn in range(-1, rounds):
             for edit in (change_value, add_node, add_wire):
                 patch = edit(studio.document)
-                for do in (partial(studio.edit, patch), partial(studio.edit, studio.document.inverse(patch))):
-                    elapsed = 1e3 * _until_trained(window, seen, do)
-                    times += [elapsed] if turn >= 0 else []
+                back = studio.document.inverse(patch)
+                for do in (partial(studio.edit, patch), partial(studio.edit, back)):
+                    measured = _until_trained(window, seen, moments, do)
+                    times.append(measured)
+            if time.monotonic() > end:
+                break
+            if turn < 0:
+                times.clear()
         studio.settle(stop=True)
-    return _row(name, times, None)
+    made, shown = zip(*times, strict=True)
+    return [_row(name, made, None), _row(f"{name}_shown", shown, None)]
+
+
+@contextmanager
+def noted() -> Iterator[dict[int, float]]:
+    """The moment the first training step of each graph revision is done, by revision."""
+    moments: dict[int, float] = {}
+
+    move = Trainer._move
+
+    def noting(self: Trainer) -> None:
+        move(self)
+        moments.setdefault(self.document.graph_revision, time.perf_counter())
+
+    Trainer._move = noting  # type: ignore[method-assign]
+    try:
+        yield moments
+    finally:
+        Trainer._move = move  # type: ignore[method-assign]
 
 
 def change_value(doc: Document) -> Patch:
@@ -169,20 +202,23 @@ def add_wire(doc: Document) -> Patch:
     return commands.connect(doc, next(iter(doc.nodes)), "value", middle(doc), "x", replace=True)
 
 
-def _until_trained(window: MainWindow, seen: list[Snapshot], do: Callable[[], object]) -> float:
-    """Seconds from here until a step of what `do` has made is shown."""
+def _until_trained(
+    window: MainWindow, seen: list[Snapshot], moments: dict[int, float], do: Callable[[], object]
+) -> tuple[float, float]:
+    """Milliseconds from here until a step of what `do` has made is done, and until it is shown."""
     studio = window.studio
     seen.clear()
     start = time.perf_counter()
     do()
     studio.train(1)
-    while not any(shot.revision == studio.document.graph_revision and shot.step > 0 for shot in seen):
+    revision = studio.document.graph_revision
+    while not any(shot.revision == revision and shot.step > 0 for shot in seen) or revision not in moments:
         QApplication.processEvents()
         if time.perf_counter() - start > PATIENCE:
             raise TimeoutError(f"no step within {PATIENCE:g} s")
-    elapsed = time.perf_counter() - start
+    shown = time.perf_counter() - start
     settle(window)
-    return elapsed
+    return 1e3 * (moments[revision] - start), 1e3 * shown
 
 
 def _row(name: str, times: Sequence[float], share: float | None) -> Row:
@@ -203,10 +239,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     leave_a_core()
     rows = []
     for name in asked.workloads.split(","):
-        rows.append(
-            measure_edits(name, asked.rounds) if name in EDITS else measure_frames(name, asked.seconds, asked.rounds)
-        )
-        print("  ".join(f"{value}" for value in rows[-1].values()), flush=True)
+        with collected_at_rest():
+            if name in EDITS:
+                found = measure_edits(name, asked.rounds)
+            else:
+                found = [measure_frames(name, asked.seconds, asked.rounds)]
+        gc.collect()  # the windows go before the application does
+        for row in found:
+            print("  ".join(f"{value}" for value in row.values()), flush=True)
+        rows += found
     if asked.json:
         asked.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     return 0

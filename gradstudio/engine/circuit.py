@@ -67,6 +67,7 @@ class _Group(NamedTuple):
         cells: of their outputs.
         operands: cells of their inputs, inputs × gates.
         live: which of them a gradient reaches.
+        reached: cells of their outputs.
         edge: number of the first edge; those of the live gates follow, input by input.
     """
 
@@ -75,6 +76,7 @@ class _Group(NamedTuple):
     cells: Ints
     operands: Ints
     live: npt.NDArray[np.bool_]
+    reached: Ints
     edge: int
 
 
@@ -162,8 +164,8 @@ class Circuit:
         if kind < 0 or not self._live[node]:
             return self.outside(node, position)
         group = self._groups[kind]
-        among = int(np.searchsorted(group.cells[group.live], self._cells[self._first[node]]))
-        at = self._place[group.edge + position * int(group.live.sum()) + among]
+        among = int(group.reached.searchsorted(self._cells[self._first[node]]))
+        at = int(self._place[group.edge + position * len(group.reached) + among])
         return self._shares[at : at + 1].reshape(())
 
     def is_member(self, node: int) -> bool:
@@ -207,9 +209,9 @@ class Circuit:
             mine = members.nodes[members.kinds == kind]
             order = in_order(self._cells[self._first[mine]])
             mine, operands = mine[order], np.ascontiguousarray(self._cells[reads[kind][order]].T)
-            group = _Group(gate, mine, self._cells[self._first[mine]], operands, self._live[mine], edge)
-            groups.append(group)
-            edge += len(operands) * int(group.live.sum())
+            cells, live = self._cells[self._first[mine]], self._live[mine]
+            groups.append(_Group(gate, mine, cells, operands, live, cells[live], edge))
+            edge += len(operands) * len(groups[-1].reached)
         return groups
 
     def _find_outside(self) -> dict[tuple[int, int], int]:
@@ -234,7 +236,7 @@ class Circuit:
         targets = np.concatenate([*[rows.reshape(-1) for rows in inner], np.array(far, np.intp), seeds])
         alone = np.flatnonzero(np.bincount(targets, minlength=self.base + cells)[self.base :] == 0) + self.base
         targets = np.concatenate([targets, alone])
-        sources = [np.tile(g.cells[g.live], len(g.operands)) for g in self._groups]
+        sources = [np.tile(group.reached, len(group.operands)) for group in self._groups]
         ends = [np.array(list(self._outside.values()), np.intp), np.full(len(seeds) + len(alone), one)]
         order = in_order(targets)
         self._place = np.empty(len(order), np.intp)
@@ -287,15 +289,12 @@ class Circuit:
         """Every gate's local gradients, one step a kind; those that never change are computed here and now."""
         steps = []
         for group in self._groups:
-            count = int(group.live.sum())
-            if count == 0:
+            if not len(group.reached):
                 continue
             operands = np.ascontiguousarray(group.operands[:, group.live])
             edges = self._place[group.edge : group.edge + operands.size].reshape(operands.shape)
             name = self.graph.nodes[int(group.nodes[0])].name
-            calls = local_calls(
-                group.gate, self.values, operands, group.cells[group.live], self._local, edges, self._budget
-            )
+            calls = local_calls(group.gate, self.values, operands, group.reached, self._local, edges, self._budget)
             steps.append(Step(self.height, name, calls, operands.size))
         return steps
 

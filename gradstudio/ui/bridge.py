@@ -30,7 +30,7 @@ Veil: TypeAlias = Callable[[Snapshot], Snapshot]
 IDLE_MS, SOON_MS, TICK_MS = 0, 8, 25
 SMALL = 1_000
 """Nodes and wires of a network that is looked at as a whole."""
-"""Numbers are asked for once a new network has been painted, soon after an edit, and from then on."""
+"""Numbers are asked for once a new network has been painted, often after an edit, and from its first numbers on."""
 
 
 class Studio(QObject):
@@ -460,8 +460,8 @@ class Studio(QObject):
             self._collect()
         if not self.session.awaiting:
             self._timer.stop()
-        elif self._timer.interval() != TICK_MS:
-            self._timer.setInterval(TICK_MS)
+        elif self._timer.interval() != (pause := SOON_MS if self.snapshot() is None else TICK_MS):
+            self._timer.setInterval(pause)
         failure, self._failure = self._failure, None
         if failure is not None:
             raise failure

@@ -17,8 +17,9 @@ def test_rows_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     """A run writes a row for each workload: intervals and a share of throughput, or the time an edit takes."""
     file = tmp_path / "rows.json"
     assert main(["--workloads", "a,edit_1000", "--seconds", "0.2", "--rounds", "1", "--json", str(file)]) == 0
-    frames, edits = json.loads(file.read_text(encoding="utf-8"))
-    assert [frames["workload"], edits["workload"]] == ["a", "edit_1000"]
+    frames, edits, shown = json.loads(file.read_text(encoding="utf-8"))
+    assert [frames["workload"], edits["workload"], shown["workload"]] == ["a", "edit_1000", "edit_1000_shown"]
+    assert shown["p50_ms"] > edits["p50_ms"]
     assert frames["p99_ms"] >= frames["p50_ms"] > 0
     assert frames["throughput_share"] > 0
     assert edits["p99_ms"] >= edits["p50_ms"] > 0
