@@ -91,7 +91,7 @@ class SampleBar(QFrame):
         self.field.setObjectName("sample.field")
         self.field.setAccessibleName(self.tr("Number of the sample"))
         self.field.setRange(1, MOST)
-        self.field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.field.setMinimumWidth(72)
         self.field.setKeyboardTracking(False)
         self.field.valueChanged.connect(self._choose)
         self.words = QLabel()

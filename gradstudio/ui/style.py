@@ -79,6 +79,8 @@ QMainWindow::separator:hover { background: $selection; }
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
     background: $field; color: $text; border: 1px solid $node_edge; border-radius: 5px; padding: 4px 8px;
     selection-background-color: $selection_fill; selection-color: $text; }
+QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
+QSpinBox QLineEdit { padding: 0 8px; border: none; background: transparent; }
 QLineEdit:hover, QComboBox:hover, QPlainTextEdit:hover { border-color: $text_faint; }
 QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: $selection; }
 QLineEdit:disabled, QComboBox:disabled { color: $text_faint; background: $window; }

@@ -29,7 +29,15 @@ from tests.training.networks import network, spiral
 COMPOSITES = sorted((gate for gate in CATALOG if has_insides(gate)), key=lambda gate: gate.id)
 CASES = 5
 """Cases tried of each gate and its settings."""
-ALL_CLOSE = {"rtol": 1e-12, "atol": 1e-12}
+CLOSE = 1e-12
+
+
+def hidden_layer(document: Document) -> tuple[Node, int]:
+    """The first dense layer, and how many units it has."""
+    found = next(node for node in document.nodes.values() if node.gate == "dense")
+    units = found.params["units"]
+    assert isinstance(units, int)
+    return found, units
 
 
 def opened(document: Document, name: str) -> int:
@@ -120,7 +128,7 @@ def test_inside_the_numbers_are_those_of_the_closed_gate(kind: type[Gate]) -> No
         assert inside.keys() == outside.keys()
         for name, array in outside.items():
             if name.rpartition(" ")[2] not in state:
-                np.testing.assert_allclose(inside[name], array, err_msg=f"{case}: {name}", **ALL_CLOSE)
+                np.testing.assert_allclose(inside[name], array, err_msg=f"{case}: {name}", rtol=CLOSE, atol=CLOSE)
         document.apply(close_group(document, group))
         assert dumps(document) == before
 
@@ -160,8 +168,8 @@ def test_sigmoid_opens_into_the_course_s_gates() -> None:
 def test_a_layer_in_a_network_is_opened_and_closed_without_a_trace() -> None:
     """Dense with a bias, wired at its weight too, trained: opened, saved, read, closed it is the same file again."""
     document = spiral()
-    hidden = next(node for node in document.nodes.values() if node.gate == "dense")
-    arrays = {"W": np.ones((2, hidden.params["units"])), "b": np.zeros(hidden.params["units"])}
+    hidden, units = hidden_layer(document)
+    arrays: dict[str, Array] = {"W": np.ones((2, units)), "b": np.zeros(units)}
     weights = {f"{hidden.id}.{name}": array.astype(np.float32) for name, array in arrays.items()}
     moments = {f"{key}/{m}": array for key, array in weights.items() for m in "mv"}
     document.apply(commands.set_training(document, Training(5, weights, moments), "Train"))
@@ -182,7 +190,7 @@ def test_start_values_are_the_same_inside() -> None:
     """Untrained weights start inside at the numbers they start at outside, and one edit undoes it all."""
     document = spiral()
     history = History(document)
-    hidden = next(node for node in document.nodes.values() if node.gate == "dense")
+    hidden, _ = hidden_layer(document)
     compiled = compile_document(document)
     outside = Plan(compiled.graph, np.float64).value(compiled.slots[hidden.id, "W"]).copy()
     before = dumps(document)
@@ -198,11 +206,11 @@ def test_start_values_are_the_same_inside() -> None:
 def test_what_was_trained_while_open_stays_when_closed() -> None:
     """Weights and moments that belong to the pieces belong to the layer again once it is closed."""
     document = spiral()
-    hidden = next(node for node in document.nodes.values() if node.gate == "dense")
+    hidden, units = hidden_layer(document)
     group = opened(document, hidden.name)
     w = document.groups[group].outputs[1]
     assert w.name == "W"
-    trained = np.full((2, hidden.params["units"]), 7.0, np.float32)
+    trained = np.full((2, units), 7.0, np.float32)
     training = Training(9, {f"{w.node}.value": trained}, {f"{w.node}.value/m": trained + 1})
     document.apply(commands.set_training(document, training, "Train"))
     document.apply(close_group(document, group))
@@ -213,10 +221,10 @@ def test_what_was_trained_while_open_stays_when_closed() -> None:
 def test_a_start_value_edited_inside_is_pinned_outside() -> None:
     """A weight given other start numbers while open starts at them when the layer is closed."""
     document = spiral()
-    hidden = next(node for node in document.nodes.values() if node.gate == "dense")
+    hidden, units = hidden_layer(document)
     group = opened(document, hidden.name)
     b = document.groups[group].outputs[2]
-    fresh = np.arange(hidden.params["units"], dtype=np.float64)
+    fresh = np.arange(units, dtype=np.float64)
     document.apply(commands.set_param(document, [b.node], "value", fresh))
     document.apply(close_group(document, group))
     np.testing.assert_array_equal(document.nodes[hidden.id].params["start_b"], fresh)
@@ -256,7 +264,7 @@ def test_what_was_minimised_still_is() -> None:
 def test_a_copy_closes_into_a_node_of_its_own() -> None:
     """Where the node's id or name is taken meanwhile, closing gives new ones and keeps its start values."""
     document = spiral()
-    hidden = next(node for node in document.nodes.values() if node.gate == "dense")
+    hidden, _ = hidden_layer(document)
     group = opened(document, hidden.name)
     w = document.groups[group].outputs[1]
     start = document.nodes[w.node].params["value"]

@@ -39,6 +39,8 @@ AXIS = 44.0
 """Room for the labels of an axis."""
 ROLE = "curve"
 """Local gradients are drawn in this colour, as on the backprop sheet."""
+BIG_CELL, STRETCHED = 40.0, 8.0
+"""An entry is drawn at most so large, and in a narrow matrix so many times as wide as high."""
 BIGGEST = 2**31 - 1
 
 
@@ -85,8 +87,9 @@ class MatrixView(QWidget):
         if self._matrix is None or not self._matrix.entries.size:
             return room
         rows, columns = self._matrix.entries.shape
-        cell = min(room.width() / columns, room.height() / rows, 40)
-        width, height = max(cell * columns, 24), max(cell * rows, 12)
+        wide, high = min(room.width() / columns, BIG_CELL), min(room.height() / rows, BIG_CELL)
+        most = min(wide, high) * (1 if rows < 2 * columns < 4 * rows else STRETCHED)
+        width, height = max(min(wide, most) * columns, 24), max(min(high, most) * rows, 12)
         return QRectF(room.left(), room.top(), min(width, room.width()), min(height, room.height()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -117,11 +120,10 @@ class MatrixView(QWidget):
         painter.drawText(top, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), across)
         down = f"{by}{first_x}" + (f" … {last_x}" if last_x != first_x else "")
         painter.save()
-        painter.translate(picture.left() - 8, picture.top())
-        painter.rotate(-90)
-        length = max(picture.height(), QFontMetricsF(mono_font(11)).horizontalAdvance(down))
-        side = QRectF(-length, -18, length, 18)
-        painter.drawText(side, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), down)
+        painter.translate(picture.left() - 6, picture.top())
+        painter.rotate(90)
+        side = QRectF(0, 0, max(picture.height(), QFontMetricsF(mono_font(11)).horizontalAdvance(down)), 18)
+        painter.drawText(side, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), down)
         painter.restore()
 
     def _cell(self, picture: QRectF, matrix: Matrix) -> QRectF:
@@ -217,7 +219,7 @@ class JacobianDialog(QDialog):
         made.setRange(low, low)
         made.setAccessibleName(name)
         made.setKeyboardTracking(False)
-        made.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        made.setFixedWidth(76)
         return made
 
     def _fill(self) -> None:

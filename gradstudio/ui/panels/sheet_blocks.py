@@ -181,7 +181,8 @@ class Printed:
         assert figure is not None
         if not _printable(figure, width):
             return _picture_height(figure, width) + LEGEND
-        return figure.cells.shape[0] * QFontMetricsF(mono_font(12)).height()
+        rows: int = figure.cells.shape[0]
+        return rows * QFontMetricsF(mono_font(12)).height()
 
     def paint(self, painter: QPainter, rect: QRectF, theme: Theme) -> None:
         """Draw it."""
@@ -263,12 +264,13 @@ def _printable(figure: Figure, width: float) -> bool:
     """Whether its entries are printed: they are few, and there is room for their columns."""
     if not figure.printed:
         return False
-    return figure.cells.shape[1] * _column_width(_texts(figure), QFontMetricsF(mono_font(12))) <= width + 10
+    columns: int = figure.cells.shape[1]
+    return columns * _column_width(_texts(figure), QFontMetricsF(mono_font(12))) <= width + 10
 
 
 def _picture_height(figure: Figure, width: float) -> float:
-    rows, columns = figure.cells.shape
-    return min(max(width * rows / max(columns, 1), LEAST), PICTURE)
+    rows, columns = (float(n) for n in figure.cells.shape)
+    return min(max(width * rows / max(columns, 1.0), LEAST), PICTURE)
 
 
 def _paint_picture(painter: QPainter, rect: QRectF, part: Part, theme: Theme) -> float:
