@@ -11,7 +11,7 @@ from gradstudio.data.errors import Empty, Malformed, TooLarge, shown
 from gradstudio.data.gzipped import content
 from gradstudio.data.quick import Form, Read, quickly
 from gradstudio.data.reading import Reading
-from gradstudio.data.recognising import recognised
+from gradstudio.data.recognising import REFUSALS, recognised
 from gradstudio.data.records import Records, first_record, records
 from gradstudio.data.sniffing import beginning, decimal_of, decoded, delimiter_of, first_rows, has_header
 from gradstudio.data.table import Table, unique_names
@@ -51,13 +51,24 @@ def _carefully(body: bytes, form: Form, reading: Reading) -> Read:
     """Every row looked at, and every cell taken for a text first."""
     found = records(body, form.delimiter, form.name)
     names = first_record(found, form.delimiter) if form.header else [""] * found.width
+    if len(names) != found.width:
+        raise _quoted(int(found.lines[0]), form.name)
     rows = found.after_first() if form.header else found
     if not len(rows.starts):
         advice = "Choose another file, or say that it has no header."
         raise Empty("rows below the header", "none", advice, name=form.name)
     frame = _frame(rows, form.delimiter, form.name)
+    if frame.height != len(rows.starts):
+        raise _quoted(int(rows.lines[0]), form.name)
     columns, notes = recognised(frame, unique_names(names), form.decimal, reading)
     return columns, rows.lines, notes
+
+
+def _quoted(line: int, name: str) -> Malformed:
+    """Quotes that readers understand differently."""
+    found = "quotes within cells, from here on"
+    advice = "Double the quotes within cells."
+    return Malformed('quotes (") around whole cells', found, advice, place=f"line {line}", name=name)
 
 
 def _delimiter(text: str, reading: Reading, name: str) -> str:
@@ -76,5 +87,5 @@ def _frame(body: Records, delimiter: str, name: str) -> pl.DataFrame:
             io.BytesIO(body.data), separator=delimiter, has_header=False, infer_schema=False, quote_char='"',
             schema={f"c{i}": pl.String for i in range(body.width)},
         )  # fmt: skip
-    except pl.exceptions.PolarsError as error:
+    except REFUSALS as error:
         raise Malformed("rows of cells", str(error).split("\n")[0], "Save the file as CSV again.", name=name) from None

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from gradstudio.data.errors import Damaged, Empty
-from gradstudio.data.recognising import MOST_CATEGORIES, column_of_cells, number_values
+from gradstudio.data.recognising import MOST_CATEGORIES, REFUSALS, column_of_cells, number_values
 from gradstudio.data.table import Column, Rows, Table, Type, Values, column_of_texts, unique_names
 
 LOOK = 10_000
@@ -32,8 +32,8 @@ def read_parquet(path: Path) -> Table:
         if 8 * file.count * file.width <= LARGE:
             return table_of(pl.read_parquet(path), path.name)
         return file.table()
-    except (pl.exceptions.PolarsError, OSError) as error:
-        said = str(error).splitlines()[0]
+    except (*REFUSALS, OSError) as error:
+        said = (str(error).splitlines() or [type(error).__name__])[0]
         raise Damaged("a whole Parquet file", f"another ({said})", "Copy or save it again.", name=path.name) from None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -12,6 +14,12 @@ import numpy as np
 from gradstudio.data.errors import Damaged, Empty, Foreign, Malformed
 from gradstudio.data.table import Column, Table, Type, Values, column_of_texts
 
+BROKEN = (
+    ValueError, EOFError, SyntaxError, tokenize.TokenError, TypeError, KeyError, OverflowError, MemoryError,
+    RuntimeError, struct.error, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What numpy and zipfile raise, one or the other, for bytes that aren't theirs."""
+
 
 def read_npy(path: Path) -> Table:
     """The table in an NPY file: a column for each column of a matrix or field, else one column of arrays.
@@ -21,7 +29,7 @@ def read_npy(path: Path) -> Table:
     """
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
+    except BROKEN as error:
         raise _refused(error, path.name) from None
     _refuse_foreign(array, path.name, "")
     if array.dtype.names:
@@ -42,7 +50,7 @@ def read_npz(path: Path) -> Table:
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    except BROKEN as error:
         raise _refused(error, path.name) from None
     if not arrays:
         raise Empty("arrays", "none", "Choose another file.", name=path.name)
@@ -57,7 +65,8 @@ def _refused(error: Exception, name: str) -> Foreign | Damaged:
         return Foreign(
             "plain arrays", "Python objects, which may hold code", "Save numbers or texts with np.save.", name=name
         )
-    return Damaged("a whole file of numpy", f"another ({said.splitlines()[0]})", "Copy or save it again.", name=name)
+    said = said.splitlines()[0] if said else type(error).__name__
+    return Damaged("a whole file of numpy", f"another ({said})", "Copy or save it again.", name=name)
 
 
 def _refuse_foreign(array: Values, name: str, place: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from gradstudio.data.reading import Reading
-from gradstudio.data.recognising import recognised
+from gradstudio.data.recognising import REFUSALS, recognised
 from gradstudio.data.records import records
 from gradstudio.data.sniffing import is_number
 from gradstudio.data.table import Column, Rows, unique_names
@@ -74,7 +74,7 @@ def _parsed(body: bytes, form: Form, reading: Reading, numbers: Sequence[bool]) 
                 body, separator=form.delimiter, has_header=False, skip_rows=int(form.header), schema=schema,
                 quote_char='"', null_values=words,
             )  # fmt: skip
-        except pl.exceptions.PolarsError:
+        except REFUSALS:
             continue
     return None
 

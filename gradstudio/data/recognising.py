@@ -11,6 +11,8 @@ import polars as pl
 from gradstudio.data.reading import CellType, Reading
 from gradstudio.data.table import Column, Odd, Type, column_of_texts
 
+REFUSALS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OverflowError, MemoryError)
+"""What polars raises, one or the other, for bytes that aren't what they should be."""
 NEARLY = 0.8
 """From this share of numbers on a column is taken for one of numbers with odd cells in it."""
 MOST_CATEGORIES = 1000

@@ -14,7 +14,7 @@ from gradstudio.data.reading import MISSING
 DELIMITERS = ",;\t|"
 LOOK = 2**16
 """Bytes that are looked at."""
-ROWS = 100
+ROWS, FEWEST = 100, 10
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?|[+-]?\d{1,3}(\.\d{3})+,\d+")
 _POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
@@ -67,10 +67,14 @@ def _encoding(data: bytes, name: str) -> str:
 
 
 def beginning(data: bytes) -> str:
-    """The first lines of a text in UTF-8."""
-    start = data[:LOOK]
-    whole = start if len(data) <= LOOK else start[: start.rfind(b"\n") + 1] or start
-    return whole.decode("utf-8", "ignore")
+    """The first lines of a text in UTF-8: those in the bytes that are looked at, and some of them however long."""
+    if len(data) <= LOOK:
+        return data.decode("utf-8", "ignore")
+    end = 0
+    for _ in range(FEWEST):
+        end = data.find(b"\n", end) + 1 or len(data)
+    last = max(end, data.rfind(b"\n", 0, LOOK) + 1)
+    return data[:last].decode("utf-8", "ignore")
 
 
 def first_rows(text: str, delimiter: str) -> list[list[str]]:

@@ -180,3 +180,11 @@ def test_ten_thousand_columns(tmp_path: Path) -> None:
     found = read(path)
     how = Preparation(found.names[:-1], found.names[-1], "regression", validation=0, test=0)
     assert prepare(found, how).training.X.shape == (4, 9_999)
+
+
+@pytest.mark.parametrize("broken", ["7", "7,8,9"])
+def test_a_wrong_row_far_down_is_found(broken: str, tmp_path: Path) -> None:
+    """A row of too few or too many cells is named wherever it is, though all rows looked at first were right."""
+    path = tmp_path / "long.csv"
+    path.write_text("a,b\n" + "1,2\n" * 500 + broken + "\n" + "3,4\n" * 20)
+    assert said(path).place == "line 502"
