@@ -80,9 +80,6 @@ def fork_text(document: Document, snapshot: Snapshot, node: NodeId, port: str) -
     terms = [share.scalar for share in shares if share.scalar is not None]
     if len(terms) < len(shares):
         return ""
-    own = total.scalar - math.fsum(terms)
-    if abs(own) > 1e-5 * max(abs(total.scalar), *(abs(term) for term in terms), 1e-30):
-        terms.append(own)  # the output is minimised itself: its own 1 adds to what comes back
     return f"{joined(terms)} = {number(total.scalar)}"
 
 

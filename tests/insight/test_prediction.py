@@ -189,6 +189,24 @@ def test_forgetting_to_add_behind_the_gate_is_told() -> None:
     assert "q goes 2 ways" in found.sentence
 
 
+def test_nothing_is_right_where_terms_cancel_out() -> None:
+    """0.3 and -0.3 come back to x, and computing leaves 6e-17 of them: 0 is right, and 0.001 isn't."""
+    doc, _ = built(
+        [("constant", "a"), ("constant", "b"), ("constant", "x"), ("add", "y"), ("constant", "z"), ("multiply", "p"),
+         ("multiply", "q"), ("add", "f")],
+        [("a", "value", "y", "x"), ("b", "value", "y", "y"), ("x", "value", "p", "x"), ("y", "z", "p", "y"),
+         ("x", "value", "q", "x"), ("z", "value", "q", "y"), ("p", "z", "f", "x"), ("q", "z", "f", "y")],
+        {"a": 0.1, "b": 0.2, "x": 2.0, "z": -0.3},
+    )  # fmt: skip
+    History(doc).do(commands.change_settings(doc, dtype="float64"))
+    trainer = networks.evaluated(doc)
+    key = key_of(trainer.plan, trainer.compiled, doc, at(doc, "x", "gradient"))
+    assert 0 < abs(key.right.item()) < 1e-15
+    assert key.judge(0).right
+    assert not key.judge(0.001).right
+    assert key.judge(0.3).mistake is Mistake.FORK
+
+
 def test_what_has_no_answer_is_told_why() -> None:
     """Too large an array, something without a gradient, something that isn't computed: each has its sentence."""
     trainer = evaluated("relu-vector")

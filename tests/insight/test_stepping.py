@@ -6,8 +6,6 @@ import pytest
 
 from gradstudio.cli import networks
 from gradstudio.cli.examples import find, shipped
-from gradstudio.document import commands
-from gradstudio.document.history import History
 from gradstudio.document.model import Document, Node, Patch, Wire
 from gradstudio.insight.stepping import Stepping
 from gradstudio.insight.telling import fork_text, telling
@@ -115,22 +113,18 @@ def test_a_fork_shows_the_sum_that_belongs_to_it() -> None:
     assert fork_text(document, snapshot, f.id, "z") == ""
 
 
-def test_what_is_minimised_adds_its_own_1_where_it_branches() -> None:
-    """An objective that also feeds another gate gets 1 of its own and nothing back from beside the loss."""
-    document = Document()
-    history = History(document)
-    ids = []
-    for gate, name in (("constant", "x"), ("multiply", "f"), ("add", "g")):
-        patch, node = commands.add_node(document, gate, 0, 0, name=name)
-        history.do(patch)
-        ids.append(node)
-    x, f, g = ids
-    history.do(commands.set_param(document, [x], "value", 3.0))
-    for source, port, target, into in ((x, "value", f, "x"), (x, "value", f, "y"), (f, "z", g, "x"), (f, "z", g, "y")):
-        history.do(commands.connect(document, source, port, target, into))
-    snapshot = networks.snapshot(networks.evaluated(document))
-    assert fork_text(document, snapshot, f, "z") == "1 + 1 = 2"
-    assert fork_text(document, snapshot, x, "value") == "6 + 6 = 12"
+def test_a_sum_is_known_when_its_last_term_is() -> None:
+    """While only some of what comes back to x is known its gradient isn't, and neither is the sum at the fork."""
+    steps = stepping("staged")
+    x = steps.document.named("x")
+    assert x is not None
+    wires = [wire.id for wire in steps.document.wires_out_of(x.id)]
+    for k in range(steps.end + 1):
+        moment = steps.at(k)
+        known = [moment.shows_share(wire) for wire in wires]
+        assert moment.shows_gradient((x.id, "value")) is all(known)
+        assert bool(fork_text(steps.document, moment.veil(steps.snapshot), x.id, "value")) is all(known)
+    assert any(0 < sum(steps.at(k).shows_share(wire) for wire in wires) < 3 for k in range(steps.end))
 
 
 def test_two_thousand_nodes_are_ordered_once_and_asked_quickly() -> None:
