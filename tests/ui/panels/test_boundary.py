@@ -34,6 +34,15 @@ def test_surface_and_points_are_the_networks(show):
     assert panel.plot.names == ("x1", "x2", "")
 
 
+def test_colours_mix_as_the_network_doubts():
+    """A certain class has a half of its own colour, the rest is the sheet's; in doubt the classes' colours mix."""
+    colors = (DARK.color("panel"), class_color(DARK, 0), class_color(DARK, 1))
+    sheet, first, second = (np.array([c.red(), c.green(), c.blue()]) for c in colors)
+    painted = class_surface(DARK, np.array([[[1.0, 0.0], [0.5, 0.5]]])).astype(float)
+    np.testing.assert_allclose(painted[0, 0], (sheet + first) / 2, atol=1)
+    np.testing.assert_allclose(painted[0, 1], (2 * sheet + first + second) / 4, atol=1)
+
+
 def test_it_follows_training(show, wait):
     """After training the picture is that of the trained network, and rings only what is still wrong."""
     panel = show(boundary)
@@ -64,6 +73,9 @@ def test_a_click_sends_a_sample_through(show, wait):
     wait(studio)
     assert samples.number == clicked
     assert studio.snapshot().values[scores, "z"].shape == (1, 3)
+    assert studio.snapshot().gradients[scores, "z"].shape == (1, 3)
+    wire = studio.document.wires_out_of(scores)[0].id
+    assert studio.snapshot().contributions[wire].shape == (1, 3)
     assert samples.seen.truth == panel.seen.truth[clicked]
     assert samples.seen.answer == panel.seen.answers[clicked].argmax()
     assert panel.plot.points.sent == clicked

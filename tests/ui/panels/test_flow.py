@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from gradstudio.document.commands import change_settings
 from gradstudio.insight.updates import UpdatesLook
 from gradstudio.training.snapshot import Distribution, GradientRow
 from gradstudio.ui.panels import GradientsPanel
@@ -61,6 +62,7 @@ def test_ratios_are_those_of_the_next_step(show, wait):
     """Update ÷ size is what the next step does to a parameter; it is in the row, its tooltip and its spoken text."""
     panel = show(GradientsPanel)
     studio = panel.studio
+    studio.do(change_settings(studio.document, optimizer="adam", learning_rate=0.02))
     studio.train(5)
     wait(studio)
     hidden = studio.document.named("hidden").id
