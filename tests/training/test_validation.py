@@ -130,3 +130,10 @@ def test_small_batches_are_no_hindrance() -> None:
     document.apply(Patch("Batch", settings=replace(document.settings, batch_size=5)))
     held = validation.Validation(document)
     assert held.rows == 21
+
+
+def test_rows_held_back_are_evaluated_not_trained() -> None:
+    """Dropout drops nothing of the rows held back: before the first step the loss is that without it."""
+    plain, dropping = (trained(iris(gates=gates), 1).history() for gates in ((), ("dropout",)))
+    assert dropping["validation_loss"][0] == plain["validation_loss"][0]
+    assert dropping["loss"][0] != plain["loss"][0]
