@@ -118,6 +118,7 @@ class Surface(QWidget):
         self._fits_itself = True
         self._still: Still | None = None
         self._held_over = QRect()
+        self._outdated = True
         self._ground = Ground(self)
         self._again = QTimer(self)
         self._again.setObjectName("canvas.again")
@@ -188,7 +189,9 @@ class Surface(QWidget):
         self.readings = self._read(before)
         if before.problems != self.readings.problems:
             self.update()
-        elif label_strength(self.camera.scale) > 0 and differ(self.scene, self.visible_area(), before, self.readings):
+        elif self._outdated or label_strength(self.camera.scale) <= 0:
+            return
+        elif differ(self.scene, self.visible_area(), before, self.readings):
             self._ground.numbers_changed()
             super().update()
 
@@ -424,10 +427,12 @@ class Surface(QWidget):
     def update(self, *part: Any) -> None:
         """Paint the view anew, or a part of it (as `QWidget.update` takes it)."""
         self._ground.forget()
+        self._outdated |= not part
         super().update(*part)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint each exposed rectangle: a scroll exposes an L whose bounding box is everything."""
+        self._outdated = False
         painter = QPainter(self)
         labels = self.scene.labels
         labels.begin(_LABELS_FIRST if labels.wires.fresh else self._patience)
