@@ -124,7 +124,8 @@ class GradientsPanel(Panel):
         if snapshot.revision != self._revision:
             self._revision = snapshot.revision
             self.model.trails.clear()
-        self.model.trails.note(snapshot.step, rows)
+        if snapshot.now is None:  # looking back at an earlier step adds nothing to what is known
+            self.model.trails.note(snapshot.step, rows)
         seen = snapshot.seen.get(UpdatesLook())
         self.model.ratios = seen.ratios if isinstance(seen, UpdatesSeen) else {}
         if self.delegate.ratios is not bool(self.model.ratios):

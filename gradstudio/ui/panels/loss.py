@@ -195,6 +195,7 @@ class LossPanel(Panel):
         """Show the present history."""
         history = self._history()
         if history is self._shown and len(self.curve):
+            self._show_point()
             return
         self._shown = history
         self.curve = LearningCurve.of(history)
@@ -297,21 +298,28 @@ class LossPanel(Panel):
 
     def _show_point(self) -> None:
         """The readout and the point on the curve: where the cursor is, else at the end."""
+        past = self._looked_back()
         i = len(self.curve) - 1 if self._at is None else min(self._at, len(self.curve) - 1)
+        i = past if past is not None and self._at is None else i
         place = float(self._scaled(self.curve.loss[i : i + 1])[0])
         self._spot.place = (float(self._places(self.curve.step[i : i + 1])[0]), place)
-        self._spot.cursor = self._at is not None
+        self._spot.cursor = self._at is not None or past is not None
         texts, metrics = self._numbers(i), self.readout.fontMetrics()
         self._place.say(next((t for t in texts if metrics.horizontalAdvance(t) <= self._room()), texts[-1]))
         self._tell_others(float(self.curve.step[i]))
         self.plot.update()
+
+    def _looked_back(self) -> int | None:
+        """The row of the earlier step the network is shown at; None where it is shown as it is now."""
+        snapshot = self.studio.snapshot()
+        return None if snapshot is None or snapshot.now is None else self.curve.nearest(snapshot.step)
 
     def _tell_others(self, step: float) -> None:
         """What earlier runs had at the step of the cursor, each in its colour; at the end how they ended."""
         runs, theme = self._behind(), self.studio.theme
         said = []
         for run in reversed(runs):
-            loss = run.curve.loss[-1 if self._at is None else run.curve.nearest(step)]
+            loss = run.curve.loss[run.curve.nearest(step) if self._spot.cursor else -1]
             words = self.tr("run {0} ({1}): {2}").format(run.number, run.how, number(float(loss)))
             said.append(f'<span style="color:{run_color(theme, run.number).name()}">▬</span> {words}')
         text = "   ".join(said)

@@ -141,3 +141,17 @@ def test_flow_takes_the_theme(show):
     before = panel.flow.grab().toImage()
     panel.studio.set_theme(LIGHT)
     assert panel.flow.grab().toImage() != before
+
+
+def test_looking_back_leaves_the_trails(show, wait):
+    """While an earlier step is looked at its numbers are in the rows, and what is known of the others stays."""
+    panel = show(GradientsPanel)
+    studio = panel.studio
+    studio.train(60)
+    wait(studio)
+    known = list(panel.model.trails.steps)
+    studio.visit(0)
+    wait(studio)
+    assert studio.snapshot().now == 60
+    assert panel.model.trails.steps == known
+    assert panel.model.rows[0].norm == panel.model.trails.of(panel.model.rows[0])[0]
