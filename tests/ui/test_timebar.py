@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from gradstudio.ui import going
 from gradstudio.ui.texts import grouped
 from tests.training.networks import spiral
 
@@ -32,6 +33,8 @@ def trained(make_window: Any, qtbot: Any) -> Any:
 def test_home_shows_the_start_and_end_shows_now(trained: Any) -> None:
     """Home shows the network before its first step, on the canvas and at the curve; End as it is now."""
     window, bar, wait = trained
+    loss: Any = going.to_dock(window, "loss")
+    wait()
     now = window.studio.snapshot().loss
     assert bar.place.text() == f"now, step {grouped(3_000)}"
     QTest.keyClick(bar.slider, Qt.Key.Key_Home)
@@ -40,7 +43,6 @@ def test_home_shows_the_start_and_end_shows_now(trained: Any) -> None:
     assert (seen.step, seen.now) == (0, 3_000)
     assert seen.loss > 1
     assert bar.place.text() == f"step 0 of {grouped(3_000)}"
-    loss = window.docks["loss"].widget()
     assert loss._spot.cursor
     assert loss._spot.place[0] == 0
     QTest.keyClick(bar.slider, Qt.Key.Key_End)
