@@ -40,9 +40,14 @@ def heat_image(cells: Array, theme: Theme, role: str) -> QImage:
 
 def paint_heat(painter: QPainter, rect: QRectF, cells: Array, theme: Theme, role: str) -> None:
     """A heat map that fills a rectangle, with a thin frame."""
+    paint_image(painter, rect, heat_image(cells, theme, role), theme)
+
+
+def paint_image(painter: QPainter, rect: QRectF, image: QImage, theme: Theme) -> None:
+    """A heat map that was made before, likewise."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    painter.drawImage(rect, heat_image(cells, theme, role))
+    painter.drawImage(rect, image)
     painter.setPen(QPen(theme.color("border"), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(rect)

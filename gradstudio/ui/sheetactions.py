@@ -28,7 +28,7 @@ def _gates(window: MainWindow) -> bool:
 
 
 def _openable(window: MainWindow) -> bool:
-    return bool(opening.openable(window.canvas))
+    return opening.openable(window.canvas) is not None
 
 
 def _closable(window: MainWindow) -> bool:

@@ -136,6 +136,47 @@ def test_a_wire_shows_its_contribution_alone_and_the_rule_that_made_it() -> None
     assert alone.figure.scalar == only.downstream.scalar != fork.total.scalar
 
 
+@pytest.mark.parametrize(
+    ("name", "gate", "found"),
+    [
+        ("patterns", "mul", [-8, 6]),
+        ("patterns", "max", [2, 0]),
+        ("patterns", "add", [2, 2]),
+        ("micrograd", "g", [1, 1]),
+    ],
+)
+def test_worked_examples_of_several_gates(name: str, gate: str, found: list[float]) -> None:
+    """Worked examples 6 and 8: what the sheets of their gates send back is the course's."""
+    assert Book(name).back(gate) == found
+
+
+def test_micrograd_s_leaves_sum_up_to_its_readme() -> None:
+    """Worked example 8: the contributions of b's fork add up to 645.5773."""
+    (fork,) = Book("micrograd").sheet("b").forks
+    assert sum(share.figure.scalar or 0 for share in fork.shares if share.figure) == pytest.approx(645.5773, abs=1e-4)
+
+
+def test_worked_examples_of_losses() -> None:
+    """Worked examples 11 and 13: scores get [0.2, −0.7, 0.5] from softmax, and the SVM's loss is 8."""
+    scores = term(Book("softmax-row").sheet("loss"), "scores").downstream
+    assert scores is not None
+    np.testing.assert_allclose(scores.cells, [[0.2, -0.7, 0.5]], atol=1e-12)
+    (loss,) = Book("svm-row").sheet("loss").outputs
+    assert loss.scalar == 8
+
+
+def test_the_factors_of_a_matrix_product_get_their_shapes() -> None:
+    """Worked example 10: dW = dD·Xᵀ is 5 × 10 and dX = Wᵀ·dD is 10 × 3, as the sheet's pictures show them."""
+    book = Book("matmul-shapes")
+    sheet = book.sheet("D")
+    back = [t.downstream for t in sheet.terms]
+    assert [figure.shape for figure in back if figure] == [(5, 10), (10, 3)]
+    d, w, x = sheet.upstream[0].cells, *(t.value.cells for t in sheet.terms if t.value)
+    for figure, made in zip(back, (d @ x.T, w.T @ d), strict=True):
+        assert figure is not None
+        np.testing.assert_allclose(figure.cells, made, rtol=1e-12)
+
+
 def test_a_small_jacobian_is_the_local_gradient() -> None:
     """Worked example 9: ‖Wx‖² shows the Jacobian of q by W, and that × upstream is the course's gradient of W."""
     sheet = Book("norm-squared").sheet("q")

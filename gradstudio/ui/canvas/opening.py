@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from gradstudio.ui.canvas.view import CanvasView
 
 
-def openable(view: CanvasView) -> tuple[NodeId, ...]:
-    """The selected nodes that are made of other gates."""
+def openable(view: CanvasView) -> NodeId | None:
+    """The first of the selected nodes that is made of other gates."""
     document = view.studio.document
-    return tuple(node for node in view.studio.selection()[0] if opening.can_open(document, node))
+    return next((node for node in view.studio.selection()[0] if opening.can_open(document, node)), None)
 
 
 def closable(view: CanvasView) -> tuple[GroupId, ...]:
@@ -30,9 +30,9 @@ def closable(view: CanvasView) -> tuple[GroupId, ...]:
 
 def open_selected(view: CanvasView) -> None:
     """Open the first of the selected layers in place."""
-    nodes = openable(view)
-    if nodes:
-        open_layer(view, nodes[0])
+    node = openable(view)
+    if node is not None:
+        open_layer(view, node)
 
 
 def open_layer(view: CanvasView, node: NodeId) -> None:

@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import Protocol
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtSvg import QSvgRenderer
 
 from gradstudio.engine.gate import shape_text
 from gradstudio.insight.figures import Figure
-from gradstudio.ui.heat import LEGEND, paint_heat, paint_scale
+from gradstudio.ui.heat import LEGEND, heat_image, paint_image, paint_scale
 from gradstudio.ui.inspector.formula import formula_svg
 from gradstudio.ui.texts import number
 from gradstudio.ui.theme import Theme, mono_font, ui_font
@@ -268,6 +268,27 @@ def _printable(figure: Figure, width: float) -> bool:
     return columns * _column_width(_texts(figure), QFontMetricsF(mono_font(12))) <= width + 10
 
 
+class _Images:
+    """The heat maps made last: one figure is drawn in several places, and whenever a part of the sheet is seen."""
+
+    MOST = 48
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[Figure, str, str], QImage] = {}
+
+    def of(self, figure: Figure, theme: Theme, role: str) -> QImage:
+        """The heat map of a figure."""
+        key = figure, theme.name, role
+        image = self._made.pop(key, None) or heat_image(figure.cells, theme, role)
+        self._made[key] = image
+        if len(self._made) > self.MOST:
+            del self._made[next(iter(self._made))]
+        return image
+
+
+_IMAGES = _Images()
+
+
 def _picture_height(figure: Figure, width: float) -> float:
     rows, columns = (float(n) for n in figure.cells.shape)
     return min(max(width * rows / max(columns, 1.0), LEAST), PICTURE)
@@ -281,7 +302,7 @@ def _paint_picture(painter: QPainter, rect: QRectF, part: Part, theme: Theme) ->
     rows, columns = figure.cells.shape
     width = min(rect.width(), max(height * columns / max(rows, 1), rect.width() * 0.5))
     picture = QRectF(rect.left(), rect.top(), width, height)
-    paint_heat(painter, picture, figure.cells, theme, part.role)
+    paint_image(painter, picture, _IMAGES.of(figure, theme, part.role), theme)
     paint_scale(
         painter, QRectF(rect.left(), picture.bottom(), rect.width(), LEGEND), figure.low, figure.high, theme, part.role
     )
