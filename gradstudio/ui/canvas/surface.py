@@ -353,7 +353,9 @@ class Surface(QWidget):
         areas = frozenset((*(rects or ()), *self.scene.areas.holding(self.scene.nodes.rows(places))))
         dirty = self._covered_by(places, areas)
         if self._still is None:
+            self.scene.labels.begin(_LABELS_AT_REST)
             self._still = self._paint_still(places, areas)
+            self.scene.labels.end()
         self.scene.displace(places)
         self.scene.lay(rects or {})
         self._held_over = self._covered_by(places, areas)
@@ -449,14 +451,20 @@ class Surface(QWidget):
             _copy(painter, rect, kept)
             if self._still is None:
                 paint_labels(self._frame(painter, QRectF(rect), near=near))
-            elif rect.intersects(self._held_over):
-                self._paint_part(painter, QRectF(rect), self._still.held, self._still.areas, held_only=True)
+        if self._still is not None:
+            self._paint_held(painter, event.region().intersected(self._held_over), self._still)
         painter.setClipRect(event.rect())
         self.paint_overlay(painter)
         painter.end()
         labels.end()
         if labels.unfinished:
             self._again.start()
+
+    def _paint_held(self, painter: QPainter, region: QRegion, still: Still) -> None:
+        """Paint what is dragged over what stands still: all of it in one go, however the region is cut."""
+        if not region.isEmpty():
+            painter.setClipRegion(region)
+            self._paint_part(painter, QRectF(region.boundingRect()), still.held, still.areas, held_only=True)
 
     def _place_the_rest(self) -> None:
         """The view rests: labels there was no time for find their places."""

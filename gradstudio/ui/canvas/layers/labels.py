@@ -36,7 +36,8 @@ def differ(scene: Scene, area: QRectF, one: Readings, other: Readings) -> bool:
     if one.stale is not other.stale:
         return True
     ids, nodes, stubs = scene.wires.ids, scene.nodes, scene.stubs
-    wires = [ids[row] for row in scene.wires.within(area, _MARGIN).tolist()]
+    rows = scene.wires.within(area, _MARGIN)
+    wires = [ids[row] for row in rows[scene.labels.may_show(rows, area)].tolist()]
     ends = [stubs.ports[row] for row in stubs.within(area, _MARGIN).tolist()]
     names = [(nodes.ids[row], nodes.look(row).names) for row in nodes.within(area).tolist()]
     return (
