@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import ziafont
 
 if TYPE_CHECKING:
@@ -82,8 +83,6 @@ def _paint_scene(name: str, theme: str, path: Path) -> None:
     scene = SCENES[name]
     window = make_window(scene.document(), f"{name}.grad", WINDOW, theme)
     if not scene.whole:
-        for dock in window.docks.by_name.values():
-            dock.hide()
         window.canvas.setFixedSize(*CANVAS)
     window.show()
     prepare(window, scene)
@@ -114,13 +113,35 @@ def _photograph(window: MainWindow, part: QWidget) -> QPixmap:
 def _small(image: QImage) -> QImage:
     """The same in few bytes: not too wide, in 256 colours."""
     from PySide6.QtCore import Qt
-    from PySide6.QtGui import QImage
 
     image.setDevicePixelRatio(1.0)
     if image.width() > _WIDEST:
         image = image.scaledToWidth(_WIDEST, Qt.TransformationMode.SmoothTransformation)
-    how = Qt.ImageConversionFlag.AvoidDither | Qt.ImageConversionFlag.ThresholdDither
-    return image.convertToFormat(QImage.Format.Format_Indexed8, how)
+    return in_256_colours(image)
+
+
+def in_256_colours(image: QImage) -> QImage:
+    """The same in 256 colours of its own: of colours much alike the most frequent one, of these the most frequent."""
+    from PySide6.QtGui import QImage
+
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    found = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width()) | 0xFF000000
+    colors, where, counts = np.unique(found, return_inverse=True, return_counts=True)
+    often = colors[np.argsort(-counts, kind="stable")]
+    _, first = np.unique(often & 0xFFF0F0F0, return_index=True)
+    kept = often[np.sort(first)[:256]]
+    nearest = np.concatenate([_gaps(part, kept).argmin(axis=1) for part in np.array_split(colors, 64)])
+    indices = np.ascontiguousarray(nearest.astype(np.uint8)[where].reshape(found.shape))
+    height, width = indices.shape
+    made = QImage(indices.tobytes(), width, height, width, QImage.Format.Format_Indexed8).copy()
+    made.setColorTable(kept.tolist())
+    return made
+
+
+def _gaps(colors: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """How much each of some colours differs from each of others."""
+    a, b = (np.stack([(c >> shift & 255).astype(np.int32) for shift in (16, 8, 0)], -1) for c in (colors, others))
+    return np.asarray(((a[:, None, :] - b[None, :, :]) ** 2).sum(axis=2))
 
 
 if __name__ == "__main__":

@@ -24,11 +24,13 @@ class SceneOf(NamedTuple):
         document: makes the network.
         act: what is done in the window before.
         whole: whether the picture is of the whole window, or of the canvas alone.
+        docks: the panels that are there, beside the canvas; a picture of every panel would change with each of them.
     """
 
     document: Callable[[], Document]
     act: Callable[[MainWindow], None] = lambda window: None
     whole: bool = False
+    docks: tuple[str, ...] = ()
 
 
 def _example(name: str) -> Callable[[], Document]:
@@ -112,7 +114,9 @@ def _large() -> Document:
 
 
 def _tables(window: MainWindow) -> None:
-    """Table and problems beside each other, the inspector at a node."""
+    """Table and problems beside each other, the inspector at a node, the palette filtered (its × would fade in)."""
+    window.palette_.search.setClearButtonEnabled(False)
+    window.palette_.search.setText("sig")
     window.actions_by_id["problems"].trigger()
     window.actions_by_id["table"].trigger()
     _select(window, "f")
@@ -129,7 +133,7 @@ SCENES = {
     "search": SceneOf(sum_times_z, _search),
     "large": SceneOf(_large),
     "start": SceneOf(Document, whole=True),
-    "window": SceneOf(_marked, _tables, whole=True),
+    "window": SceneOf(_marked, _tables, whole=True, docks=("palette", "inspector", "table", "problems")),
 }
 """By name, the ten of them."""
 
@@ -137,6 +141,9 @@ SCENES = {
 def prepare(window: MainWindow, scene: SceneOf) -> None:
     """Bring a shown window to where its picture is made."""
     window.canvas.habits.animated = False
+    for name, dock in window.docks.by_name.items():
+        dock.setVisible(name in scene.docks)
+    window.docks.load_visible()
     settle(window)
     window.canvas.zoom_to_fit()
     scene.act(window)
