@@ -18,7 +18,7 @@ from gradstudio.ui.canvas.areas import AreaTable
 from gradstudio.ui.canvas.curves import basis, straight
 from gradstudio.ui.canvas.metrics import LABEL_GAP, LABEL_LINE
 from gradstudio.ui.canvas.nodes import Floats, Mask, NodeTable, Rows
-from gradstudio.ui.canvas.placing import Tries, candidates, grown, middle, span
+from gradstudio.ui.canvas.placing import Tries, candidates, grown, middle, might_lie, span
 from gradstudio.ui.canvas.stubs import Stubs
 from gradstudio.ui.canvas.wires import WireTable
 
@@ -26,6 +26,8 @@ _NODE, _LABEL, _CROSSED = 12.0, 8.0, 0.35
 _NO_ROOM = 0.8
 """Labels of which more than this share would lie on nodes are left out."""
 _ALONG = basis(np.linspace(0.0, 1.0, 21))
+_ENOUGH = 500
+"""Of more wires than this not each is looked at: there is no place clear of them."""
 _CHUNK, _SMALL = 16, 4
 """So many labels are placed at a time; fewer where a frame has hardly any time for it."""
 _HURRY = 0.005
@@ -186,10 +188,11 @@ class Labels:
             self.wires.forget(rows[self.wires.near(rows, QRectF(left, top, width, height))])
 
     def may_show(self, rows: Rows, area: QRectF) -> Mask:
-        """Which of these wires may have a label in an area: those placed there, and those not placed yet."""
+        """Which of these wires may have a label in an area: those placed there, and those that may be placed there."""
         if len(self.wires.room) != len(self._wires):
-            return np.ones(len(rows), bool)
+            return might_lie(self._wires.curve[rows], area)
         homeless: Mask = np.isnan(self.wires.above[rows, 0]) & ~self.wires.hidden[rows]
+        homeless[homeless] = might_lie(self._wires.curve[rows[homeless]], area)
         return homeless | self.wires.near(rows, area)
 
     def place_wires(self, rows: Rows, widths: Floats, lines: Floats) -> Lot:
@@ -261,4 +264,4 @@ class Labels:
     def _points_in(self, area: QRectF) -> Floats:
         """Points on the wires in an area, to be kept clear of."""
         rows = self._wires.within(area)
-        return self._wires.points(rows, _ALONG).reshape(-1, 2)
+        return self._wires.points(rows[:: 1 + len(rows) // _ENOUGH], _ALONG).reshape(-1, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import QRectF
 
 from gradstudio.ui.canvas.curves import basis, points_on, slope_basis
 from gradstudio.ui.canvas.metrics import LABEL_GAP, LABEL_LINE
@@ -17,6 +18,8 @@ _FAR, _STEEP = 0.8, 0.3
 _BESIDE, _ONE_SIDE, _STEEP_FROM = 0.45, 0.9, 1.2
 """What speaks against both blocks beside a wire (which must be as steep as that), or both above or below it."""
 _AIR = 5.0
+_REACH = 200.0
+"""No label reaches farther from its place on the wire."""
 
 
 def candidates(curves: Floats, width: Floats, lines: Floats) -> tuple[Floats, Floats]:
@@ -31,6 +34,15 @@ def candidates(curves: Floats, width: Floats, lines: Floats) -> tuple[Floats, Fl
         boxes += [_beside(points, slope, width, lines, side), _one_side(points, slope, width, lines, side)]
         costs += [np.where(np.abs(slope) < _STEEP_FROM, 100.0, far + _BESIDE), far + _ONE_SIDE]
     return np.concatenate(boxes, axis=1), np.concatenate(costs, axis=1)
+
+
+def might_lie(curves: Floats, area: QRectF) -> Mask:
+    """Which wires' labels might lie in an area: long wires pass through it and have theirs elsewhere."""
+    x, y = points_on(curves, basis(_AT)).transpose(2, 0, 1)
+    near: Mask = (x > area.left() - _REACH) & (x < area.right() + _REACH)
+    near &= (y > area.top() - _REACH) & (y < area.bottom() + _REACH)
+    found: Mask = np.logical_or.reduce(near, axis=1)
+    return found
 
 
 def middle(curves: Floats, width: Floats, lines: Floats) -> Floats:
