@@ -108,6 +108,7 @@ class GradientsPanel(Panel):
         self._shown = (snapshot, names, selected)
         if names != self.model.names:
             self.delegate.measure(rows, names)
+            self.header.place_swap()
             self.header.update()
         if self.scale.fit([row.norm for row in rows]):
             self.header.update()
@@ -130,6 +131,7 @@ class GradientsPanel(Panel):
         self.model.ratios = seen.ratios if isinstance(seen, UpdatesSeen) else {}
         if self.delegate.ratios is not bool(self.model.ratios):
             self.delegate.ratios = bool(self.model.ratios)
+            self.header.place_swap()
             self.header.update()
         if self.flow_button.isChecked():
             self.flow.show_flow(depths(self.studio.document, rows))

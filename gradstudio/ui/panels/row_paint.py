@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from enum import StrEnum
 
 import numpy as np
 from PySide6.QtCore import QLine, QLineF, QObject, QRect, QRectF, QSize, Qt, Signal
@@ -28,16 +29,26 @@ DECADES = 3
 _NUMBER = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
+class Last(StrEnum):
+    """What the last column of a narrow row shows."""
+
+    ENTRIES = "entries"
+    TIME = "time"
+    UPDATE = "update"
+
+
 class Columns:
     """Where things lie in a row of some width: name, bar, number; where there is room ratio, histogram, trail."""
 
-    def __init__(self, width: int, name_width: int, *, shapes: bool, ratios: bool = False, timed: bool = False) -> None:
+    def __init__(
+        self, width: int, name_width: int, *, shapes: bool, ratios: bool = False, last: Last | None = None
+    ) -> None:
         self.name = QRect(PAD, 0, min(name_width, int(width * 0.34)), ROW_HEIGHT)
-        shape = min(72, width // 6) if shapes and width >= LEAST else 0
-        ratio = (RATIO_WIDE if width >= ROOMY else RATIO_WIDTH) if ratios and width >= NARROW else 0
-        trail = min(110, width // 7) if width >= ROOMY else 0
-        if timed and not trail:
-            trail, shape = min(72, width // 6) if width >= LEAST else 0, 0
+        last, roomy, small = last or Last.ENTRIES, width >= ROOMY, min(72, width // 6) if width >= LEAST else 0
+        shape = small if shapes and (roomy or last is Last.ENTRIES) else 0
+        trail = min(110, width // 7) if roomy else small if last is Last.TIME else 0
+        there = ratios and (width >= NARROW or (last is Last.UPDATE and width >= LEAST))
+        ratio = (RATIO_WIDE if roomy else RATIO_WIDTH) if there else 0
         right = width - PAD
         self.trail = QRect(right - trail, 0, trail, ROW_HEIGHT)
         right -= trail + (GAP if trail else 0)
@@ -65,7 +76,8 @@ class RowDelegate(QStyledItemDelegate):
         self.scale = scale
         self.name_width = 100
         self.shapes = True
-        self.ratios = self.timed = False
+        self.ratios = False
+        self.last = Last.ENTRIES
         self._font = mono_font(11)
         self._metrics = QFontMetrics(self._font)
         self._short: dict[tuple[str, int], str] = {}
@@ -95,7 +107,17 @@ class RowDelegate(QStyledItemDelegate):
 
     def columns(self, width: int) -> Columns:
         """Where things lie in a row of this width."""
-        return Columns(width, self.name_width, shapes=self.shapes, ratios=self.ratios, timed=self.timed)
+        return Columns(width, self.name_width, shapes=self.shapes, ratios=self.ratios, last=self.last_at(width))
+
+    def choices(self, width: int) -> list[Last]:
+        """What the last column may show in a row too narrow for all: what has no column of its own there."""
+        there = ((Last.ENTRIES, self.shapes), (Last.TIME, True), (Last.UPDATE, self.ratios and width < NARROW))
+        return [last for last, shown in there if shown]
+
+    def last_at(self, width: int) -> Last:
+        """What it shows: what was chosen, if that may be."""
+        choices = self.choices(width)
+        return self.last if self.last in choices else choices[0]
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """All rows are equally high."""
@@ -225,7 +247,7 @@ class ScaleHeader(QWidget):
     """The log axis above the rows: powers of ten at the grid lines.
 
     Attributes:
-        swap: the caption of the last column, where that shows how entries lie, or by a click the norm over time.
+        swap: the caption of the last column of narrow rows: a click shows the next thing there.
     """
 
     swapped = Signal()
@@ -247,7 +269,9 @@ class ScaleHeader(QWidget):
         self.caption = self.tr("norm ‖∇‖")
         self.shape_caption = self.tr("entries")
         self.ratio_caption, self.trail_caption = self.tr("update ÷ size"), self.tr("over time")
-        self._name_swap()
+        self._words = {
+            Last.ENTRIES: self.shape_caption, Last.TIME: self.trail_caption, Last.UPDATE: self.tr("update")
+        }  # fmt: skip
 
     def dress(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -261,36 +285,35 @@ class ScaleHeader(QWidget):
     def show_axis(self, wanted: bool) -> None:
         """Be an axis, or just the place of a button."""
         self._axis = wanted
-        self._place_swap()
+        self.place_swap()
         self.update()
 
     def follow(self, width: int) -> None:
         """Be the axis of rows of this width."""
         if width != self._span:
             self._span = width
-            self._place_swap()
+            self.place_swap()
             self.update()
 
     def _swap(self) -> None:
-        """The norm over time in place of how entries lie, or the other way round."""
-        self._delegate.timed = not self._delegate.timed
-        self._name_swap()
-        self._place_swap()
+        """Show the next thing in the last column."""
+        self._delegate.last = self._next()
+        self.place_swap()
         self.update()
         self.swapped.emit()
 
-    def _name_swap(self) -> None:
-        shown, other = self.shape_caption, self.trail_caption
-        if self._delegate.timed:
-            shown, other = other, shown
-        self.swap.setText(f"{shown} ▾")
-        self.swap.setAccessibleName(shown)
-        self.swap.setToolTip(self.tr("Show “{0}” here instead").format(other))
+    def _next(self) -> Last:
+        choices = self._delegate.choices(self._span)
+        return choices[(choices.index(self._delegate.last_at(self._span)) + 1) % len(choices)]
 
-    def _place_swap(self) -> None:
-        """Over the column that shows either, where there is room for one alone."""
-        columns = self._delegate.columns(self._span)
-        column = columns.trail if columns.trail.width() else columns.shape
+    def place_swap(self) -> None:
+        """Over the last column, where there is room for that alone."""
+        columns, words = self._delegate.columns(self._span), self._words
+        last = self._delegate.last_at(self._span)
+        column = {Last.ENTRIES: columns.shape, Last.TIME: columns.trail, Last.UPDATE: columns.ratio}[last]
+        self.swap.setText(f"{words[last]} ▾")
+        self.swap.setAccessibleName(words[last])
+        self.swap.setToolTip(self.tr("Show “{0}” here instead").format(words[self._next()]))
         self.swap.setVisible(self._axis and self._span < ROOMY and column.width() > 0)
         self.swap.setGeometry(column.left() - 8, 0, column.width() + 16, self.height())
 
@@ -308,8 +331,8 @@ class ScaleHeader(QWidget):
         if columns.shape.width() and columns.trail.width():
             place = columns.shape.adjusted(0, 0, 0, less)
             painter.drawText(place, middle | Qt.AlignmentFlag.AlignHCenter, self.shape_caption)
-        if columns.ratio.width():
-            place, short = columns.ratio.adjusted(0, 0, 0, less), self.tr("update")
+        if columns.ratio.width() and self._span >= NARROW:
+            place, short = columns.ratio.adjusted(0, 0, 0, less), self._words[Last.UPDATE]
             wide = columns.ratio.width() > RATIO_WIDTH
             painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, self.ratio_caption if wide else short)
         if self._span >= ROOMY:

@@ -12,7 +12,7 @@ from gradstudio.document.commands import change_settings
 from gradstudio.insight.updates import UpdatesLook
 from gradstudio.training.snapshot import Distribution, GradientRow
 from gradstudio.ui.panels import GradientsPanel
-from gradstudio.ui.panels.row_paint import ROOMY, Columns
+from gradstudio.ui.panels.row_paint import ROOMY, Columns, Last
 from gradstudio.ui.panels.trails import LONGEST, Trails
 from gradstudio.ui.theme import LIGHT
 from tests.ui.panels.test_multiples import deep
@@ -110,7 +110,7 @@ def test_a_healthy_flow_is_not_called_vanishing(show):
 
 
 def test_entries_and_trails_share_a_column_in_a_narrow_panel(show):
-    """Where there is no room for both, a click on the caption swaps how entries lie for the norm over time."""
+    """Where there is no room for all, a click on the caption goes on from entries to the norm over time, to updates."""
     panel = show(GradientsPanel, size=(450, 280))
     before = panel.list.grab().toImage()
     columns = panel.delegate.columns(430)
@@ -120,18 +120,33 @@ def test_entries_and_trails_share_a_column_in_a_narrow_panel(show):
     assert columns.trail.width() > 0 == columns.shape.width()
     assert panel.header.swap.accessibleName() == "over time"
     assert panel.list.grab().toImage() != before
+    assert panel.delegate.columns(370).ratio.width() == 0
+    panel.resize(390, 280)
+    QTest.mouseClick(panel.header.swap, LEFT)
+    assert panel.header.swap.accessibleName() == "update"
+    assert panel.delegate.columns(370).ratio.width() > 0
+    QTest.mouseClick(panel.header.swap, LEFT)
+    assert panel.header.swap.accessibleName() == "entries"
     both = panel.delegate.columns(ROOMY)
     assert both.trail.width() > 0
     assert both.shape.width() > 0
 
 
+@pytest.mark.parametrize("last", list(Last))
 @pytest.mark.parametrize("width", [220, 300, 380, 450, 520, 900])
-def test_columns_never_lie_on_each_other(width):
+def test_columns_never_lie_on_each_other(width, last):
     """At every width the columns stand side by side, the bar among them."""
-    columns = Columns(width, 90, shapes=True, ratios=True)
+    columns = Columns(width, 90, shapes=True, ratios=True, last=last)
     there = [columns.name, columns.bar, columns.number, columns.ratio, columns.shape, columns.trail]
     there = [column for column in there if column.width() > 0]
     assert all(a.right() < b.left() for a, b in itertools.pairwise(there))
+
+
+def test_single_numbers_have_trails_in_a_narrow_panel(show):
+    """A circuit has no entries to show: the last column is the norm over time from the beginning."""
+    panel = show(GradientsPanel, "sum-times-z", size=(450, 280))
+    assert panel.header.swap.accessibleName() == "over time"
+    assert panel.delegate.columns(430).trail.width() > 0
 
 
 def test_flow_takes_the_theme(show):
