@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -194,6 +194,8 @@ class Surface(QWidget):
         elif differ(self.scene, self.visible_area(), before, self.readings):
             self._ground.numbers_changed()
             super().update()
+        elif self._still is not None and self._still.readings is before:
+            self._still = replace(self._still, readings=self.readings)
 
     def _theme_changed(self, theme: Theme) -> None:
         self.ink = Ink(theme)

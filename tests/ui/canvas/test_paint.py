@@ -106,6 +106,24 @@ def test_numbers_that_arrive_during_a_drag_are_shown(hands: Hands) -> None:
     assert hands.view._still is None
 
 
+def test_numbers_that_stay_the_same_leave_the_still_picture(hands: Hands) -> None:
+    """A snapshot that changes nothing in view doesn't cost a drag its picture; one that changes a number does."""
+    hands.settle()
+    hands.drag(hands.at("q"), hands.at("q", 40, 60))
+    QApplication.processEvents()
+    pictures = []
+    for shift in (0.0, 0.0, 1.5):
+        hands.view.update()
+        QApplication.processEvents()
+        assert hands.view._still is not None
+        pictures.append(hands.view._still.picture)
+        live(hands.studio, shift)
+    assert hands.view._still is not None
+    pictures.append(hands.view._still.picture)
+    hands.key(Qt.Key.Key_Escape)
+    assert pictures[0] is pictures[1] is pictures[2] is not pictures[3]
+
+
 def live(studio: Studio, shift: float) -> None:
     """Numbers arrive that differ from the ones before."""
     snapshot = studio.snapshot()
