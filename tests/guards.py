@@ -95,8 +95,9 @@ def leaked_qt_objects() -> list[Any]:
     from PySide6.QtCore import QCoreApplication, QEvent
 
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    if _busy_qt_objects():
-        gc.collect()
+    if not _busy_qt_objects():
+        return []
+    gc.collect()
     return _busy_qt_objects()
 
 
@@ -113,8 +114,15 @@ def _busy_qt_objects() -> list[Any]:
             return thing.isRunning() and thing is not QThread.currentThread()
         return bool(thing.state() == QAbstractAnimation.State.Running)
 
-    kinds = (QTimer, QThread, QAbstractAnimation)
-    return [thing for thing in gc.get_objects() if issubclass(type(thing), kinds) and busy(thing)]
+    kinds = {*_with_subclasses(QTimer), *_with_subclasses(QThread), *_with_subclasses(QAbstractAnimation)}
+    return [thing for thing in gc.get_objects() if type(thing) in kinds and busy(thing)]
+
+
+def _with_subclasses(kind: type[Any]) -> Iterator[type[Any]]:
+    """A class and all derived from it: to look for one among them takes a tenth of the time of `issubclass`."""
+    yield kind
+    for derived in kind.__subclasses__():
+        yield from _with_subclasses(derived)
 
 
 def _stop(thing: Any) -> None:
