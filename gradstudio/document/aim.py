@@ -92,7 +92,9 @@ class Aim:
 
     def _beside(self, loss: Ints) -> Ints:
         table = self._table
-        others = np.setdiff1d(self._ends, loss)
+        lost = np.zeros(len(table.dull), bool)
+        lost[loss] = True
+        others = self._ends[~lost[self._ends]]
         if not len(others):
             return others
         behind = table.upstream(self._owners(loss[~table.dull[loss]]))
@@ -122,18 +124,14 @@ class Aim:
         return self._table.owners[numbers]
 
     def _at(self, numbers: Ints, before: Graph) -> tuple[Slot, ...]:
-        """The slots of these numbers; what the aims before were alike in, from either end, is taken over."""
-        old, known = before.objective, before.aims
-        both = min(len(known), len(numbers))
-        first = _alike(known[:both], numbers[:both])
-        last = _alike(known[::-1][: both - first], numbers[::-1][: both - first])
-        new = numbers[first : len(numbers) - last]
+        """The slots of these numbers; those that were aimed at before are taken over."""
+        order = np.argsort(before.aims, kind="stable")
+        known = before.aims[order]
+        at = np.searchsorted(known, numbers)
+        there = np.append(known, -1)[at] == numbers
+        new = numbers[~there]
         nodes = self._owners(new)
-        made = tuple(map(Slot, nodes.tolist(), (new - self._table.first[nodes]).tolist()))
-        return old[:first] + made + old[len(old) - last :]
-
-
-def _alike(a: Ints, b: Ints) -> int:
-    """How many numbers are the same before the first that differ."""
-    differ = a != b
-    return int(differ.argmax()) if differ.any() else len(a)
+        pool = [*before.objective, *map(Slot, nodes.tolist(), (new - self._table.first[nodes]).tolist())]
+        places = np.empty(len(numbers), np.intp)
+        places[there], places[~there] = order[at[there]], len(order) + np.arange(len(new))
+        return tuple(map(pool.__getitem__, places.tolist()))

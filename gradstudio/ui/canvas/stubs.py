@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import overload
 
 import numpy as np
 from PySide6.QtCore import QRectF
 
+from gradstudio.document.model import NodeId
+from gradstudio.ui.canvas.face import Spot
 from gradstudio.ui.canvas.metrics import STUB
 from gradstudio.ui.canvas.nodes import Floats, NodeTable, Rows
 from gradstudio.ui.canvas.ports import PortRef, Ports
 from gradstudio.ui.canvas.wires import WireTable
+
+
+class Ends(Sequence[PortRef]):
+    """Output ports, made when they are asked for: of a large network few ever are.
+
+    Args:
+        own: node and output of those that nodes have.
+
+    Attributes:
+        others: those of groups' boxes, which follow.
+    """
+
+    def __init__(self, own: list[tuple[NodeId, str]]) -> None:
+        self._own = own
+        self.others: list[PortRef] = []
+
+    def __len__(self) -> int:
+        return len(self._own) + len(self.others)
+
+    @overload
+    def __getitem__(self, index: int) -> PortRef: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[PortRef]: ...
+    def __getitem__(self, index: int | slice) -> PortRef | list[PortRef]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        count = len(self._own)
+        return PortRef(*self._own[index], True) if index < count else self.others[index - count]
 
 
 class Stubs:
@@ -26,7 +57,7 @@ class Stubs:
     def __init__(self, nodes: NodeTable, wires: WireTable, ports: Ports) -> None:
         self._nodes, self._wires, self._ports = nodes, wires, ports
         self.tied = np.zeros(0, np.intp)
-        self.ports: list[PortRef] = []
+        self.ports = Ends([])
         self._lift: Floats = np.zeros(0)
         self._ends: Floats | None = None
         self._stale = True
@@ -71,22 +102,22 @@ class Stubs:
         faces, ids = self._nodes.faces, self._nodes.ids
         lowest = np.array([face.look.lowest_end for face in faces])
         used[wires.tied[wires.lift[:, 0] <= lowest[wires.tied[:, 0]], 0]] = True
-        found = [
-            (row, PortRef(ids[row], spot.name, True), spot.y)
-            for row in np.nonzero(~used)[0].tolist()
-            if ids[row] > 0
-            for spot in faces[row].look.ends
-        ]
+        rows = [row for row in np.nonzero(~used)[0].tolist() if ids[row] > 0]
+        found = [(row, spot) for row in rows for spot in faces[row].look.ends]
+        own = Ends([(ids[row], spot.name) for row, spot in found])
         boxes = (self._nodes.row[-i] for i in self._ports.stage.boxes if -i in self._nodes.row)
-        found += [end for row in boxes for end in self._box(row)]
-        self.tied = np.array([row for row, _, _ in found], np.intp)
-        self._lift = np.array([lift for _, _, lift in found], float)
-        self.ports = [port for _, port, _ in found]
+        for row in boxes:
+            for spot, port in self._box(row):
+                found.append((row, spot))
+                own.others.append(port)
+        self.tied = np.array([row for row, _ in found], np.intp)
+        self._lift = np.array([spot.y for _, spot in found], float)
+        self.ports = own
         self._stale, self._ends = False, None
 
-    def _box(self, row: int) -> Iterator[tuple[int, PortRef, float]]:
+    def _box(self, row: int) -> Iterator[tuple[Spot, PortRef]]:
         """The open ends of a closed group."""
         for spot in self._nodes.look(row).outputs:
             port = self._ports.at(row, spot, True)
             if port is not None and not spot.weight and not self._ports.is_used(port):
-                yield row, port, spot.y
+                yield spot, port

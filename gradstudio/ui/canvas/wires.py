@@ -76,7 +76,12 @@ class WireTable:
         start = len(self.ids)
         self.ids += [wire.id for wire in fresh]
         self.row.update((wire.id, start + i) for i, wire in enumerate(fresh))
-        more = len(fresh)
+        if fresh:
+            self._add_rows(len(fresh))
+        self._lines, self._strokes = [], None
+        self._tie(wires, nodes, [_direct(wire, nodes) for wire in wires] if ties is None else ties)
+
+    def _add_rows(self, more: int) -> None:
         self.tied = np.concatenate((self.tied, np.zeros((more, 2), np.intp)))
         self.shelf = np.concatenate((self.shelf, np.zeros(more, np.intp)))
         self.lift = np.concatenate((self.lift, np.zeros((more, 2))))
@@ -85,8 +90,6 @@ class WireTable:
         self.hull = np.concatenate((self.hull, np.zeros((more, 4))))
         self.track = np.concatenate((self.track, np.zeros((more, len(_TRACK), 2))))
         self._paths += [None] * more
-        self._lines, self._strokes = [], None
-        self._tie(wires, nodes, [_direct(wire, nodes) for wire in wires] if ties is None else ties)
 
     def _tie(self, wires: Sequence[Wire], nodes: NodeTable, ties: Sequence[Tie]) -> None:
         if not wires:
