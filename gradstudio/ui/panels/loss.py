@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QColor, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gradstudio import files
 from gradstudio.document.model import Change
@@ -22,6 +22,7 @@ from gradstudio.ui.panels.axes import Axis
 from gradstudio.ui.panels.base import Panel, Sheet, Toggle
 from gradstudio.ui.panels.curves import LearningCurve, logarithm, smooth, span, thin
 from gradstudio.ui.panels.layers import NOTHING, Curve, Spot
+from gradstudio.ui.panels.loss_menu import LossMenu
 from gradstudio.ui.panels.plot import Plot
 from gradstudio.ui.panels.runs import KEPT, Run, Runs, as_csv, how_trained
 from gradstudio.ui.steady import Steady
@@ -90,7 +91,10 @@ class LossPanel(Panel):
         self.others.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.others.setFont(ui_font(11))
         self.others.setTextFormat(Qt.TextFormat.RichText)
-        self.more = self._menu_button()
+        self.more = LossMenu()
+        self.more.changed.connect(self._choose)
+        self.more.forgotten.connect(self._forget_earlier)
+        self.more.saveWanted.connect(self.ask_where)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -108,32 +112,6 @@ class LossPanel(Panel):
             self._spot,
         ]  # fmt: skip
 
-    def _menu_button(self) -> QToolButton:
-        """The button of the menu: what else is shown, and saving it."""
-        button, menu = QToolButton(), QMenu(self)
-        button.setText("⋯")
-        button.setObjectName("loss.more")
-        button.setAccessibleName(self.tr("More of the learning curve"))
-        button.setToolTip(self.tr("Log axis of steps, learning rate, earlier runs; save as a table or a picture."))
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setMenu(menu)
-        self.log_steps = self._choice(menu, self.tr("Log axis of &steps"), checked=False)
-        self.rate = self._choice(menu, self.tr("Learning &rate as set"), checked=False)
-        self.earlier = self._choice(menu, self.tr("&Earlier runs"), checked=True)
-        menu.addAction(self.tr("&Forget earlier runs"), self._forget_earlier)
-        menu.addSeparator()
-        menu.addAction(self.tr("Save as &table (CSV)…"), lambda: self.ask_where("csv"))
-        menu.addAction(self.tr("Save as &picture (PNG)…"), lambda: self.ask_where("png"))
-        menu.addAction(self.tr("Save as &vector graphics (SVG)…"), lambda: self.ask_where("svg"))
-        return button
-
-    def _choice(self, menu: QMenu, title: str, *, checked: bool) -> QAction:
-        action = menu.addAction(title)
-        action.setCheckable(True)
-        action.setChecked(checked)
-        action.toggled.connect(self._choose)
-        return action
-
     def _header(self) -> QHBoxLayout:
         header = QHBoxLayout()
         header.setSpacing(6)
@@ -148,15 +126,8 @@ class LossPanel(Panel):
     def dress(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.plot.dress(theme, left="train")
-        for toggle in (self.log, self.smooth):
-            toggle.dress(theme)
-        self.more.setStyleSheet(
-            "QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px;"
-            f" padding: 2px 6px; color: {theme.text_dim}; }}"
-            "QToolButton::menu-indicator { image: none; }"
-            f"QToolButton:hover {{ background: {theme.hover}; }}"
-            f"QToolButton:focus {{ border-color: {theme.selection}; }}"
-        )
+        for button in (self.log, self.smooth, self.more):
+            button.dress(theme)
         self.readout.setStyleSheet(f"color: {theme.text};")
         self._loss.color = self._spot.color = theme.color("train")
         self._raw.color = theme.mix("train", "panel", 0.4)
@@ -187,7 +158,7 @@ class LossPanel(Panel):
 
     def _behind(self) -> tuple[Run, ...]:
         """The earlier runs that are shown."""
-        return self.runs.earlier if self._built and self.earlier.isChecked() else ()
+        return self.runs.earlier if self._built and self.more.earlier.isChecked() else ()
 
     # ---- showing it
 
@@ -234,7 +205,7 @@ class LossPanel(Panel):
         for item, held in ((self._checked, curve.validation_loss), (self._checked_right, curve.validation_accuracy)):
             there = np.isfinite(held)
             self._put(item, curve.step[there], held[there])
-        rate = self._rates(curve.step) if self.rate.isChecked() else NOTHING
+        rate = self._rates(curve.step) if self.more.rate.isChecked() else NOTHING
         self._put(self._rate, curve.step if len(rate) else NOTHING, rate / max(rate.max(initial=0.0), 1e-300))
         self._draw_earlier(both=both)
         self._show_point()
@@ -259,7 +230,7 @@ class LossPanel(Panel):
         """All steps, or what a person has chosen, as far as there are any."""
         first = float(self.curve.step[0])
         last = max(first + 1, *(float(c.step[-1]) for c in (self.curve, *(run.curve for run in self._behind()))))
-        log = self.log_steps.isChecked()
+        log = self.more.log_steps.isChecked()
         low, high = self._places(np.array([first, last])).tolist()
         low = low if math.isfinite(low) else 0.0
         high = max(high, low + 0.1) if log else high
@@ -272,12 +243,12 @@ class LossPanel(Panel):
 
     def _places(self, step: Array) -> Array:
         """Where steps are on the axis; on a log axis step 0 has no place."""
-        return logarithm(step) if self.log_steps.isChecked() else step
+        return logarithm(step) if self.more.log_steps.isChecked() else step
 
     def _put(self, item: Curve, x: Array, y: Array) -> None:
         """Draw the part of a curve that is in view, no finer than the screen."""
         x = self._places(x)
-        if self.log_steps.isChecked() and len(x):
+        if self.more.log_steps.isChecked() and len(x):
             there = np.isfinite(x)
             x, y = x[there], y[there]
         first, last = np.searchsorted(x, (self.plot.bottom.low, self.plot.bottom.high))
@@ -341,7 +312,7 @@ class LossPanel(Panel):
             parts.append(self.tr("accuracy {0}").format(share))
         if math.isfinite(held := known_at(curve.validation_accuracy, i)):
             parts.append(self.tr("validation {0}").format(f"{100 * held:.1f} %"))
-        if self.rate.isChecked():
+        if self.more.rate.isChecked():
             parts.append(self.tr("rate {0}").format(number(float(self._rates(curve.step[i : i + 1])[0]), 3)))
         return ["   ".join(parts), *([f"{short}  {share}"] if share else []), short]
 
@@ -367,7 +338,7 @@ class LossPanel(Panel):
             self._draw()
 
     def _hover(self, place: float) -> None:
-        step = 10.0 ** min(place, 300.0) if self.log_steps.isChecked() and math.isfinite(place) else place
+        step = 10.0 ** min(place, 300.0) if self.more.log_steps.isChecked() and math.isfinite(place) else place
         self._at = self.curve.nearest(step) if math.isfinite(step) and len(self.curve) else None
         if len(self.curve):
             self._show_point()

@@ -80,10 +80,10 @@ def test_earlier_runs_lie_behind(show, wait):
     QTest.mouseMove(panel.plot, QPoint(round(float(panel.plot.map().x(10))), 100))
     at = int(np.flatnonzero(panel.curve.step == panel.curve.step[panel._at])[0])
     assert f"run 1 (sgd 1): {first[at]:.4g}" in panel.others.text()
-    panel.earlier.trigger()
+    panel.more.earlier.trigger()
     assert len(behind.x) == 0
     assert panel.others.isHidden()
-    panel.earlier.trigger()
+    panel.more.earlier.trigger()
     panel._forget_earlier()
     assert len(behind.x) == 0
 
@@ -118,7 +118,7 @@ def test_both_axes_can_be_logarithmic(show, wait):
     panel = show(LossPanel)
     with_history(panel.studio, **history(np.linspace(2, 1, 101)))
     wait(panel.studio)
-    panel.log_steps.trigger()
+    panel.more.log_steps.trigger()
     drawn = panel.plot.layers[-2]
     np.testing.assert_allclose(drawn.x, np.log10(np.arange(1, 101)))
     assert panel.plot.bottom.log
@@ -134,7 +134,7 @@ def test_the_learning_rate_is_drawn_as_it_is_set(show, wait):
     studio.do(lambda: change_settings(studio.document, schedule="cosine", learning_rate=0.5, steps=100))
     with_history(studio, **history(np.linspace(2, 1, 101)))
     wait(studio)
-    panel.rate.trigger()
+    panel.more.rate.trigger()
     rates = panel._rates(panel.curve.step)
     assert rates[0] == pytest.approx(0.5)
     assert rates[50] == pytest.approx(0.25, abs=0.01)
