@@ -46,7 +46,7 @@ def selected_remarks(view: CanvasView) -> tuple[AreaId, ...]:
 def meant_groups(view: CanvasView) -> tuple[GroupId, ...]:
     """The groups that are selected; else those the selected nodes lie in, as far as they are seen."""
     found = selected_groups(view)
-    if found:
+    if found or not view.studio.document.groups:
         return found
     document, stage = view.studio.document, view.scene.stage
     homes = (document.nodes[i].group for i in view.studio.selection()[0])

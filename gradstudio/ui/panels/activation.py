@@ -159,8 +159,8 @@ class ActivationPanel(Panel):
         key = (id(document), document.graph_revision, selected)
         if key != self._chosen_for:
             self._chosen_for = key
-            curved = [i for i in selected if has_curve(document.nodes[i])]
-            self.node = next(iter(curved or selected), None) if selected else self._first()
+            curved = next((i for i in selected if has_curve(document.nodes[i])), None)
+            self.node = (curved or selected[0]) if selected else self._first()
         return self.node
 
     def _select_first(self) -> None:
