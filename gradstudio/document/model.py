@@ -510,7 +510,7 @@ def _late(records: dict[int, R], new: Mapping[int, object]) -> bool:
 
 
 def _sort(records: dict[int, R]) -> None:
-    in_order = sorted(records.items())
+    in_order = {i: records[i] for i in sorted(records)}
     records.clear()
     records.update(in_order)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
@@ -23,6 +24,7 @@ _SLACK = 10.0
 """A curve strays less than this from the chords of its track."""
 
 
+T = TypeVar("T", bound=np.generic)
 Tie: TypeAlias = tuple[int, int, float, float, int]
 """Rows of a wire's two ends, heights of its ports below their upper edges, and the shelf it is coloured by."""
 
@@ -82,13 +84,10 @@ class WireTable:
         self._tie(wires, nodes, [_direct(wire, nodes) for wire in wires] if ties is None else ties)
 
     def _add_rows(self, more: int) -> None:
-        self.tied = np.concatenate((self.tied, np.zeros((more, 2), np.intp)))
-        self.shelf = np.concatenate((self.shelf, np.zeros(more, np.intp)))
-        self.lift = np.concatenate((self.lift, np.zeros((more, 2))))
-        self.ends = np.concatenate((self.ends, np.zeros((more, 4))))
-        self.curve = np.concatenate((self.curve, np.zeros((more, 4, 2))))
-        self.hull = np.concatenate((self.hull, np.zeros((more, 4))))
-        self.track = np.concatenate((self.track, np.zeros((more, len(_TRACK), 2))))
+        self.tied, self.shelf = _with_more(self.tied, more), _with_more(self.shelf, more)
+        self.lift, self.ends = _with_more(self.lift, more), _with_more(self.ends, more)
+        self.curve, self.hull = _with_more(self.curve, more), _with_more(self.hull, more)
+        self.track = _with_more(self.track, more)
         self._paths += [None] * more
 
     def _tie(self, wires: Sequence[Wire], nodes: NodeTable, ties: Sequence[Tie]) -> None:
@@ -318,6 +317,19 @@ class WireTable:
         if self._strokes is None:
             self._strokes = by_kind(np.arange(len(self)), self.shelf, self.lines())
         return self._strokes
+
+
+def _with_more(rows: npt.NDArray[T], more: int) -> npt.NDArray[T]:
+    """Rows and so many zeros behind them: in the room that was left there, or in a new place with room for others."""
+    count, room = len(rows) + more, rows.base
+    fits = room is not None and (room.ctypes.data, room.strides, room.dtype) == (
+        rows.ctypes.data, rows.strides, rows.dtype
+    )  # fmt: skip
+    if room is None or not fits or len(room) < count:
+        room = np.zeros((count + count // 8, *rows.shape[1:]), rows.dtype)
+        room[: len(rows)] = rows
+    room[len(rows) : count] = 0
+    return room[:count]
 
 
 def _sub_curves(curves: Floats, first: Floats, last: Floats) -> Floats:
