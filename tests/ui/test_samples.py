@@ -26,6 +26,7 @@ def test_one_sample_by_keyboard_and_back(make_window, hand):
     assert alone.shape == (1, *whole.shape[1:])
     wire = studio.document.wires_out_of(node)[0].id
     assert window.canvas.readings.wire(wire).value == value_text(alone, "z")
+    assert window.canvas.readings.wire(wire).shape == "1×100"
     assert window.sample_bar.words.text().startswith("of 300  ·  it is 0, the network says ")
     window.canvas.setFocus()
     QTest.keyClick(window.canvas, Qt.Key.Key_Escape)

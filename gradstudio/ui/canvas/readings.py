@@ -128,8 +128,9 @@ class Readings:
         return strength
 
     def _read(self, key: object, node: NodeId, name: str, gradient: Summary | None) -> _Known:
-        port = name, self._is_labels(node, name), self._shapes.of(node, name)
         value, old = self.value_at(node, name), self._before.get(key)
+        shape = self._shapes.of(node, name) if value is None else value.shape
+        port = name, self._is_labels(node, name), shape
         if old is None or old.port != port or not (_alike(old.value, value) and _alike(old.gradient, gradient)):
             old = _Known(_written(*port, value, gradient), port, value, gradient)
         self._texts[key] = old
