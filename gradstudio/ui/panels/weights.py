@@ -106,7 +106,7 @@ class WeightsPanel(Panel):
     def _follow(self) -> None:
         """Keep the list of weights and the chosen one true to document and selection."""
         document, selected = self.studio.document, self.studio.selection()[0]
-        listed_for = (id(document), document.graph_revision, tuple(n.name for n in document.nodes.values()))
+        listed_for = (id(document), document.revision)
         if listed_for != self._listed_for:
             self._listed_for = listed_for
             self._list()

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from gradstudio.document.commands import delete, rename
 from gradstudio.document.model import Document
 from gradstudio.ui.panels.heat import HALF, reach, shade
 from gradstudio.ui.panels.weights import WeightsPanel
@@ -104,3 +105,19 @@ def test_a_number_that_is_none_has_a_colour_of_its_own(show):
     before = panel.grab().toImage()
     panel.studio.set_theme(LIGHT)
     assert panel.grab().toImage() != before
+
+
+def test_the_list_follows_names_and_edits(show, wait):
+    """A renamed node has its new name in the list, a deleted one none; what is shown goes with it."""
+    panel = show(WeightsPanel)
+    document = panel.studio.document
+    hidden, scores = (document.named(name).id for name in ("hidden", "scores"))
+    panel.studio.do(rename(document, hidden, "first"))
+    assert panel.chooser.currentText().startswith("first.W")
+    panel.studio.do(delete(document, [hidden]))
+    wait(panel.studio)
+    assert panel.chosen == (scores, "W")
+    assert panel.pages.currentWidget() is panel.notice
+    panel.studio.undo()
+    wait(panel.studio)
+    assert panel.pages.currentWidget() is panel.body
