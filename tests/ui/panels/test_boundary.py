@@ -150,3 +150,17 @@ def test_the_panel_stays_as_narrow_as_its_dock(show):
     panel.legend.setText(" ● 0" * 10)
     assert panel.minimumSizeHint().width() <= 300
     assert panel.width() == 300
+
+
+def test_it_is_live_while_training_runs(show, qtbot):
+    """During a run the picture comes anew again and again, each of a later step, coarser than at rest."""
+    panel = show(boundary)
+    steps = []
+    panel.studio.snapshotTaken.connect(lambda _: steps.append(panel.seen.step))
+    panel.studio.train(1_000_000)
+    qtbot.waitUntil(lambda: len(set(steps)) > 2, timeout=20_000)
+    assert panel.studio.running
+    assert panel.look.side in WHILE_TRAINING
+    assert not panel.look.whole
+    assert steps == sorted(steps)
+    panel.studio.pause()
