@@ -64,7 +64,7 @@ class _Revision:
     def follow(self, nodes: Set[NodeId], wires: Set[WireId]) -> Compiled:
         """Do what the edit asks for, sources before what they feed."""
         document, old = self._document, self._before.shapes.wires
-        dirty = set(nodes)
+        dirty = {*nodes, *self._forgotten()}
         for wire in wires:
             self._assembly.wires.pop(wire, None)
             dirty.update(w.target for w in (old.get(wire), document.wires.get(wire)) if w is not None)
@@ -146,6 +146,11 @@ class _Revision:
             made.parameters.pop(f"{node}.{name}", None)
             made.state.pop(f"{node}.{name}", None)
 
+    def _forgotten(self) -> set[NodeId]:
+        """The nodes whose weights training knew before and doesn't know now: they start anew."""
+        before, now = self._before.training.parameters, self._document.training.parameters
+        return set() if before is now else {int(key.partition(".")[0]) for key in before.keys() - now.keys()}
+
     def _take_over_training(self) -> None:
         """Let learnable arrays start from the training state there is now."""
         before, now = self._before.training.parameters, self._document.training.parameters
@@ -153,9 +158,9 @@ class _Revision:
             return
         for key, slot in (*self._assembly.parameters.items(), *self._assembly.state.items()):
             node, array = self._nodes[slot.node], now.get(key)
-            if array is None or array.shape != node.shapes[0]:
+            if array is not None and array.shape != node.shapes[0]:
                 self._refuse(key in before)
-            elif isinstance(node.gate, Leaf) and array is not node.gate.array:
+            elif array is not None and isinstance(node.gate, Leaf) and array is not node.gate.array:
                 self._nodes[slot.node] = node._replace(gate=Leaf(array, node.gate.learned))
                 self._changed.add(slot.node)
 

@@ -158,7 +158,8 @@ def test_circuits_are_compiled_as_if_anew(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(2, 6))):
         history.do(_edit_circuit(data.draw, doc))
         if data.draw(st.booleans()):
-            values = {key: np.array(data.draw(st.floats(-1, 1))) for key in follower.compiled.parameters}
+            known = follower.compiled.parameters
+            values = {key: np.array(data.draw(st.floats(-1, 1))) for key in known if data.draw(st.booleans())}
             doc.apply(Patch("Train", training=Training(doc.training.step + 1, values)))
         if data.draw(st.integers(0, 3)):
             follower.check()
