@@ -129,17 +129,37 @@ class AnswerCard(QFrame):
         self._view.make_visible(nodes)
 
     def _place(self) -> None:
-        """Beside the label it is about: below it, or above where there is no room."""
+        """Beside the label it is about, where it covers least of the nodes."""
         if self._at is None or self._at >= len(self._predicting.questions):
             return
         self.resize(self.sizeHint())
         spot = self._view.camera.rect_to_view(field_rect(self._view, self._predicting.questions[self._at]))
+        best = min(self._places(spot), key=self._covered)
+        self.move(round(best.x()), round(best.y()))
+
+    def _places(self, spot: QRectF) -> list[QRectF]:
+        """Where it may lie: below, above, at the right and at the left of a label, always in view."""
+        high, middle = self.height(), spot.center()
         room = QRectF(self._view.rect()).adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
-        x = min(max(spot.center().x() - WIDTH / 2, room.left()), room.right() - WIDTH)
-        y = spot.bottom() + _GAP
-        if y + self.height() > room.bottom():
-            y = max(spot.top() - _GAP - self.height(), room.top())
-        self.move(round(x), round(y))
+        below, above = spot.bottom() + _GAP, spot.top() - _GAP - high
+        corners = [(middle.x() - WIDTH * k, y) for y in (below, above) for k in (0.5, 1.0, 0.0)]
+        corners += [(spot.right() + _GAP, middle.y() - high / 2), (spot.left() - _GAP - WIDTH, middle.y() - high / 2)]
+        return [
+            QRectF(
+                min(max(x, room.left()), max(room.right() - WIDTH, room.left())),
+                min(max(y, room.top()), max(room.bottom() - high, room.top())),
+                WIDTH,
+                high,
+            )
+            for x, y in corners
+        ]
+
+    def _covered(self, place: QRectF) -> float:
+        """How much of the nodes would be covered, in pixels."""
+        camera, nodes = self._view.camera, self._view.scene.nodes
+        rows = nodes.within(camera.rect_to_scene(place), 0.0).tolist()
+        parts = (camera.rect_to_view(nodes.rects[row]).intersected(place) for row in rows)
+        return sum(part.width() * part.height() for part in parts)
 
 
 class _Field(QLineEdit):
