@@ -217,4 +217,5 @@ def test_a_file_found_later_is_compiled_in(shelf: Shelf, tmp_path: Path) -> None
     before = compile_document(document)
     assert len(before.problems) == 1
     find_files(document, [tmp_path], shelf)
-    assert recompile(before, document, set(), set()).problems == ()
+    after = recompile(before, document, set(), set())
+    assert (after.problems, after.samples) == ((), 42)

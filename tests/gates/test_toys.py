@@ -21,6 +21,9 @@ def test_seed_size_and_noise_are_params(kind) -> None:
     assert (told == told_again).all()
     assert (other != X).any() or (told != told_other).any() or kind is Blobs
     noisy, noisy_told = kind(count=60, noise=0.3).forward()
+    moved, moved_told = kind(count=60, noise=0.3, seed=1).forward()
+    same = np.allclose(moved - other, noisy - X) and np.allclose(moved_told - told_other, noisy_told - told)
+    assert not same
     if kind in CLASSES:
         assert (noisy_told == told).all()
         assert 0.15 < np.std(noisy - X) < 0.45
@@ -69,6 +72,6 @@ def test_curves_are_exact_without_noise() -> None:
 
 def test_data_without_a_file_is_xor() -> None:
     """Until a file is chosen a data node gives four points, so that a network around it runs."""
-    X, labels = Data().forward()
+    X, labels = map(np.asarray, Data().forward())
     assert [int(a != b) for a, b in X] == labels.tolist()
     assert [array.shape for array in DataNumbers().forward()] == [(4, 2), (4, 1)]
