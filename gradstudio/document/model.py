@@ -551,6 +551,6 @@ def moved(node: Node, x: float, y: float) -> Node:
 
 __all__ = [
     "COLORS", "AreaId", "Change", "Comment", "Document", "Dot", "Exercise", "Frame", "Group", "GroupId", "Node",
-    "NodeId", "OptimizerName", "Patch", "Question", "ScheduleName", "Settings", "Training", "UnknownGate", "Wire", "WireId",
-    "moved", "same_node", "same_params", "same_value",
+    "NodeId", "OptimizerName", "Patch", "Question", "ScheduleName", "Settings", "Training", "UnknownGate", "Wire",
+    "WireId", "moved", "same_node", "same_params", "same_value",
 ]  # fmt: skip
