@@ -52,7 +52,6 @@ class BoundaryPanel(Panel):
         self.look = BoundaryLook(side=AT_REST)
         self._revision: object = None
         self._cost = 0.0
-        self._ran = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.addWidget(Sheet(self.pages))
@@ -108,23 +107,26 @@ class BoundaryPanel(Panel):
     # ---- what is looked at
 
     def watch(self, awake: bool) -> None:
-        """Look at the plane only while it can be seen."""
-        self.studio.watch_looks(self, {self.look} if awake else ())
+        """Look at the plane only while it can be seen.
+
+        At rest there is a look in advance as it will be while training runs: what that takes to prepare is ready then.
+        """
+        looks = {self.look} if self.studio.running or not self._cost else {self.look, self._live()}
+        self.studio.watch_looks(self, looks if awake else ())
+
+    def _live(self) -> BoundaryLook:
+        """What is looked at while training runs: a grid as fine as time allows."""
+        return replace(self.look, side=side_for(self._cost), whole=False)
 
     def _follow(self) -> None:
-        """A coarse grid while training runs, a fine one at rest; the first plane again for another network."""
+        """A coarse grid while training runs, a fine one at rest; another network has another cost."""
         revision, running = (id(self.studio.document), self.studio.document.graph_revision), self.studio.running
-        look = self.look
         if revision != self._revision:
             self._revision, self.seen, self._cost = revision, None, 0.0
-            self._ran = False
-            look = BoundaryLook(look.across, look.up, AT_REST)
-        if running and not self._ran:
-            look = BoundaryLook(look.across, look.up, side_for(self._cost), whole=False)
-        elif not running:
-            look = BoundaryLook(look.across, look.up, AT_REST)
-        self._ran = running
-        self.look = look
+        if not running:
+            self.look = replace(self.look, side=AT_REST, whole=True)
+        elif self.look.whole:
+            self.look = self._live()
         self.watch(True)
 
     def _choose(self, *_: object) -> None:
@@ -149,7 +151,8 @@ class BoundaryPanel(Panel):
             self.show_body()
             if found is not self.seen:
                 self.seen = found
-                self._cost = found.seconds / (found.surface.shape[0] ** 2 + len(found.places))
+                self._cost = self._cost or found.seconds / (found.surface.shape[0] ** 2 + len(found.places))
+                self.watch(True)
                 self._draw(found)
         elif self.seen is None:
             self.show_notice(self.tr("Not computed yet"), self.tr("The answers of this network are on their way."))

@@ -155,6 +155,7 @@ def test_the_panel_stays_as_narrow_as_its_dock(show):
 def test_it_is_live_while_training_runs(show, qtbot):
     """During a run the picture comes anew again and again, each of a later step, coarser than at rest."""
     panel = show(boundary)
+    assert not all(look.whole for look in panel.studio.session.watch.looks), "it is prepared at rest"
     steps = []
     panel.studio.snapshotTaken.connect(lambda _: steps.append(panel.seen.step))
     panel.studio.train(1_000_000)
