@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from gradstudio.document import commands
+from gradstudio.document import commands, grouping
 from gradstudio.document.model import Document, Node, Patch, Wire
 from gradstudio.training.snapshot import Status
+from gradstudio.ui.canvas.layers import steps
 
 
 def readings(window):
@@ -169,13 +171,13 @@ def test_training_shows_everything_and_a_step_pauses_it(make_window, hand) -> No
     window.studio.train(10**6)
     assert window.steps.moment is None
     assert "Everything is shown" in window.step_bar.sentence.accessibleName()
-    told = []
+    told: list[str] = []
     window.studio.messageShown.connect(told.append)
     window.steps.step(1)
     hand(window).settle()
     assert window.studio.status is Status.PAUSED
     assert any("paused" in sentence for sentence in told)
-    assert window.steps.moment.position == 0
+    assert window.step_bar.place.text().startswith("0 / ")
     window.studio.settle(stop=True)
 
 
@@ -218,3 +220,27 @@ def test_two_thousand_gates_are_stepped_through_whole(make_window, hand) -> None
     assert window.steps.moment.position == 1501
     window.steps.to_end()
     assert window.steps.moment.position == 3999
+
+
+def test_a_closed_group_stands_for_the_gates_in_it(make_window, hand) -> None:
+    """The box of q and f is dimmed until the first of them is computed, glows for both, and shows both places."""
+    window = make_window("sum-times-z")
+    document = window.studio.document
+    inner = [node(window, name) for name in ("q", "f")]
+    patch, made = grouping.group(document, inner, (), (), name="g", at=(0, 0), collapsed=True)
+    window.studio.do(patch)
+    hand(window).settle()
+    window.steps.begin()
+    window.steps.toggle_numbers()
+    stage = window.canvas.scene.stage
+    window.steps.go(3)
+    assert window.canvas.marks.dims(stage.members(-made))
+    window.steps.go(4)
+    assert not window.canvas.marks.dims(stage.members(-made))
+    picture = QPixmap(window.canvas.size())
+    painter = QPainter(picture)
+    frame = window.canvas._frame(painter, window.canvas.rect().toRectF())
+    assert steps.number_of(frame, -made) == "4–5"
+    assert steps.number_of(frame, node(window, "x")) == "1"
+    painter.end()
+    assert window.canvas.scene.node_rect(window.canvas.marks.step.active) == window.canvas.scene.area_rect(made)

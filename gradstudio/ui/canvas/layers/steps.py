@@ -47,7 +47,7 @@ def _numbers(frame: Frame) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(f.port)
     for row in frame.nodes_here().tolist():
-        text = _number(frame, nodes.ids[row])
+        text = number_of(frame, nodes.ids[row])
         if not text:
             continue
         corner = nodes.rects[row].topLeft()
@@ -60,7 +60,7 @@ def _numbers(frame: Frame) -> None:
         painter.drawText(tag, int(Qt.AlignmentFlag.AlignCenter), text)
 
 
-def _number(frame: Frame, shown: ShownId) -> str:
+def number_of(frame: Frame, shown: ShownId) -> str:
     """The place of a node; of a closed group the first and the last of those in it."""
     order = frame.marks.order or {}
     members: tuple[NodeId, ...] = tuple(frame.scene.stage.members(shown))
