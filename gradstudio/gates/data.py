@@ -55,7 +55,7 @@ class FromFile(Source):
         X, told = SUPPLY.get(Wanted(self.record, self.part, self.table, self.absent))
         classes, wanted = told.ndim == 1, self.outputs[1].kind is Kind.LABELS
         if classes != wanted:
-            other = "Data" if classes else "Data (numbers)"
+            other = "Dataset" if classes else "Dataset (numbers)"
             raise ShapeError(f"{self.title} can't tell this target: put {other} in its place.")
         return X, told
 
@@ -81,7 +81,7 @@ class Data(FromFile):
     """Rows of a file, and the class of each."""
 
     id = "data"
-    title = "Data"
+    title = "Dataset"
     formula = r"X,\; y"
     help = "Rows of your own file and the class of each, prepared for training; the points of XOR until one is chosen."
     keywords = ("file", "csv", "table", "own", "dataset", "images", "import", "classification", "iris", "digits")
@@ -97,7 +97,7 @@ class DataNumbers(FromFile):
     """Rows of a file, and the number to tell of each."""
 
     id = "data_numbers"
-    title = "Data (numbers)"
+    title = "Dataset (numbers)"
     formula = r"X,\; y"
     help = "Rows of your own file and the number to tell of each, prepared for training; XOR until one is chosen."
     keywords = ("file", "csv", "table", "own", "dataset", "import", "regression", "diabetes")

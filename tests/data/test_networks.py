@@ -169,7 +169,7 @@ def test_shipped_tables_need_no_file(shelf: Shelf, name: str) -> None:
 
 def test_the_task_and_the_gate_must_agree(shelf: Shelf) -> None:
     """Numbers to tell don't come out of a gate for classes; it says which one is meant."""
-    assert "put Data (numbers) in its place" in problem(network(shipped_record("diabetes")))
+    assert "put Dataset (numbers) in its place" in problem(network(shipped_record("diabetes")))
 
 
 def test_each_part_can_be_looked_at(shelf: Shelf, tmp_path: Path) -> None:

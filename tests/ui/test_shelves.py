@@ -94,12 +94,12 @@ def test_a_single_uncommon_gate_is_not_hidden() -> None:
     """A row that would hide one gate isn't worth its place: the gate is shown."""
 
     class Rare(Gate):
-        id, title, category, common = "rare_of_test", "Rare", Category.DATA, False
+        id, title, category, common = "rare_of_test", "Rare", Category.REGULARISER, False
 
     with CATALOG.including(Rare):
         placed = rows(list(CATALOG), [], Shelves())
-        assert ("DATA", Rare) in placed
-        assert not any(shelf == "DATA" and isinstance(row, More) for shelf, row in placed)
+        assert ("REGULARISER", Rare) in placed
+        assert not any(shelf == "REGULARISER" and isinstance(row, More) for shelf, row in placed)
 
 
 def test_a_click_on_a_heading_folds_its_shelf(palette) -> None:
@@ -120,7 +120,7 @@ def test_a_click_on_more_shows_the_rest(palette) -> None:
     opened = titles(palette)
     first = before.index("More…")
     assert opened[:first] == before[:first]
-    assert opened[first:][:2] == ["Min", "Square"]
+    assert opened[first:][:2] == ["Dataset (numbers)", "Circles"]
     assert opened.count("Fewer") == 1
     click(palette, "Fewer")
     assert titles(palette) == before
@@ -162,7 +162,7 @@ def test_enter_and_space_open_more_and_headings(palette, qtbot, key) -> None:
     with qtbot.assertNotEmitted(palette.gateChosen):
         go_to(palette, "More…")
         press(palette, key)
-        assert current(palette) == "Min"
+        assert current(palette) == "Dataset (numbers)"
         go_to(palette, "Fewer")
         press(palette, Qt.Key.Key_Left)
         assert current(palette) == "More…"
@@ -259,7 +259,7 @@ def test_screen_readers_hear_what_is_folded(palette) -> None:
     assert said("Losses") == "Losses, 6 gates"
     palette.shelves.fold(["LOSS"], True)
     assert said("Losses") == "Losses, 6 gates, folded"
-    assert said("More…") == "Show 7 more gates"
+    assert said("More…") == "Show 9 more gates"
     palette.shelves.fill(["ARITHMETIC"], True)
     assert said("Fewer") == "Hide 7 gates again"
 
