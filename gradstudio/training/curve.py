@@ -38,9 +38,15 @@ class Curve:
         """Whether this step is to be a row."""
         return step % self.stride == 0
 
-    def validates(self, step: int) -> bool:
-        """Whether rows held back are to be evaluated at this step."""
-        return step % (SELDOM * self.stride) == 0
+    def validates(self, step: int, least: int = 1) -> bool:
+        """Whether rows held back are to be evaluated at this step.
+
+        Args:
+            step: training steps done.
+            least: steps from one evaluation to the next, at least: where evaluating is dear.
+        """
+        doubled = 1 << max(0, math.ceil(math.log2(max(1, least) / SELDOM)))
+        return step % (SELDOM * max(self.stride, doubled)) == 0
 
     def add(self, step: int, loss: float | None, accuracy: float | None, held: Pair | None = None) -> None:
         """Add a row; `held` is loss and accuracy of rows held back, where they were evaluated."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from gradstudio.engine.errors import EngineError
 from gradstudio.engine.gate import Array, Category
 from gradstudio.engine.graph import Slot
 from gradstudio.engine.plan import Plan
+from gradstudio.engine.running import Stop
 from gradstudio.training.metrics import accuracy
 
 MOST = 1000
@@ -45,11 +46,14 @@ class Validation:
                 smaller = self._compile(held, left)
                 self._pieces.append(_Piece(smaller, document.settings.dtype, self.rows - left, 1, left))
 
-    def measure(self, arrays: Mapping[str, Array]) -> tuple[float | None, float | None]:
-        """Loss (without penalties on weights) and accuracy over all rows held back.
+    def measure(
+        self, arrays: Mapping[str, Array], stop: Stop | None = None
+    ) -> tuple[float | None, float | None] | None:
+        """Loss (without penalties on weights) and accuracy over all rows held back; None if stopped.
 
         Args:
             arrays: the network's parameters and state now, by "17.W".
+            stop: asked between two gates.
         """
         if not self.rows:
             return None, None
@@ -57,7 +61,9 @@ class Validation:
         classified = True
         for piece in self._pieces:
             piece.take(arrays)
-            for loss, share in piece.run():
+            for loss, share in piece.run(stop):
+                if loss is None:
+                    return None
                 sums += np.array([loss, share or 0.0]) * piece.size
                 classified = classified and share is not None
         return float(sums[0] / self.rows), float(sums[1] / self.rows) if classified else None
@@ -86,15 +92,16 @@ class _Piece:
         for key, slot in {**self._compiled.parameters, **self._compiled.state}.items():
             self._plan.value(slot)[...] = arrays[key]
 
-    def run(self) -> list[tuple[float, float | None]]:
-        """Loss and accuracy of each batch."""
-        return [self._at(start) for start in self._starts]
+    def run(self, stop: Stop | None = None) -> Iterator[tuple[float | None, float | None]]:
+        """Loss and accuracy of each batch; no loss if stopped."""
+        return (self._at(start, stop) for start in self._starts)
 
-    def _at(self, start: int) -> tuple[float, float | None]:
+    def _at(self, start: int, stop: Stop | None) -> tuple[float | None, float | None]:
         rows = np.arange(start, start + self.size)
         for feed in self._feeds:
             feed(rows)
-        self._plan.forward()
+        if not self._plan.forward(stop):
+            return None, None
         scored = self._compiled.classifier
         share = None if scored is None else accuracy(*(self._plan.value(slot) for slot in scored))
         return self._loss(), share

@@ -137,3 +137,26 @@ def test_rows_held_back_are_evaluated_not_trained() -> None:
     plain, dropping = (trained(iris(gates=gates), 1).history() for gates in ((), ("dropout",)))
     assert dropping["validation_loss"][0] == plain["validation_loss"][0]
     assert dropping["loss"][0] != plain["loss"][0]
+
+
+def test_many_rows_held_back_are_evaluated_seldom() -> None:
+    """Where evaluating would take more than a tenth of the time its steps lie farther apart, by powers of two."""
+    curve = Curve({})
+    assert [step for step in range(200) if curve.validates(step)] == list(range(0, 200, 16))
+    assert [step for step in range(200) if curve.validates(step, 17)] == list(range(0, 200, 32))
+    assert [step for step in range(200) if curve.validates(step, 64)] == list(range(0, 200, 64))
+
+
+def test_a_stop_is_heard_while_rows_are_evaluated() -> None:
+    """Stopped in the middle of evaluating, a step leaves no row in the curve; made again later it has its numbers."""
+    trainer = Trainer(iris())
+    asked = iter([False] * (len(trainer.plan.graph.nodes) - 1))
+    for _ in trainer.run(5, lambda: next(asked, True)):
+        break
+    assert len(trainer.history()["step"]) <= 1
+    assert trainer.step == 0
+    for _ in trainer.run(5):
+        pass
+    held = trainer.history()["validation_loss"]
+    assert held[0] == trained(iris(), 5).history()["validation_loss"][0]
+    assert np.isnan(held[1:]).all()
