@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradstudio.testing import computing, declaring, standing_in  # noqa: F401  each adds its truths, in this order
+from gradstudio.testing import computing, declaring, made_of, standing_in  # noqa: F401  each adds its truths
 from gradstudio.testing.cases import GateClass
 from gradstudio.testing.truths import CONTRACT
 
