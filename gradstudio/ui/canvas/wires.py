@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -25,6 +26,8 @@ _SLACK = 10.0
 
 
 T = TypeVar("T", bound=np.generic)
+_BLOCK = 1024
+"""Rows moved at a time."""
 Tie: TypeAlias = tuple[int, int, float, float, int]
 """Rows of a wire's two ends, heights of its ports below their upper edges, and the shelf it is coloured by."""
 
@@ -150,16 +153,21 @@ class WireTable:
         gone = list(ids)
         keep = np.ones(len(self.ids), bool)
         keep[[self.row[i] for i in gone]] = False
-        rows = np.nonzero(keep)[0].tolist()
-        self.ids = [self.ids[r] for r in rows]
-        self._paths = [self._paths[r] for r in rows]
+        went, staying = np.flatnonzero(~keep), keep.tolist()
+        self.ids, self._paths = list(compress(self.ids, staying)), list(compress(self._paths, staying))
         self._lines, self._strokes, self._leaving = [], None, None
-        self.tied, self.lift, self.ends = self.tied[keep], self.lift[keep], self.ends[keep]
-        self.curve, self.hull, self.shelf = self.curve[keep], self.hull[keep], self.shelf[keep]
-        self.track = self.track[keep]
-        self.row = {wire_id: r for r, wire_id in enumerate(self.ids)}
+        self.tied, self.lift, self.ends = (
+            _without(self.tied, went),
+            _without(self.lift, went),
+            _without(self.ends, went),
+        )
+        self.curve, self.hull = _without(self.curve, went), _without(self.hull, went)
+        self.shelf, self.track = _without(self.shelf, went), _without(self.track, went)
         for wire in gone:
+            del self.row[wire]
             self._lead(wire, ())
+        first = int(went[0]) if len(went) else len(self.ids)
+        self.row.update(zip(self.ids[first:], range(first, len(self.ids)), strict=True))
         return keep
 
     def renumber(self, new_rows: Rows) -> None:
@@ -330,6 +338,18 @@ def _with_more(rows: npt.NDArray[T], more: int) -> npt.NDArray[T]:
         room[: len(rows)] = rows
     room[len(rows) : count] = 0
     return room[:count]
+
+
+def _without(rows: npt.NDArray[T], gone: Rows) -> npt.NDArray[T]:
+    """Rows but for those that went; what comes behind these moves up, so that the room stays."""
+    if not len(gone):
+        return rows
+    first = int(gone[0])
+    kept = np.delete(np.arange(first, len(rows)), gone - first)
+    for start in range(0, len(kept), _BLOCK):
+        part = kept[start : start + _BLOCK]
+        rows[first + start : first + start + len(part)] = rows[part]
+    return rows[: len(rows) - len(gone)]
 
 
 def _sub_curves(curves: Floats, first: Floats, last: Floats) -> Floats:
