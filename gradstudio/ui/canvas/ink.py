@@ -96,6 +96,8 @@ class Ink:
         self.far = [blend(c, self.canvas, 0.55) for c in tints]
         self.wire = [_pen(c, WIRE) for c in self.shelf]
         self.thin = [_thin(blend(c, self.canvas, 0.45)) for c in self.shelf]
+        for pen in self.thin:
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         self._pens: dict[tuple[float, bool], list[QPen]] = {}
         self._label_pens: dict[tuple[float, float], LabelPens] = {}
         self.shadow = None if theme.is_dark else QColor(0, 0, 0, 12)

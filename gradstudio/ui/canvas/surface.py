@@ -36,7 +36,7 @@ from gradstudio.ui.theme import Theme
 _MOST_RECTS = 6
 """A region of more rectangles than this is painted as one."""
 _LABEL_REACH = 60.0
-_LABELS, _LABELS_MOVING, _LABELS_AT_REST, _LABELS_FIRST = 0.003, 0.001, 0.005, 0.05
+_LABELS, _LABELS_MOVING, _LABELS_AT_REST, _LABELS_FIRST = 0.003, 0.001, 0.008, 0.05
 """Seconds for finding places for labels in one frame: as a rule, while the view moves, then when it rests, at first."""
 _SOON_MS = 30
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QApplication
 
 from gradstudio import files
@@ -40,7 +41,24 @@ def same(one: Scene, other: Scene) -> bool:
     def areas(scene: Scene) -> Sequence[object]:
         return [(area.id, area.kind, area.text, area.color, area.rect) for area in scene.areas.all()]
 
-    return all(part(one) == part(other) for part in (nodes, wires, stubs, areas))
+    def blocks(scene: Scene) -> object:
+        return {
+            tint: sorted((r.x(), r.y(), r.width(), r.height()) for r in rects) for tint, rects in scene.nodes.blocks()
+        }
+
+    def strokes(scene: Scene) -> object:
+        return {shelf: sorted(lines(path)) for shelf, path in scene.wires.strokes().items()}
+
+    def leaving(scene: Scene) -> object:
+        return dict(zip(scene.nodes.ids, scene.wires.leaving(len(scene.nodes)).tolist(), strict=True))
+
+    return all(part(one) == part(other) for part in (nodes, wires, stubs, areas, blocks, strokes, leaving))
+
+
+def lines(path: QPainterPath) -> list[tuple[float, ...]]:
+    """The ends of the lines of a path."""
+    points = [(path.elementAt(i).x, path.elementAt(i).y) for i in range(path.elementCount())]
+    return [(*start, *stop) for start, stop in zip(points[::2], points[1::2], strict=True)]
 
 
 def edit(document: Document, dice: random.Random) -> Patch:  # noqa: PLR0911 - one return per kind of edit

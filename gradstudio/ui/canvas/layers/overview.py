@@ -32,7 +32,13 @@ def paint_blocks(painter: QPainter, scene: Scene, rows: Rows, colors: list[QColo
 def _wires(frame: Frame, painter: QPainter) -> None:
     wires = frame.scene.wires
     rows = wires.crossing(frame.wires_here(), frame.area)
-    for kind, lines in wires.strokes() if len(rows) == len(wires) else by_kind(rows, wires.shelf, wires.lines()):
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if len(rows) == len(wires):
+        for kind, path in wires.strokes().items():
+            painter.setPen(frame.ink.thin[kind])
+            painter.drawPath(path)
+        return
+    for kind, lines in by_kind(rows, wires.shelf, wires.lines()):
         painter.setPen(frame.ink.thin[kind])
         painter.drawLines(lines)
 
