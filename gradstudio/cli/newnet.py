@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,32 @@ def new_for_data(layers: str, data: str, target: str | None, out: Path) -> int:
         DataProblem: if the file can't be read or prepared.
     """
     networks.refuse_bad_target(out)
-    record, ready = _prepared(data, target, pictures=layers.strip().startswith("conv"))
+    document, record, ready = network_for(layers, data, target, {})
+    files.write(document, out)
+    classes, rows = len(ready.fitted.classes), len(ready.training.rows)
+    told = f"{classes} classes" if classes else "numbers"
+    say(f"{out}: {len(document.nodes)} nodes for {rows:,} training rows of {record.name}, {told} to tell.")
+    for warning in ready.warnings:
+        say(warning)
+    return 0
+
+
+def network_for(
+    layers: str, data: str, target: str | None, how: Mapping[str, object]
+) -> tuple[Document, DataRecord, Prepared]:
+    """A network that learns a file, the file's record, and what is prepared of it.
+
+    Args:
+        layers: between data and loss, in one line; may be empty.
+        data: a file, or the name of a shipped table.
+        target: the column to tell; None for the likeliest.
+        how: fields of the `Preparation` that are to be others than is likely.
+
+    Raises:
+        InputError: for layers that can't be read or don't fit.
+        DataProblem: if the file can't be read or prepared.
+    """
+    record, ready = _prepared(data, target, how, pictures=layers.strip().startswith("conv"))
     classes = len(ready.fitted.classes)
     node = "data" if classes else "data_numbers"
     end = f"{classes}-softmax_cross_entropy" if classes else "1"
@@ -57,18 +83,17 @@ def new_for_data(layers: str, data: str, target: str | None, out: Path) -> int:
     document.apply(patch)
     if not classes:
         _compare(document, source, nodes[-1])
-    rows = len(ready.training.rows)
+    document.apply(commands.change_settings(document, **_settings(ready)))
+    return document, record, ready
+
+
+def _settings(ready: Prepared) -> dict[str, object]:
+    """How such a network is best trained to begin with."""
+    classes, rows = len(ready.fitted.classes), len(ready.training.rows)
     batch = min(BATCH, rows)
     steps = max(200 if classes else 1_000, EPOCHS * rows // batch)
     rate = RATE if classes else max(float(ready.training.y.std()) * SHARE, RATE)
-    settings = {"optimizer": "adam", "learning_rate": rate, "batch_size": batch, "steps": steps, "schedule": "cosine"}
-    document.apply(commands.change_settings(document, **settings))
-    files.write(document, out)
-    told = f"{classes} classes" if classes else "numbers"
-    say(f"{out}: {len(nodes) + 1} nodes for {rows:,} training rows of {record.name}, {told} to tell.")
-    for warning in ready.warnings:
-        say(warning)
-    return 0
+    return {"optimizer": "adam", "learning_rate": rate, "batch_size": batch, "steps": steps, "schedule": "cosine"}
 
 
 def _compare(document: Document, source: NodeId, answer: NodeId) -> None:
@@ -79,7 +104,9 @@ def _compare(document: Document, source: NodeId, answer: NodeId) -> None:
     document.apply(commands.connect(document, source, "y", placed.node, "target"))
 
 
-def _prepared(data: str, target: str | None, *, pictures: bool) -> tuple[DataRecord, Prepared]:
+def _prepared(
+    data: str, target: str | None, other: Mapping[str, object], *, pictures: bool
+) -> tuple[DataRecord, Prepared]:
     """The record of a file or a shipped table, and what it makes of it."""
     if data in SHIPPED and not Path(data).exists():
         record = shipped_record(data)
@@ -89,6 +116,8 @@ def _prepared(data: str, target: str | None, *, pictures: bool) -> tuple[DataRec
         table, digest = SHELF.load(Path(data))
         how = _chosen(table, target)
         record = DataRecord(table.kind, table.name, digest, RECOGNISE, how)  # type: ignore[arg-type]
+    if other:
+        record = msgspec.structs.replace(record, preparation=msgspec.structs.replace(record.preparation, **other))
     if pictures and record.preparation.layout == "flat":
         how = msgspec.structs.replace(record.preparation, layout="channels")
         record = msgspec.structs.replace(record, preparation=how)
