@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+import gradstudio.gates  # noqa: F401 (fills the catalogue)
 from gradstudio.engine.errors import ShapeError
 from gradstudio.engine.gate import Gate, Param, Port, Weight
 from gradstudio.testing import CONTRACT, Broken, cases, check_gate
@@ -270,6 +271,11 @@ class ExportsNothing(Sound):
     numpy_forward = ""
 
 
+class ExpandsWrongly(Sound):
+    def expand(self, x):
+        return x.formula.one("multiply", x, x)
+
+
 class Untitled(Sound):
     title = ""
 
@@ -322,6 +328,7 @@ BREACHES = {
     ExportsWrongly: "exports_numpy",
     ExportsAnotherShape: "exports_numpy",
     ExportsNothing: "exports_numpy",
+    ExpandsWrongly: "the_gates_inside_it_compute_the_same",
     Untitled: "declares_itself",
     RuleIsNoSentence: "declares_itself",
     CallsItsParamShape: "describes_its_params",

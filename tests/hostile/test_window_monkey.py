@@ -327,7 +327,7 @@ class Monkey(Builder):
         nodes, wires = studio.selection()
         assert set(nodes) <= set(doc.nodes), told()
         assert set(wires) <= set(doc.wires), told()
-        assert self.canvas.marks.nodes == frozenset(nodes), told()
+        assert {shown for shown in self.canvas.marks.nodes if shown > 0} == set(nodes), told()  # a box is less than 0
         assert all(studio.history.titles), told()
         if not studio.running and self.chance.random() < 0.3:
             self.me.settle()
@@ -340,6 +340,8 @@ class Monkey(Builder):
         assert QApplication.activeModalWidget() is None, f"{QApplication.activeModalWidget()} is open; {told()}"
 
     def check_inspector(self) -> None:
+        if self.studio.areas():  # of an opened layer: pages of groups have tests of their own
+            return
         page, (nodes, wires) = self.window.inspector.page, self.studio.selection()
         kind = NodesPage if len(nodes) > 1 else NodePage if nodes else WirePage if len(wires) == 1 else NetworkPage
         assert isinstance(page, kind), self.told()
