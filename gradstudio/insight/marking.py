@@ -24,8 +24,12 @@ class KeyLook:
     questions: tuple[Question, ...]
 
     def see(self, scene: Scene) -> tuple[Key | str, ...]:
-        """The keys, with numbers of the present step."""
-        return keys_of(scene.plan, scene.compiled, scene.document, self.questions)
+        """The keys, with numbers of the present step.
+
+        Raises:
+            NoAnswer: if it is stopped on the way.
+        """
+        return keys_of(scene.plan, scene.compiled, scene.document, self.questions, scene.stop)
 
 
 def keys(document: Document) -> tuple[Key, ...]:

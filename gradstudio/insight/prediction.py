@@ -20,6 +20,7 @@ from gradstudio.engine.errors import EngineError
 from gradstudio.engine.gate import Array, shape_text
 from gradstudio.engine.graph import Slot
 from gradstudio.engine.plan import Plan
+from gradstudio.engine.running import Stop
 from gradstudio.insight.wrongs import Mistake, Surroundings, Wrong, gradient_wrongs, value_wrongs
 
 __all__ = ["LARGEST", "TOLERANCE", "Key", "Mistake", "NoAnswer", "Verdict", "judge", "key_of", "keys_of"]
@@ -132,11 +133,19 @@ def key_of(plan: Plan, compiled: Compiled, document: Document, question: Questio
     return _key(Surroundings(plan, compiled, document), question)
 
 
-def keys_of(plan: Plan, compiled: Compiled, document: Document, questions: Iterable[Question]) -> tuple[Key | str, ...]:
-    """The keys of some questions; the sentence that says why, for one without an answer."""
+def keys_of(
+    plan: Plan, compiled: Compiled, document: Document, questions: Iterable[Question], stop: Stop | None = None
+) -> tuple[Key | str, ...]:
+    """The keys of some questions; the sentence that says why, for one without an answer.
+
+    Raises:
+        NoAnswer: if it is stopped on the way.
+    """
     around = Surroundings(plan, compiled, document)
     found: list[Key | str] = []
     for question in questions:
+        if stop is not None and stop():
+            raise NoAnswer("The network was edited while the answers were worked out.")
         try:
             found.append(_key(around, question))
         except NoAnswer as error:

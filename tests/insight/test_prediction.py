@@ -225,6 +225,16 @@ def test_what_has_no_answer_is_told_why() -> None:
         key_of(half.plan, half.compiled, empty, Question("value", node=lonely, port="z"))
 
 
+def test_working_out_the_answers_can_be_stopped() -> None:
+    """Between two questions it is looked whether the network was edited: then nothing is told."""
+    trainer = evaluated("staged")
+    document = trainer.document
+    asked = everywhere(Stepping(document, networks.snapshot(trainer)), "gradient")
+    turns = iter([False, False, True])
+    with pytest.raises(NoAnswer, match="was edited"):
+        keys_of(trainer.plan, trainer.compiled, document, asked, lambda: next(turns))
+
+
 def test_an_exercise_is_marked_question_by_question() -> None:
     """Right, wrong and missing answers get a verdict or none each, and the right ones are the points."""
     doc = networks.read(find("sum-times-z").path)
