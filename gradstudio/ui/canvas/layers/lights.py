@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from gradstudio.document.model import NodeId
@@ -50,7 +50,7 @@ def draw_light(painter: QPainter, at: QPointF, light: Light, ink: Ink) -> None:
         _stroke(painter, at, ink, ((0, -2.8), (0, 1.6)))
         _stroke(painter, at, ink, ((0, 4.0), (0, 4.1)))
     else:
-        painter.drawRoundedRect(at.x() - _R, at.y() - _R, 2 * _R, 2 * _R, 2, 2)
+        painter.drawRoundedRect(QRectF(at.x() - _R, at.y() - _R, 2 * _R, 2 * _R), 2, 2)
         _stroke(painter, at, ink, ((-2.6, -2.6), (2.6, 2.6)))
         _stroke(painter, at, ink, ((-2.6, 2.6), (2.6, -2.6)))
 
