@@ -237,6 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="write the rows here")
     asked = parser.parse_args(sys.argv[1:] if arguments is None else arguments)
     leave_a_core()
+    app = QApplication.instance() or QApplication(["gradstudio"])  # timers need one
     rows = []
     for name in asked.workloads.split(","):
         with collected_at_rest():
@@ -248,6 +249,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for row in found:
             print("  ".join(f"{value}" for value in row.values()), flush=True)
         rows += found
+    app.processEvents()
     if asked.json:
         asked.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     return 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -77,8 +77,9 @@ class Thresholds:
     def of(cls, chosen: Mapping[str, float]) -> Thresholds:
         """Those that were chosen, by name, and the course's for the rest; names nobody knows are left out."""
         known = {f.name: chosen[f.name] for f in fields(cls) if f.name in chosen}
-        patience = known.pop("patience", cls.patience)
-        return replace(cls(patience=max(1, round(patience))), **known)
+        whole = {"patience": max(1, round(known.pop("patience", cls.patience)))}
+        numbers: dict[str, Any] = {**known, **whole}
+        return cls(**numbers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,10 +261,10 @@ SPECS: tuple[Spec, ...] = (
     Spec(
         "look_back",
         "&Look back",
-        lambda w: w.time_bar.open(not w.time_bar.isVisible()),
+        lambda w: w.look_back(),
         "Ctrl+Shift+T",
         "A slider over the steps of this training that are kept: canvas and panels show the network as it was.",
-        checked=lambda w: w.time_bar.isVisible(),
+        checked=lambda w: w.looks_back,
     ),
     Spec("settings", "S&ettings", lambda w: w.show_settings(), "Ctrl+,", "Optimiser, learning rate, steps, seed …"),
     # Help

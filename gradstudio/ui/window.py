@@ -91,6 +91,7 @@ class MainWindow(QMainWindow):
     canvas: CanvasView
     steps: StepThrough
     predicting: Predicting
+    time_bar: TimeBar
     block_files: BlockFiling
     sample_bar: SampleBar
 
@@ -192,6 +193,15 @@ class MainWindow(QMainWindow):
         name = self.studio.name.removesuffix(".grad")
         beside = self.windows.open(self)
         beside.studio.open_document(cell.document.copy(), None, f"{name}-{cell.size}-{cell.strength:g}.grad")
+
+    def look_back(self) -> None:
+        """Open the bar to look back through the training, or close it."""
+        self.time_bar.open(not self.time_bar.isVisible())
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether that bar is open."""
+        return self.time_bar.isVisible()
 
     def find_gate(self) -> None:
         """Go to the palette's search field."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,7 +38,9 @@ def assert_same(a: Training, b: Training) -> None:
 @pytest.mark.parametrize("batch", [None, 17])
 def test_resuming_is_bit_equal(optimizer: str, batch: int | None) -> None:
     """60 steps leave the same bits as 25 steps, a new trainer from the stored state, and 35 more."""
-    more = {"schedule": "one-cycle", "period": 50, "warmup": 9, "clip_norm": 0.5, "weight_decay": 0.01} if batch else {}
+    more: dict[str, Any] = (
+        {"schedule": "one-cycle", "period": 50, "warmup": 9, "clip_norm": 0.5, "weight_decay": 0.01} if batch else {}
+    )
     document = spiral(optimizer=optimizer, batch_size=batch, learning_rate=0.05, **more)
     whole = trained(document, 60)
     document.apply(Patch("First part", training=trained(document, 25)))
@@ -170,7 +173,7 @@ def test_the_next_update_is_foretold(optimizer: str) -> None:
 
 def test_the_learning_rate_follows_its_schedule() -> None:
     """Plain descent moves by the scheduled rate × gradient, clipped, in every step."""
-    settings = {"schedule": "step", "period": 2, "factor": 0.1, "clip_value": 1e-3}
+    settings: dict[str, Any] = {"schedule": "step", "period": 2, "factor": 0.1, "clip_value": 1e-3}
     trainer = Trainer(spiral(optimizer="sgd", learning_rate=0.5, dtype="float64", **settings))
     for step in trainer.run(4):
         before = trainer.plan.parameters.copy()

@@ -248,4 +248,3 @@ def _numbers(text: str, kind: Callable[[str], N], low: float, high: float) -> tu
             raise ValueError(f"{word} is out of range: {low:g} to {high:g}.")
         found.append(number)
     return tuple(found)
-

@@ -15,7 +15,7 @@ from tests.training.networks import course_circuit, spiral
 def opened(make_window: Any) -> Any:
     """A window with the spiral classifier whose explorer is open and asks for little."""
     window = make_window(spiral())
-    panel = going.to_dock(window, "explorer")
+    panel: Any = going.to_dock(window, "explorer")
     panel.sizes.setText("2, 12")
     panel.strengths.setText("0, 0.1")
     panel.steps.setText("20")
@@ -83,5 +83,5 @@ def test_wrong_numbers_are_told(opened: Any, field: str, text: str, told: str) -
 
 def test_without_layers_it_says_so(make_window: Any) -> None:
     """A circuit has no layer whose units could vary."""
-    panel = going.to_dock(make_window(course_circuit()), "explorer")
+    panel: Any = going.to_dock(make_window(course_circuit()), "explorer")
     assert panel.notice.heading.text() == "No layer to vary"
