@@ -28,9 +28,13 @@ from gradstudio.ui import style
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.panels import ActivationPanel, GradientsPanel, LossPanel
 from gradstudio.ui.panels.boundary import BoundaryPanel
+from gradstudio.ui.panels.explorer import ExplorerPanel
+from gradstudio.ui.panels.health import HealthPanel
 from gradstudio.ui.panels.weights import WeightsPanel
+from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.samples import Samples
 from gradstudio.ui.theme import LIGHT
+from gradstudio.ui.timebar import TimeBar
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 
@@ -90,6 +94,25 @@ def boundary(studio: Studio) -> BoundaryPanel:
     return BoundaryPanel(studio, Samples(studio))
 
 
+def health(studio: Studio) -> HealthPanel:
+    """Health with limits of its own."""
+    return HealthPanel(studio, Preferences())
+
+
+def explored(panel: ExplorerPanel) -> None:
+    """Try all that is suggested, quickly."""
+    panel.steps.setText("600")
+    panel.toggle()
+    while panel.start.text() == panel.tr("Stop"):
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+
+
+def looked_back(bar: TimeBar) -> None:
+    """A third of the way through the training."""
+    bar.open(True)
+    bar.slider.setValue(bar.slider.maximum() // 3)
+
+
 def three_runs(panel: LossPanel) -> None:
     """Train twice more, each time from the start with other settings."""
     for optimizer, rate in (("sgd", 0.3), ("adam", 0.02)):
@@ -107,6 +130,9 @@ SHOTS = (
     Shot("panel-gradients", GradientsPanel, spiral, 1000, (700, 300)),
     Shot("panel-flow", GradientsPanel, deep, 0, (520, 300), lambda panel: panel.flow_button.setChecked(True)),
     Shot("panel-loss", LossPanel, spiral, 600, (560, 300), three_runs),
+    Shot("panel-health", health, deep, 0, (560, 300)),
+    Shot("panel-explorer", ExplorerPanel, spiral, 0, (760, 460), explored),
+    Shot("look-back", TimeBar, spiral, 2000, (640, 44), looked_back),
 )
 
 
