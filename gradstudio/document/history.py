@@ -98,6 +98,7 @@ class History:
         finally:
             self._group = None
             self._sealed = True
+            self.changed.emit()  # within, nothing could be undone
 
     def amend(self, patch: Patch) -> None:
         """Apply a patch as part of the step made last, which keeps its title; a step of its own if there is none.

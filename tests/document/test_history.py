@@ -369,3 +369,14 @@ def test_going_to_a_step() -> None:
     assert picture(net.doc) == pictures[-1]
     net.history.go_to(-1)
     assert net.history.index == 0
+
+
+def test_the_end_of_a_group_is_told() -> None:
+    """Within a group nothing can be undone; when it ends observers are told, and find that it can."""
+    document = Document()
+    steps = History(document)
+    seen: list[bool] = []
+    steps.changed.connect(lambda *_: seen.append(steps.can_undo))
+    with steps.group("Build"):
+        steps.do(commands.add_node(document, "add", 0, 0)[0])
+    assert seen == [False, True]
