@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QCursor, QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -31,10 +31,15 @@ def forget(widget: QWidget) -> None:
     QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
 
 
+AWAY = QPoint(9_000, 9_000)
+"""Where the mouse is when a test begins: over no window, wherever the test before has left it."""
+
+
 @pytest.fixture
 def make_window(qapp: QApplication) -> Iterator[Callable[..., MainWindow]]:
     """Makes shown, settled windows; all of them are closed and deleted after the test."""
     made: list[MainWindow] = []
+    QCursor.setPos(AWAY)
 
     def make(
         document: Document | str | None = None,
