@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,11 +9,11 @@ import numpy as np
 
 from gradstudio.document.model import Document, NodeId
 from gradstudio.engine.errors import GraphError
-from gradstudio.engine.gate import Array, Category, Kind
+from gradstudio.engine.gate import Array, Category
 from gradstudio.engine.graph import Slot
 from gradstudio.engine.supply import Rows
 from gradstudio.insight.answer import Answer, Output, output_of
-from gradstudio.insight.twin import Twin, data_of, rows_of, upstream
+from gradstudio.insight.twin import Twin, data_of, entrance, rows_of
 from gradstudio.training.looks import Scene
 from gradstudio.training.trainer import Trainer
 
@@ -145,15 +144,7 @@ class Answering:
         )
 
     def _find(self) -> Entrance:
-        graph = self.trainer.plan.graph
-        reached = upstream(graph, [self.output.slot])
-        found = [
-            (slot, array)
-            for slot, array in data_of(self._scene).items()
-            if slot.node in reached and graph.port(slot).kind is Kind.REAL and array.ndim > 1
-        ]
-        if not found:
-            raise GraphError("No data leads to the network's answer: wire a data set to its input.")
-        slot, array = max(found, key=lambda pair: math.prod(pair[1].shape[1:]))
+        graph, data = self.trainer.plan.graph, data_of(self._scene)
+        slot, array = entrance(graph, self.output.slot, data)
         node = next(node for (node, _), known in self.trainer.compiled.slots.items() if known == slot)
         return Entrance(node, slot, tuple(array.shape[1:]))

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from gradstudio.engine.errors import EngineError, GraphError
-from gradstudio.engine.gate import Array, Kind
+from gradstudio.engine.gate import Array
 from gradstudio.engine.graph import Slot
 from gradstudio.engine.supply import Rows
 from gradstudio.insight.answer import Answer, Output, output_of
-from gradstudio.insight.twin import Twin, data_of, rows_of, spread, upstream
+from gradstudio.insight.twin import Twin, data_of, entrance, rows_of, spread
 
 if TYPE_CHECKING:
     from gradstudio.engine.plan import Plan
@@ -255,15 +255,7 @@ def _flat(samples: Array) -> Array:
 def _features(scene: Scene, output: Output, data: dict[Slot, Array | Rows]) -> tuple[Slot, Array | Rows]:
     """Where the samples go in that the answer depends on, and all of them."""
     graph = scene.plan.graph
-    nodes = upstream(graph, [output.slot])
-    found = [
-        (slot, array)
-        for slot, array in data.items()
-        if slot.node in nodes and graph.port(slot).kind is Kind.REAL and len(array.shape) > 1
-    ]
-    if not found:
-        raise GraphError("No data leads to the network's answer: wire a data set, or a table of numbers, to its input.")
-    slot, array = max(found, key=lambda pair: math.prod(pair[1].shape[1:]))
+    slot, array = entrance(graph, output.slot, data)
     if math.prod(array.shape[1:]) < 2:
         raise GraphError(f"{graph.nodes[slot.node].name} has one feature; a plane needs two or more.")
     return slot, array

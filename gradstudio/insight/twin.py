@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradstudio.engine.errors import EngineError, GraphError
-from gradstudio.engine.gate import Array, Gate, Shape
+from gradstudio.engine.gate import Array, Gate, Kind, Shape
 from gradstudio.engine.graph import Feed, Graph, GraphNode, Leaf, Slot
 from gradstudio.engine.plan import Plan
 from gradstudio.engine.supply import Rows
@@ -129,6 +130,23 @@ def data_of(scene: Scene) -> dict[Slot, Array | Rows]:
     lengths = {len(a) for a in found.values()} or {len(a) for a in typed.values() if a.ndim > 1}
     length = max(lengths, default=0)
     return {**found, **{slot: array for slot, array in typed.items() if len(array) == length}}
+
+
+def entrance(graph: Graph, answer: Slot, data: Mapping[Slot, Array | Rows]) -> tuple[Slot, Array | Rows]:
+    """Where the samples go in that an answer depends on, and all of them: of several data those of most features.
+
+    Raises:
+        GraphError: if there are none.
+    """
+    nodes = upstream(graph, [answer])
+    found = [
+        (slot, array)
+        for slot, array in data.items()
+        if slot.node in nodes and graph.port(slot).kind is Kind.REAL and len(array.shape) > 1
+    ]
+    if not found:
+        raise GraphError("No data leads to the network's answer: wire a data set, or a table of numbers, to its input.")
+    return max(found, key=lambda pair: math.prod(pair[1].shape[1:]))
 
 
 def rows_of(samples: Array | Rows, rows: Ints) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,18 +14,18 @@ from gradstudio.document.model import NodeId
 from gradstudio.engine.gate import Array, Category
 from gradstudio.engine.graph import Leaf
 from gradstudio.engine.statistics import norm, sample
+from gradstudio.insight.updates import UpdatesLook
 from gradstudio.training.activations import flatness
 
 if TYPE_CHECKING:
     from gradstudio.engine.graph import Slot
+    from gradstudio.engine.plan import Plan
     from gradstudio.training.looks import Scene
 
 ROWS = 4_096
 """Of data at most so many entries of a column are looked at."""
 FEWEST = 8
 """Fewer rows aren't a data set."""
-UPDATES = 2_000_000
-"""In networks of more parameters the size of the next update isn't worked out while training runs."""
 
 
 class Bend(NamedTuple):
@@ -157,16 +158,13 @@ def _learned(scene: Scene) -> list[tuple[NodeId, str, Slot]]:
 
 def _flows(scene: Scene) -> list[Flow]:
     plan, found = scene.plan, []
-    updates: dict[Slot, Array] = {}
-    if scene.update is not None and plan.parameters.size <= UPDATES:
-        updates = plan.views(scene.update())
+    ratios = UpdatesLook().see(scene).ratios
     for node, port, slot in _learned(scene):
         value, gradient = plan.value(slot), plan.gradient(slot)
         if value.ndim < 2 or not value.size or gradient is None or slot.node not in plan.live:
             continue
-        size, moved = norm(value), updates.get(slot)
-        ratio = norm(moved) / size if moved is not None and size > 0 else None
-        found.append(Flow(node, port, _mean_size(gradient), _upstream(scene, node, gradient), ratio))
+        sizes = _mean_size(gradient), _upstream(scene, node, gradient)
+        found.append(Flow(node, port, *sizes, ratios.get((node, port))))
     return found
 
 
@@ -187,16 +185,26 @@ def _unreached(scene: Scene) -> list[tuple[NodeId, str]]:
     return [(node, port) for node, port, slot in _learned(scene) if slot.node not in scene.plan.live]
 
 
+_SPREADS: weakref.WeakKeyDictionary[Plan, dict[Slot, Spread]] = weakref.WeakKeyDictionary()
+"""Of data, which stays as it is for as long as a plan lives."""
+
+
 def _spreads(scene: Scene) -> list[Spread]:
+    known = _SPREADS.setdefault(scene.plan, {})
     whole = dict(pair for s in scene.compiled.sources for pair in zip(s.slots, s.arrays, strict=True))
     found = []
     for (node, port), slot in scene.compiled.slots.items():
         place = scene.plan.graph.nodes[slot.node]
         if place.inputs or isinstance(place.gate, Leaf) or len(place.shapes[slot.output]) < 2:
             continue
+        if slot in known:
+            found.append(known[slot])
+            continue
         data = whole.get(slot, scene.plan.value(slot))
         if isinstance(data, np.ndarray) and data.dtype.kind == "f" and len(data) >= FEWEST:
             found.append(_spread(node, port, data))
+            if slot in whole:
+                known[slot] = found[-1]
     return found
 
 

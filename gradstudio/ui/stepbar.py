@@ -6,8 +6,9 @@ from html import escape
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout
 
+from gradstudio.ui.barslider import BarSlider
 from gradstudio.ui.icons import icon
 from gradstudio.ui.stepthrough import SPEEDS, StepThrough
 from gradstudio.ui.theme import Theme
@@ -36,7 +37,9 @@ class StepBar(QFrame):
         self.setObjectName("stepbar")
         self.setAccessibleName(self.tr("Step-through"))
         self.buttons = {name: self._button(actions[name]) for name, _ in BUTTONS}
-        self.slider = _Slider(self)
+        self.slider = BarSlider(self, "stepbar.slider", self.tr("Step"))
+        self.slider.valueChanged.connect(steps.go)
+        self.slider.sliderPressed.connect(steps.pause)
         self.place, self.what, self.sentence = QLabel(), QLabel(), QLabel()
         self.place.setProperty("role", "dim")
         self.what.setProperty("role", "heading")
@@ -138,31 +141,3 @@ class StepBar(QFrame):
             super().keyPressEvent(event)
         else:
             does()
-
-
-class _Slider(QSlider):
-    """A position a step; the turning point has a tick below it. Its keys are the bar's."""
-
-    def __init__(self, bar: StepBar) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self.setObjectName("stepbar.slider")
-        self.setAccessibleName(self.tr("Step"))
-        self.setMinimumWidth(120)
-        self._bar = bar
-        self.valueChanged.connect(bar._steps.go)
-        self.sliderPressed.connect(bar._steps.pause)
-
-    def stand(self, position: int, end: int) -> None:
-        """Show a position."""
-        self.blockSignals(True)
-        self.setRange(0, end)
-        self.setPageStep(max(1, end // 10))
-        self.setValue(position)
-        self.blockSignals(False)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left to the bar, whose keys work everywhere in it; Page Up and Page Down are the slider's own."""
-        if event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            super().keyPressEvent(event)
-        else:
-            self._bar.keyPressEvent(event)

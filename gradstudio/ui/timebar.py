@@ -6,10 +6,11 @@ import bisect
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
 
 from gradstudio.training.reel import LIMIT
 from gradstudio.training.snapshot import Snapshot
+from gradstudio.ui.barslider import BarSlider
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.icons import icon
 from gradstudio.ui.texts import grouped
@@ -34,7 +35,8 @@ class TimeBar(QFrame):
         self._steps: tuple[int, ...] = ()
         self.setObjectName("stepbar")
         self.setAccessibleName(self.tr("Look back through training"))
-        self.slider = _Slider(self)
+        self.slider = BarSlider(self, "timebar.slider", self.tr("Step of the training"))
+        self.slider.valueChanged.connect(self.go)
         self.title, self.place = QLabel(self.tr("Training")), QLabel()
         self.title.setProperty("role", "heading")
         self.place.setProperty("role", "dim")
@@ -126,31 +128,3 @@ class TimeBar(QFrame):
             super().keyPressEvent(event)
         elif self._steps:
             self.slider.setValue(wanted)
-
-
-class _Slider(QSlider):
-    """A position for each kept step. Its keys are the bar's."""
-
-    def __init__(self, bar: TimeBar) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self.setObjectName("timebar.slider")
-        self.setAccessibleName(self.tr("Step of the training"))
-        self.setMinimumWidth(160)
-        self._bar = bar
-        self.valueChanged.connect(bar.go)
-
-    def stand(self, position: int, end: int) -> None:
-        """Show a position; not while it is dragged."""
-        self.blockSignals(True)
-        self.setRange(0, end)
-        self.setPageStep(max(1, end // 10))
-        if not self.isSliderDown():
-            self.setValue(position)
-        self.blockSignals(False)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left to the bar, but Page Up and Page Down."""
-        if event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            super().keyPressEvent(event)
-        else:
-            self._bar.keyPressEvent(event)

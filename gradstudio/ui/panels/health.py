@@ -6,13 +6,14 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QVBoxLayout, QWidget
 
 from gradstudio.insight import cures
 from gradstudio.insight.health import Ailment, Light, Thresholds, diagnose, lights
 from gradstudio.insight.vitals import Checkup, Vitals
 from gradstudio.ui.bridge import Studio
+from gradstudio.ui.elided import ElidedButton
+from gradstudio.ui.panels.acting_list import ActingList
 from gradstudio.ui.panels.base import Panel, Sheet
 from gradstudio.ui.panels.health_paint import AilmentDelegate
 from gradstudio.ui.panels.rows import Index
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from gradstudio.ui.preferences import Preferences
     from gradstudio.ui.theme import Theme
 
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 LOOK = Checkup()
 
 
@@ -106,13 +106,15 @@ class HealthPanel(Panel):
 
     def build(self) -> None:
         """Make the list, and the buttons below it."""
-        self.list = _List(self)
+        self.list = ActingList(self)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
         self.list.setModel(self.model)
         self.delegate = AilmentDelegate(self.studio.theme, self.list)
         self.list.setItemDelegate(self.delegate)
         self.list.selectionModel().currentChanged.connect(self._offer)
-        self.list.doubleClicked.connect(lambda *_: self.go())
-        self.cure, self.jump = QPushButton(), QPushButton(self.tr("Go to node"))
+        self.list.gone.connect(self.go)
+        self.list.mended.connect(self.heal)
+        self.cure, self.jump = ElidedButton(), QPushButton(self.tr("Go to node"))
         self.limits = QPushButton(self.tr("Limits…"))
         self.cure.setObjectName("health.cure")
         self.jump.setObjectName("health.jump")
@@ -244,26 +246,3 @@ class HealthPanel(Panel):
 
 def _kinds(ailments: tuple[Ailment, ...] | list[Ailment]) -> list[tuple[object, object]]:
     return [(found.illness, found.node) for found in ailments]
-
-
-class _List(QListView):
-    """A list whose keys do what the buttons do."""
-
-    def __init__(self, owner: HealthPanel) -> None:
-        super().__init__()
-        self._owner = owner
-        self.setObjectName("plain")
-        self.setAccessibleName(self.tr("Health"))
-        self.setAccessibleDescription(owner.help)
-        self.setMouseTracking(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes to the node, with Ctrl it does what helps."""
-        if event.key() not in _ENTER:
-            super().keyPressEvent(event)
-        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._owner.heal()
-        else:
-            self._owner.go()

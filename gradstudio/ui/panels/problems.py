@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QListView, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from gradstudio.document import commands
 from gradstudio.document.marking import set_muted
@@ -16,6 +16,7 @@ from gradstudio.document.reasons import Finding
 from gradstudio.document.remedies import Connect, Edit, Remedy, Unmute, remedy
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.elided import ElidedButton
+from gradstudio.ui.panels.acting_list import ActingList
 from gradstudio.ui.panels.base import Panel, Sheet
 from gradstudio.ui.panels.problem_paint import ProblemDelegate
 from gradstudio.ui.panels.rows import Index
@@ -23,8 +24,6 @@ from gradstudio.ui.troubles import is_mild, problems_of
 
 if TYPE_CHECKING:
     from gradstudio.ui.theme import Theme
-
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class ProblemsModel(QAbstractListModel):
@@ -102,7 +101,8 @@ class ProblemsPanel(Panel):
         self.delegate = ProblemDelegate(self.studio.theme, self.list)
         self.list.setItemDelegate(self.delegate)
         self.list.selectionModel().currentChanged.connect(self._offer)
-        self.list.doubleClicked.connect(lambda *_: self.go())
+        self.list.gone.connect(self.go)
+        self.list.mended.connect(self.put_right)
         self.fix, self.jump = ElidedButton(), QPushButton(self.tr("Go to node"))
         self.fix.setObjectName("problems.fix")
         self.jump.setObjectName("problems.jump")
@@ -209,27 +209,13 @@ class ProblemsPanel(Panel):
         return ""
 
 
-class _List(QListView):
-    """A list whose keys do what the buttons do."""
+class _List(ActingList):
+    """The list, with a menu for each row."""
 
     def __init__(self, owner: ProblemsPanel) -> None:
-        super().__init__()
+        super().__init__(owner)
         self._owner = owner
-        self.setObjectName("plain")
-        self.setAccessibleName(self.tr("Problems"))
-        self.setAccessibleDescription(owner.help)
         self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes to the node, with Ctrl it puts the problem right."""
-        if event.key() not in _ENTER:
-            super().keyPressEvent(event)
-        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._owner.put_right()
-        else:
-            self._owner.go()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """What can be done about it."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 import numpy as np
-from PySide6.QtCore import QLine, QLineF, QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLine, QLineF, QObject, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QToolButton, QWidget
 
@@ -215,8 +215,11 @@ class RowDelegate(QStyledItemDelegate):
                     [self.scale.share(norm) if math.isfinite(norm) else math.nan for norm in shown.trail]
                 )
                 x = np.linspace(place.left(), place.right(), len(heights))
-                for line in polylines(x, top + place.bottom() - place.height() * heights):
+                y = top + place.bottom() - place.height() * heights
+                for line in polylines(x, y):
                     painter.drawPolyline(line)
+                if np.count_nonzero(np.isfinite(y)) == 1:  # no line yet
+                    painter.drawEllipse(QPointF(x[np.isfinite(y)][0], y[np.isfinite(y)][0]), 1, 1)
 
 
 def has_shape(row: GradientRow) -> bool:
