@@ -12,7 +12,7 @@ from gradstudio.engine.errors import ShapeError
 from gradstudio.engine.gate import Array, Category, Gate, Kernels, Param, Port, Shape, Weight, shape_text
 from gradstudio.gates.common import matmul_quietly
 from gradstudio.gates.convolution_kernels import Sight
-from gradstudio.gates.initial import INIT, SCALES, check_pins, pin
+from gradstudio.gates.initial import GAIN, INIT, check_pins, drawn, pin
 from gradstudio.gates.windows import PADDING, STRIDE, Windows
 
 
@@ -53,6 +53,7 @@ class Conv2D(Gate):
             ),
             "bias": Param("bool", True, "Add a learnable bias to each filter's map."),
             "init": INIT,
+            "gain": GAIN,
             "start_W": pin("W"),
             "start_b": pin("b"),
         }
@@ -67,6 +68,7 @@ class Conv2D(Gate):
     groups: int
     bias: bool
     init: str
+    gain: float
 
     def windows(self) -> Windows:
         """Where the filters look."""
@@ -100,7 +102,7 @@ class Conv2D(Gate):
         """Random numbers as `init` says for the filters (each has channels × kernel × kernel inputs), zeros for b."""
         if weight == "b":
             return np.zeros(shape)
-        return SCALES[self.init](math.prod(shape[1:])) * rng.standard_normal(shape)
+        return drawn(self.init, self.gain, shape, math.prod(shape[1:]), rng)
 
     @matmul_quietly
     def forward(self, x: Array, W: Array, b: Array | None = None) -> Array:

@@ -1,4 +1,9 @@
-"""How the weights of a layer start, and what layers with weights share."""
+"""How the weights of a layer start, and what layers with weights share.
+
+Sources: Glorot and Bengio, AISTATS 2010 (xavier); He and others, ICCV 2015 (he); Saxe, McClelland and Ganguli, "Exact
+solutions to the nonlinear dynamics of learning in deep linear neural networks", ICLR 2014 (orthogonal); Mezzadri, "How
+to generate random matrices from the classical compact groups", 2007 (its signs).
+"""
 
 from __future__ import annotations
 
@@ -21,15 +26,45 @@ SCALES: Mapping[str, Callable[[int], float]] = MappingProxyType(
     }
 )
 """Standard deviation by the number of inputs of a unit."""
+ORTHOGONAL = "orthogonal"
 
 UNITS = Param("int", 100, "Number of units: the length of the output.", low=1, high=65536)
 INIT = Param(
     "choice",
     "he",
-    "Random start of W: he √(2/n)·randn for ReLU, xavier √(1/n)·randn, small normal 0.01·randn, or zeros.",
+    "Random start of W: he √(2/n)·randn for ReLU, xavier √(1/n)·randn, small normal 0.01·randn, zeros, or orthogonal: "
+    "a random rotation, which changes no lengths.",
     title="start",
-    choices=tuple(SCALES),
+    choices=(*SCALES, ORTHOGONAL),
 )
+GAIN = Param(
+    "float", 1.0, "The random start of W is multiplied by it.", title="start gain", low=0.001, high=1000, advanced=True
+)
+
+
+def drawn(how: str, gain: float, shape: Shape, fan_in: int, rng: np.random.Generator) -> Array:
+    """Random start values of a weight.
+
+    Args:
+        how: a name of `SCALES`, or "orthogonal".
+        gain: they are multiplied by it.
+        shape: of the weight; an orthogonal one of more than two axes is a matrix of its first axis by the others.
+        fan_in: number of inputs of a unit.
+        rng: what they are drawn from.
+    """
+    if how != ORTHOGONAL:
+        return np.asarray(gain * SCALES[how](fan_in) * rng.standard_normal(shape))
+    return gain * orthogonal(shape[0], math.prod(shape[1:]), rng).reshape(shape)
+
+
+def orthogonal(rows: int, columns: int, rng: np.random.Generator) -> Array:
+    """A random matrix whose rows, or columns where these are fewer, have length 1 and are at right angles.
+
+    Every such matrix is equally likely: the Q of a QR decomposition of random numbers, with R's diagonal made positive.
+    """
+    q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
+    q *= np.where(np.diagonal(r) < 0, -1.0, 1.0)
+    return np.ascontiguousarray(q if rows >= columns else q.T)
 
 
 def pin(weight: str) -> Param:
@@ -58,6 +93,7 @@ class Layer(Gate):
 
     units: int
     init: str
+    gain: float
 
     def shape(self, x: Shape) -> Shape:
         """That of x with units instead of features."""
@@ -76,7 +112,7 @@ class Layer(Gate):
         """Random numbers as `init` says for a matrix, zeros for a bias."""
         if len(shape) < 2:
             return np.zeros(shape)
-        return SCALES[self.init](shape[0]) * rng.standard_normal(shape)
+        return drawn(self.init, self.gain, shape, shape[0], rng)
 
     def caption(self) -> str:
         """How many units."""

@@ -10,7 +10,7 @@ from gradstudio.engine.catalog import register
 from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Category, Kernels, Param, Port, Room, Shape, Weight
 from gradstudio.gates.common import matmul_quietly
-from gradstudio.gates.initial import INIT, UNITS, Layer, affine, bias_gradient, pin, weight_gradient
+from gradstudio.gates.initial import GAIN, INIT, UNITS, Layer, affine, bias_gradient, pin, weight_gradient
 
 
 @register
@@ -37,6 +37,7 @@ class Dense(Layer):
             "units": UNITS,
             "bias": Param("bool", True, "Add a learnable bias to each unit."),
             "init": INIT,
+            "gain": GAIN,
             "start_W": pin("W"),
             "start_b": pin("b"),
         }

@@ -10,7 +10,7 @@ from gradstudio.engine.catalog import register
 from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Category, Kernels, Port, Room, Shape, Weight
 from gradstudio.gates.common import matmul_quietly
-from gradstudio.gates.initial import INIT, UNITS, Layer, affine, bias_gradient, pin, weight_gradient
+from gradstudio.gates.initial import GAIN, INIT, UNITS, Layer, affine, bias_gradient, pin, weight_gradient
 
 
 @register
@@ -36,7 +36,7 @@ class Maxout(Layer):
         Weight("b2", "Biases of the second sum.", start="start_b2"),
     )
     params = MappingProxyType(
-        {"units": UNITS, "init": INIT} | {f"start_{name}": pin(name) for name in ("W1", "b1", "W2", "b2")}
+        {"units": UNITS, "init": INIT, "gain": GAIN} | {f"start_{name}": pin(name) for name in ("W1", "b1", "W2", "b2")}
     )
     numpy_forward = "{z} = np.maximum({x} @ {W1} + {b1}, {x} @ {W2} + {b2})"
     numpy_backward = (

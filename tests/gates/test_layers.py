@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from gradstudio.engine.errors import ShapeError
+from gradstudio.gates.convolution import Conv2D
+from gradstudio.gates.initial import orthogonal
 from gradstudio.gates.layer import Dense
 from gradstudio.gates.maxout import Maxout
 
@@ -55,6 +57,33 @@ def test_weights_start_with_the_spread_of_the_course(kind, init, spread):
     first, second = gate.weights[:2]
     assert gate.start(first.name, (400, 300), random).std() == pytest.approx(spread, rel=0.01)
     assert not gate.start(second.name, (300,), random).any()
+
+
+@pytest.mark.parametrize(
+    ("gate", "shape"),
+    [
+        (Dense(units=7, init="orthogonal", gain=2), (12, 7)),
+        (Maxout(units=12, init="orthogonal", gain=2), (7, 12)),
+        (Conv2D(filters=6, kernel=3, init="orthogonal", gain=2), (6, 2, 3, 3)),
+    ],
+)
+def test_an_orthogonal_start_has_right_angles_and_the_length_of_its_gain(gate, shape):
+    """Rows, or columns where these are fewer, are at right angles and as long as the gain; filters count as rows."""
+    matrix = gate.start(gate.weights[0].name, shape, np.random.default_rng(0)).reshape(shape[0], -1)
+    narrow = matrix if shape[0] > matrix.shape[1] else matrix.T
+    np.testing.assert_allclose(narrow.T @ narrow, 4 * np.eye(narrow.shape[1]), atol=1e-12)
+
+
+def test_orthogonal_starts_lean_nowhere():
+    """Over many draws every entry is as often negative as positive: QR alone would give its diagonal one sign."""
+    draws = np.array([orthogonal(3, 3, np.random.default_rng(i)) for i in range(2000)])
+    assert np.abs((draws > 0).mean(axis=0) - 0.5).max() < 0.05
+
+
+def test_the_gain_scales_every_random_start():
+    """A gain of 3 makes the numbers of the same seed three times as large."""
+    one, three = (Dense(units=4, gain=gain).start("W", (5, 4), np.random.default_rng(1)) for gain in (1, 3))
+    np.testing.assert_allclose(three, 3 * one)
 
 
 @pytest.mark.parametrize(
