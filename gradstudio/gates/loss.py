@@ -74,15 +74,15 @@ class SoftmaxCrossEntropy(Classification):
             )
         return made
 
-    def expand(self, scores: Expression, labels: Expression) -> Expression | None:
-        """Softmax, its logarithm, and the mean at the true classes, which rows of a table point out."""
-        if self.class_weights is not None:
-            return None
-        formula, classes = scores.formula, scores.shape[-1]
+    def expand(self, scores: Expression, labels: Expression) -> Expression:
+        """The logarithm of softmax, and its mean at the true classes, which rows of a table point out."""
+        formula, classes, weights = scores.formula, scores.shape[-1], self.class_weights
         table = np.eye(classes) * (1 - self.smoothing) + self.smoothing / classes
-        target = formula.one("gather", table, labels)
-        logs = formula.one("log", formula.one("softmax", scores))
-        return -formula.one("sum", target * logs) / math.prod(labels.shape)
+        logs = formula.one("log_softmax", scores)
+        if weights is None:
+            return -formula.one("sum", formula.one("gather", table, labels) * logs) / math.prod(labels.shape)
+        weighted = formula.one("gather", table * weights[:, None], labels)  # a row for each label: its own weight
+        return -formula.one("sum", weighted * logs) / formula.one("sum", formula.one("gather", weights, labels))
 
     def forward(self, scores: Array, labels: Array) -> Array:
         """−ln p of the true class, averaged; the largest score is subtracted first so that nothing overflows."""

@@ -55,9 +55,10 @@ class Softmax(AlongAxis):
     numpy_backward = "{dx} = {z} * ({dz} - np.sum({z} * {dz}, axis={axis}, keepdims=True))"
 
     def expand(self, x: Expression) -> Expression:
-        """eˣ over its sum; the closed gate takes off the largest first, so that nothing overflows."""
-        powers = x.formula.one("exp", x)
-        return powers / x.formula.one("sum", powers, axis=self.axis, keepdims=True)
+        """eˣ over its sum, the largest taken off first: that changes nothing, and no power overflows."""
+        formula = x.formula
+        powers = formula.one("exp", x - formula.one("reduce_max", x, axis=self.axis, keepdims=True))
+        return powers / formula.one("sum", powers, axis=self.axis, keepdims=True)
 
     def forward(self, x: Array) -> Array:
         """The largest score is subtracted first so that nothing overflows; z is kept for the way back."""
@@ -103,8 +104,8 @@ class LogSoftmax(AlongAxis):
     numpy_backward = "{dx} = {dz} - np.exp({z}) * np.sum({dz}, axis={axis}, keepdims=True)"
 
     def expand(self, x: Expression) -> Expression:
-        """The logarithm of softmax."""
-        return x.formula.one("log", x.formula.one("softmax", x, axis=self.axis))
+        """The scores less their log-sum-exp: the logarithm of a softmax that is 0 to a computer would be −∞."""
+        return x - x.formula.one("log_sum_exp", x, axis=self.axis, keepdims=True)
 
     def forward(self, x: Array) -> Array:
         """The largest score is subtracted first so that nothing overflows; z is kept for the way back."""

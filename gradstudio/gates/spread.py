@@ -44,15 +44,13 @@ class Variance(NeedsEntries):
         """One entry, or two for a sample."""
         return 2 if self.sample else 1
 
-    def expand(self, x: Expression) -> Expression | None:
-        """The mean of the squared distances from the mean."""
-        if self.sample:
-            return None
-        formula = x.formula
-        distance = x - formula.one("mean", x, axis=self.axis, axes=self.axes, keepdims=True)
-        return formula.one(
-            "mean", formula.one("square", distance), axis=self.axis, axes=self.axes, keepdims=self.keepdims
-        )
+    def expand(self, x: Expression) -> Expression:
+        """The mean of the squared distances from the mean; of a sample their sum over n − 1."""
+        formula, along = x.formula, {"axis": self.axis, "axes": self.axes}
+        distance = x - formula.one("mean", x, **along, keepdims=True)
+        joined = formula.one("sum" if self.sample else "mean", formula.one("square", distance), **along,
+                             keepdims=self.keepdims)  # fmt: skip
+        return joined / (self.count(x.shape) - 1) if self.sample else joined
 
     def forward(self, x: Array) -> Array:
         """The distances from the mean, squared and averaged; they are kept for the way back."""
@@ -174,11 +172,11 @@ class LogSumExp(NeedsEntries):
     )
 
     def expand(self, x: Expression) -> Expression:
-        """The logarithm of the sum of the powers."""
-        powers = x.formula.one("exp", x)
-        return x.formula.one(
-            "log", x.formula.one("sum", powers, axis=self.axis, axes=self.axes, keepdims=self.keepdims)
-        )
+        """The logarithm of the sum of the powers, the largest entry taken off before and added again behind."""
+        formula = x.formula
+        along = {"axis": self.axis, "axes": self.axes, "keepdims": self.keepdims}
+        powers = formula.one("exp", x - formula.one("reduce_max", x, **{**along, "keepdims": True}))
+        return formula.one("log", formula.one("sum", powers, **along)) + formula.one("reduce_max", x, **along)
 
     @np.errstate(over="ignore", divide="ignore", invalid="ignore")
     def forward(self, x: Array) -> Array:

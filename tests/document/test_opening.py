@@ -133,6 +133,34 @@ def test_inside_the_numbers_are_those_of_the_closed_gate(kind: type[Gate]) -> No
         assert dumps(document) == before
 
 
+@pytest.mark.parametrize("gate", ["softmax", "log_softmax", "log_sum_exp", "softmax_cross_entropy"])
+def test_large_scores_overflow_nowhere_inside(gate: str) -> None:
+    """Scores of ±10⁴ give the closed gate's finite numbers, opened as far down as it goes."""
+    scores = np.array([[1e4, -1e4, 0.0, 9999.0], [-1e4, -1e4, 1 - 1e4, -1e4], [1e4, 1e4, 1e4, 1e4]])
+    kind = CATALOG.get(gate)
+    arrays = tuple(np.array([2, 0, 1]) if port.kind is Kind.LABELS else scores for port in kind.inputs)
+    upstream = np.random.default_rng(1).standard_normal(kind().shape(*(array.shape for array in arrays)))
+    document = around(Case(kind, {}, arrays, (upstream,)))
+    middle = document.named("middle")
+    assert middle is not None
+    port = middle.output_ports()[0].name
+    outside = numbers(document, compile_document(document), {"z": (middle.id, port)})
+    group = opened(document, "middle")
+    end = document.groups[group].outputs[0]
+    inside = [numbers(document, compile_document(document), {"z": (end.node, end.port)})]
+    while deeper := [
+        node for node in document.nodes.values() if node.group is not None and can_open(document, node.id)
+    ]:
+        group = opened(document, deeper[0].name)
+        if deeper[0].id == end.node:
+            end = document.groups[group].outputs[0]
+    inside.append(numbers(document, compile_document(document), {"z": (end.node, end.port)}))
+    for found in inside:
+        for name, array in outside.items():
+            assert np.isfinite(found[name]).all(), name
+            np.testing.assert_allclose(found[name], array, err_msg=name, rtol=1e-9, atol=1e-9)
+
+
 def ports(document: Document) -> tuple[Any, ...]:
     """The output ports of the gate in the middle, weights too."""
     middle = document.named("middle")
