@@ -70,7 +70,7 @@ class Validation:
 
     def _compile(self, held: Mapping[NodeId, Node], size: int) -> Compiled:
         settings = replace(self._document.settings, batch_size=size)
-        self._document.apply(Patch("Validate", dict(held), settings=settings))
+        self._document.apply(Patch("Validate", {**_unpunished(self._document), **held}, settings=settings))
         return compile_document(self._document)
 
 
@@ -112,6 +112,16 @@ def _told(compiled: Compiled) -> tuple[Slot, ...]:
     graph = compiled.graph
     losses = [i for i, node in enumerate(graph.nodes) if node.gate.category is Category.LOSS and node.inputs]
     return tuple(Slot(i) for i in losses) or tuple(compiled.loss)
+
+
+def _unpunished(document: Document) -> dict[NodeId, Node]:
+    """The penalties on weights, as nodes that punish nothing: a loss made of gates may have them added to it."""
+    penalties = (n for n in document.nodes.values() if n.known and n.kind.category is Category.REGULARISER)
+    return {
+        node.id: replace(node, params={**node.params, "strength": 0.0})
+        for node in penalties
+        if "strength" in node.kind.params
+    }
 
 
 def _held_back(document: Document) -> dict[NodeId, Node]:

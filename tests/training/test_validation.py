@@ -93,6 +93,30 @@ def test_penalties_are_not_counted() -> None:
     assert punished["validation_loss"][0] == plain["validation_loss"][0]
 
 
+def test_penalties_are_not_counted_in_a_loss_made_of_gates() -> None:
+    """Where the loss is a sum of gates with a penalty added to it, the rows held back are judged without it."""
+
+    def network(penalty: bool) -> Document:
+        net = Net()
+        net.add("data", "data", record=text_of(shipped_record("iris")))
+        net.add("dense", "line", units=1)
+        net.wire("data.X", "line.x")
+        for before, gate in (("line.z", "square"), ("square.z", "mean")):
+            net.add(gate, gate)
+            net.wire(before, f"{gate}.x")
+        if penalty:
+            net.add("elastic", "penalty", strength=10.0)
+            net.wire("line.W", "penalty.w")
+            net.add("add", "total")
+            net.wire("mean.z", "total.x")
+            net.wire("penalty.loss", "total.y")
+        return net.doc
+
+    plain, punished = (trained(network(penalty), 1).history() for penalty in (False, True))
+    assert punished["loss"][0] > plain["loss"][0] + 1
+    assert punished["validation_loss"][0] == plain["validation_loss"][0]
+
+
 def test_an_interrupted_run_has_the_same_columns() -> None:
     """200 steps are 100, saved, opened, and 100 more: what was held back is evaluated at the same steps to the bit."""
     whole = trained(iris(), 200).training()
