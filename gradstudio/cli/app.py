@@ -6,6 +6,16 @@ from typing import Annotated
 
 import typer
 
+from gradstudio.cli.options import (
+    LARGEST_SEED,
+    MOST_STEPS,
+    LearningOptions,
+    PreparingOptions,
+    ReadingOptions,
+    said,
+    spread,
+)
+
 app = typer.Typer(
     name="gradstudio",
     help="Build computational graphs and see backpropagation happen. Without a command: open the studio.",
@@ -15,8 +25,6 @@ app = typer.Typer(
 )
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """The error of the option parser, whichever module this version of typer keeps it in."""
-MOST_STEPS, LARGEST_SEED = 10**9, 2**32 - 1
-"""As in the settings of a network (`document.settings`), which are not imported for a look at the help."""
 
 
 class ThemeName(StrEnum):
@@ -35,6 +43,10 @@ class PartName(StrEnum):
 
 
 Network = Annotated[Path, typer.Argument(metavar="FILE.grad", help="The network, as .grad or .grad.json.")]
+TrainedOn = Annotated[
+    Path | None,
+    typer.Option("--trained-on", metavar="FILE", help="The file it was trained with, where that isn't beside it."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON (docs/command-line.md) instead of text.")]
 Theme = Annotated[ThemeName, typer.Option("--theme", help="Colours of the picture.")]
 
@@ -92,47 +104,71 @@ def open_studio(
 
 
 @app.command()
+@spread
 def train(
-    file: Network,
-    steps: Annotated[
-        int | None, typer.Option(min=1, max=MOST_STEPS, help="Steps to make; by default the file's own number.")
+    network: Annotated[
+        str,
+        typer.Argument(
+            metavar="NETWORK", help="A .grad file, one of `gradstudio examples`, or with --data layers such as 64-relu."
+        ),
+    ],
+    reading: ReadingOptions,
+    preparing: PreparingOptions,
+    learning: LearningOptions,
+    data: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="The file it learns from, where that isn't beside it; or e.g. iris."),
     ] = None,
+    anew: Annotated[bool, typer.Option("--anew", help="FILE is another than the network was made with.")] = False,
     seed: Annotated[
         int | None, typer.Option(min=0, max=LARGEST_SEED, help="Start anew with start values drawn from this seed.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the trained network here.")] = None,
+    judge: Annotated[
+        PartName | None, typer.Option("--evaluate", help="Then say how good it is on these rows of its data.")
+    ] = None,
     json: Json = False,
 ) -> int:
-    """Train a network, on from where its file left off."""
+    """Train a network, on from where its file left off, or a new one on a file of data."""
+    from gradstudio.cli.order import Order
     from gradstudio.cli.train import train_file
 
-    return train_file(file, steps, seed, out, as_json=json)
+    part = None if judge is None else judge.value
+    order = Order(network, data, anew, seed, out, part, reading, preparing, learning)
+    return train_file(order, as_json=json)
 
 
 @app.command()
+@spread
 def evaluate(
     file: Network,
-    part: Annotated[PartName, typer.Option(help="Which rows of the network's data.")] = PartName.TEST,
+    reading: ReadingOptions,
+    part: Annotated[PartName | None, typer.Option(help="Which rows of the network's data; those that test.")] = None,
     data: Annotated[Path | None, typer.Option(help="Rows of another file with the same columns instead.")] = None,
+    trained_on: TrainedOn = None,
     json: Json = False,
 ) -> int:
     """Say how good a network is on rows it wasn't trained on: accuracy, confusion matrix, or R² and errors."""
     from gradstudio.cli.evaluate import evaluate_file
 
-    return evaluate_file(file, part.value, data, as_json=json)
+    rows = None if part is None else part.value
+    return evaluate_file(file, rows, data, trained_on, reading, as_json=json)
 
 
 @app.command()
+@spread
 def predict(
     file: Network,
     data: Annotated[Path, typer.Argument(metavar="DATA", help="The rows: CSV, Parquet, NPY … with the same columns.")],
     out: Annotated[Path, typer.Argument(metavar="OUT.csv|OUT.npz", help="The answers to write.")],
+    reading: ReadingOptions,
+    trained_on: TrainedOn = None,
     json: Json = False,
 ) -> int:
     """Write what a trained network says of the rows of a file."""
     from gradstudio.cli.evaluate import predict_file
 
-    return predict_file(file, data, out, as_json=json)
+    return predict_file(file, data, out, trained_on, reading, as_json=json)
 
 
 @app.command()
@@ -201,48 +237,47 @@ def window(
 
 
 @app.command()
+@spread
 def data(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="CSV, TSV, Parquet, NPY, NPZ, IDX, a folder of images, or e.g. iris.")
     ],
-    target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to tell from the others.")] = None,
-    delimiter: Annotated[str | None, typer.Option(metavar="SIGN", help="Between cells: , ; | or tab.")] = None,
-    decimal: Annotated[str | None, typer.Option(metavar=".|,", help="The decimal point or comma.")] = None,
-    encoding: Annotated[str | None, typer.Option(metavar="NAME", help="The encoding, such as utf-8 or cp1252.")] = None,
-    header: Annotated[bool | None, typer.Option("--header/--no-header", help="Whether there is a header.")] = None,
-    types: Annotated[
-        list[str] | None,
-        typer.Option("--type", metavar="COLUMN=TYPE", help="A column's type: number, category, date or text."),
-    ] = None,
+    reading: ReadingOptions,
+    preparing: PreparingOptions,
     json: Json = False,
 ) -> int:
     """Say what is recognised in a file of data: columns, types, what is missing, how classes are balanced."""
-    from gradstudio.cli.data import reading_of, show_data
+    from gradstudio.cli.data import show_data
 
-    return show_data(file, reading_of(delimiter, decimal, encoding, header, types or ()), target, as_json=json)
+    return show_data(file, reading, preparing, as_json=json)
 
 
 @app.command()
+@spread
 def new(
     network: Annotated[
         str,
         typer.Argument(metavar="NETWORK", help="One of `gradstudio examples`, or one line such as 784-256-relu-10."),
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT.grad", help="The file to write.")],
+    reading: ReadingOptions,
+    preparing: PreparingOptions,
+    learning: LearningOptions,
     data: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Make it learn this file, or e.g. iris; NETWORK is then 64-relu, or empty."),
     ] = None,
-    target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to tell from the others.")] = None,
 ) -> int:
     """Start a network from an example, from one line of text, or for a file of data."""
     if data is not None:
         from gradstudio.cli.newnet import new_for_data
 
-        return new_for_data(network, data, target, out)
+        return new_for_data(network, data, reading, preparing, learning, out)
+    if said(reading) or said(preparing):
+        raise UsageError("Options on how data is read and prepared need --data FILE")
     from gradstudio.cli.examples import new_network
 
-    return new_network(network, out)
+    return new_network(network, out, learning)
 
 
 @app.command()

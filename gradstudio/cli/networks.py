@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gradstudio.gates  # noqa: F401 - fills the catalogue; files can't be read without it
 from gradstudio import files
+from gradstudio.cli.examples import shipped
 from gradstudio.cli.failures import InputError
 from gradstudio.data.beside import bring
 from gradstudio.training.observe import observe, row_name
@@ -16,8 +18,6 @@ from gradstudio.training.snapshot import Snapshot, Watch
 from gradstudio.training.trainer import Trainer
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gradstudio.document.compile import Compiled
     from gradstudio.document.model import Document
     from gradstudio.engine.gate import Array
@@ -33,13 +33,23 @@ def read(path: Path) -> Document:
         InputError: if there is no such file.
         FileProblem: if it isn't a network.
     """
+    document = without_data(path)
+    bring(document, path)
+    return document
+
+
+def without_data(path: Path) -> Document:
+    """The network of a file alone: for what asks nothing of its data.
+
+    Raises:
+        InputError: if there is no such file.
+        FileProblem: if it isn't a network.
+    """
     if not os.path.lexists(path):
         raise InputError(f"There is no file {path}. Examples: gradstudio examples.")
     if path.is_dir():
         raise InputError(f"{path} is a folder; give the .grad file in it.")
-    document = files.read(path)
-    bring(document, path)
-    return document
+    return files.read(path)
 
 
 def refuse_bad_target(path: Path, endings: tuple[str, ...] = NETWORK_ENDINGS) -> None:
