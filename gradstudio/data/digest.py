@@ -8,6 +8,10 @@ from pathlib import Path
 
 from gradstudio.data.errors import refused
 from gradstudio.data.folders import image_paths
+from gradstudio.data.progress import told
+
+PIECE = 2**22
+"""Bytes that are looked at together."""
 
 
 def digest(path: Path) -> str:
@@ -36,5 +40,10 @@ def _files(path: Path) -> list[Path]:
 
 
 def _of_file(path: Path) -> str:
+    size, done, found = path.stat().st_size, 0, hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while piece := file.read(PIECE):
+            found.update(piece)
+            done += len(piece)
+            told(done, size)
+    return found.hexdigest()

@@ -63,6 +63,13 @@ class NotAtHand(DataProblem):
     """A network names it, and it isn't here, or is here with other contents."""
 
 
+class OnItsWay(NotAtHand):
+    """It is being read just now."""
+
+    def __str__(self) -> str:
+        return f"{self.name} is being read; its numbers appear as soon as it is."
+
+
 def shown(text: object) -> str:
     """Something of a file in a message: in quotes, and cut where it is long."""
     words = str(text).replace("\n", " ")
@@ -82,6 +89,6 @@ def refused(path: Path, error: OSError) -> NotReadable:
 
 
 __all__ = [
-    "Damaged", "DataProblem", "Empty", "Foreign", "Malformed", "NotAtHand", "NotReadable", "TooLarge", "Unsuited",
-    "count", "refused", "shown",
+    "Damaged", "DataProblem", "Empty", "Foreign", "Malformed", "NotAtHand", "NotReadable", "OnItsWay", "TooLarge",
+    "Unsuited", "count", "refused", "shown",
 ]  # fmt: skip

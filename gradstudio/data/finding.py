@@ -45,12 +45,19 @@ def find_files(document: Document, folders: Sequence[Path], shelf: Shelf = SHELF
     """Put the files of a network on the shelf from these folders, by name and digest; gives those that aren't there."""
     missing = []
     for node, record in needed(document):
-        problem = None if shelf.has(record) else _find(record, folders, shelf)
+        problem = look_for(record, folders, shelf)
         if problem is not None:
-            shelf.refuse(record, problem)
             missing.append(Missing(node, record, problem))
     SUPPLY.changed()
     return tuple(missing)
+
+
+def look_for(record: DataRecord, folders: Sequence[Path], shelf: Shelf = SHELF) -> DataProblem | None:
+    """Put the file of a record on the shelf from these folders, without telling anybody; or why it isn't there."""
+    problem = None if shelf.has(record) else _find(record, folders, shelf)
+    if problem is not None:
+        shelf.refuse(record, problem)
+    return problem
 
 
 def take_file(record: DataRecord, path: Path, shelf: Shelf = SHELF) -> None:
@@ -59,11 +66,20 @@ def take_file(record: DataRecord, path: Path, shelf: Shelf = SHELF) -> None:
     Raises:
         DataProblem: if it can't be read, or has other contents than the network was made with.
     """
+    fetch(record, path, shelf)
+    SUPPLY.changed()
+
+
+def fetch(record: DataRecord, path: Path, shelf: Shelf = SHELF) -> None:
+    """As `take_file`, without telling anybody: for another thread.
+
+    Raises:
+        DataProblem: as there.
+    """
     found = digest(path)
     if found != record.digest:
         raise changed(path.name, record.digest, found)
     shelf.load(path, record.reading)
-    SUPPLY.changed()
 
 
 def _find(record: DataRecord, folders: Sequence[Path], shelf: Shelf) -> DataProblem | None:
@@ -72,7 +88,7 @@ def _find(record: DataRecord, folders: Sequence[Path], shelf: Shelf) -> DataProb
         path = folder / record.name
         if path.exists():
             try:
-                take_file(record, path, shelf)
+                fetch(record, path, shelf)
             except DataProblem as found:
                 problem = found
             else:

@@ -10,6 +10,7 @@ from PIL import Image, UnidentifiedImageError
 
 from gradstudio.data.errors import Damaged, Empty, Malformed, TooLarge, count
 from gradstudio.data.folders import image_paths
+from gradstudio.data.progress import told
 from gradstudio.data.reading import Reading
 from gradstudio.data.table import Column, Table, Type, Values, column_of_texts
 
@@ -42,6 +43,7 @@ def read_images(folder: Path, reading: Reading) -> Table:
         raise TooLarge(f"at most {LARGEST:,} bytes of pixels", f"{size:,}", advice, name=folder.name)
     pixels = np.empty((len(paths), 1 if grey else 3, height, width), np.uint8)
     for i, path in enumerate(paths):
+        told(i, len(paths))
         pixels[i] = _pixels(path, folder, reading, grey, pixels.shape[1:])
     classes = column_of_texts("class", [path.parent.name for path in paths], Type.CATEGORY)
     note = f"{count(len(paths), 'picture')} of {width} × {height} pixels in {count(len(classes.categories), 'class')}."

@@ -16,6 +16,7 @@ from gradstudio.data.splitting import How
 from gradstudio.data.table import Column, Rows, Table, Type, Values
 
 Task: TypeAlias = Literal["classification", "regression"]
+Missing: TypeAlias = Literal["refuse", "drop", "mean", "median", "constant"]
 PartName: TypeAlias = Literal["training", "validation", "test"]
 
 
@@ -30,6 +31,7 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
         missing: rows with missing values are refused or dropped, or numbers are filled in: with the mean or the median
             of the training part, or with `fill`. A missing category then is a category of its own.
         fill: the number "constant" fills in.
+        gaps: what is done about missing values in columns for which that is another.
         scaling: numbers get mean 0 and deviation 1, or the range 0 to 1, or stay; as found on the training part.
         split: how rows are divided; see `splitting.split`.
         validation: share of rows that validate.
@@ -42,14 +44,19 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     target: str
     task: Task
     categories: Literal["one-hot", "index"] = "one-hot"
-    missing: Literal["refuse", "drop", "mean", "median", "constant"] = "refuse"
+    missing: Missing = "refuse"
     fill: float = 0.0
+    gaps: Mapping[str, Missing] = {}
     scaling: Literal["standardise", "min-max", "none"] = "standardise"
     split: How = "random"
     validation: float = 0.15
     test: float = 0.15
     seed: int = 0
     layout: Literal["as it is", "flat", "channels"] = "as it is"
+
+    def missing_of(self, name: str) -> Missing:
+        """What is done about missing values in a column."""
+        return self.gaps.get(name, self.missing)
 
 
 class Fitted(Struct, frozen=True, forbid_unknown_fields=True):

@@ -61,6 +61,8 @@ def _refuse_senseless(table: Table, how: Preparation) -> None:
     """Look at what was asked for, before anything is computed."""
     if not how.features:
         raise Unsuited("a column to learn from", "none", "Choose features.", name=table.name)
+    if not how.target:
+        raise Unsuited("a column to tell", "none", "Choose a target.", name=table.name)
     if how.target in how.features or len(set(how.features)) < len(how.features):
         found = "it is among the features" if how.target in how.features else "one of them twice"
         raise Unsuited("features and a target that differ", found, "Choose each column once.", name=table.name)
@@ -94,17 +96,10 @@ def _kept(table: Table, how: Preparation) -> tuple[Rows, tuple[str, ...]]:
     """The rows that are used, and a sentence where that isn't all of them."""
     target = table.column(how.target)
     gone = target.absent()
-    if how.missing == "refuse":
-        for name in (how.target, *how.features):
-            absent = table.column(name).absent()
-            if absent.any():
-                raise Unsuited(
-                    "a value", f"an empty cell ({count(int(absent.sum()), 'such cell')})",
-                    "Fill it in, or choose what stands for missing values.",
-                    place=table.place(int(absent.argmax()), table.column(name)), name=table.name,
-                )  # fmt: skip
-    if how.missing == "drop":
-        for name in how.features:
+    for name in (how.target, *how.features):
+        if how.missing_of(name) == "refuse":
+            _refuse_gaps(table.column(name), table)
+        elif how.missing_of(name) == "drop" and name != how.target:
             gone = gone | table.column(name).absent()
     rows = np.flatnonzero(~gone)
     if not len(rows):
@@ -112,6 +107,16 @@ def _kept(table: Table, how: Preparation) -> tuple[Rows, tuple[str, ...]]:
         raise Empty("rows without missing values", "none", advice, name=table.name)
     left = len(table) - len(rows)
     return rows, (f"{count(left, 'row')} with missing values left out.",) if left else ()
+
+
+def _refuse_gaps(column: Column, table: Table) -> None:
+    absent = column.absent()
+    if absent.any():
+        raise Unsuited(
+            "a value", f"an empty cell ({count(int(absent.sum()), 'such cell')})",
+            "Fill it in, or choose what stands for missing values.",
+            place=table.place(int(absent.argmax()), column), name=table.name,
+        )  # fmt: skip
 
 
 def _refuse_classes(classes: Column, table: Table, how: Preparation) -> None:
@@ -131,7 +136,7 @@ def _fit(table: Table, name: str, training: Rows, how: Preparation) -> Feature:
         shift, scale = arrays_of(column, training, how.scaling)
         return Feature(name, Type.ARRAY, shift=shift, scale=scale, shape=tuple(column.values.shape[1:]))
     if column.type is Type.CATEGORY:
-        absent = (ABSENT,) if how.missing not in ("refuse", "drop") and column.absent().any() else ()
+        absent = (ABSENT,) if how.missing_of(name) not in ("refuse", "drop") and column.absent().any() else ()
         return Feature(name, Type.CATEGORY, (*column.categories, *absent), how.categories == "one-hot")
     fill = _fill(table, column, training, how)
     refuse_infinite(column, table)
@@ -141,9 +146,10 @@ def _fit(table: Table, name: str, training: Rows, how: Preparation) -> Feature:
 
 def _fill(table: Table, column: Column, training: Rows, how: Preparation) -> float | None:
     """What stands for a missing number."""
-    if how.missing in ("refuse", "drop"):
+    missing = how.missing_of(column.name)
+    if missing in ("refuse", "drop"):
         return None
-    if how.missing == "constant":
+    if missing == "constant":
         return how.fill
     values = column.values[training]
     values = values[np.isfinite(values)]
@@ -152,7 +158,7 @@ def _fill(table: Table, column: Column, training: Rows, how: Preparation) -> flo
             "a number in the training part", "missing values only", "Leave the column out.",
             place=f"column {shown(column.name)}", name=table.name,
         )  # fmt: skip
-    return float(np.median(values) if how.missing == "median" else values.mean())
+    return float(np.median(values) if missing == "median" else values.mean())
 
 
 def _part(table: Table, rows: Rows, fitted: Fitted) -> Part:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from gradstudio.data.digest import digest
-from gradstudio.data.errors import DataProblem, NotAtHand
+from gradstudio.data.errors import DataProblem, NotAtHand, OnItsWay
+from gradstudio.data.places import HOW_TO_GET
 from gradstudio.data.preparation import Prepared
 from gradstudio.data.preparing import prepare
 from gradstudio.data.reading import RECOGNISE, Reading, read
@@ -36,6 +38,7 @@ class Shelf:
         self._places: dict[str, Path] = {}
         self._refusals: dict[str, DataProblem] = {}
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
+        self._awaited: set[str] = set()
 
     def load(self, path: Path, reading: Reading = RECOGNISE) -> tuple[Table, str]:
         """Read a file or folder and put it on the shelf; gives the table and its digest.
@@ -44,11 +47,15 @@ class Shelf:
             DataProblem: if it can't be read.
         """
         table, found = read(path, reading), digest(path)
+        self.put(path, reading, table, found)
+        return table, found
+
+    def put(self, path: Path, reading: Reading, table: Table, found: str) -> None:
+        """Put a table that was read on the shelf, with the digest of its file."""
         with self._lock:
             self._places[found] = path
             self._tables[found, msgspec.json.encode(reading)] = table
             self._refusals.pop(found, None)
-        return table, found
 
     def has(self, record: DataRecord) -> bool:
         """Whether its arrays can be had."""
@@ -57,7 +64,7 @@ class Shelf:
     def clear(self) -> None:
         """Forget all of it."""
         with self._lock:
-            for kept in (self._tables, self._places, self._refusals, self._prepared):
+            for kept in (self._tables, self._places, self._refusals, self._prepared, self._awaited):
                 kept.clear()
 
     def refuse(self, record: DataRecord, problem: DataProblem) -> None:
@@ -80,7 +87,10 @@ class Shelf:
             return known
         if place is None:
             raise self._refusals.get(record.digest) or gone(record.name)
-        return self.load(place, record.reading)[0]
+        table, found = self.load(place, record.reading)
+        if found != record.digest:
+            raise changed(place.name, record.digest, found)
+        return table
 
     def prepared(self, wanted: Wanted) -> Prepared:
         """What a data node's record makes of its table.
@@ -89,17 +99,46 @@ class Shelf:
             ShapeError: if the record can't be used.
             DataProblem: if its table isn't at hand, or can't be prepared so.
         """
+        key = _key(wanted)
+        known = self._known(key)
+        if known is None:
+            record = record_of(wanted.record)
+            table = self.table(record) if wanted.table is None else unpacked(record, wanted.table, wanted.absent)
+            known = prepare(table, record.preparation)
+            self.keep(wanted, known)
+        return known
+
+    def keep(self, wanted: Wanted, made: Prepared) -> None:
+        """Remember what was prepared of a record."""
         with self._lock:
-            key = wanted.record + "".join(_sum(array) for array in (wanted.table, wanted.absent) if array is not None)
-            known = self._prepared.get(key)
-            if known is None:
-                record = record_of(wanted.record)
-                table = self.table(record) if wanted.table is None else unpacked(record, wanted.table, wanted.absent)
-                known = self._prepared[key] = prepare(table, record.preparation)
-            self._prepared.move_to_end(key)
+            self._prepared[_key(wanted)] = made
             while len(self._prepared) > MOST_PREPARED:
                 self._prepared.popitem(last=False)
-        return known
+
+    def is_prepared(self, wanted: Wanted) -> bool:
+        """Whether its arrays are there at once."""
+        return self._known(_key(wanted)) is not None
+
+    def _known(self, key: str) -> Prepared | None:
+        with self._lock:
+            known = self._prepared.get(key)
+            if known is not None:
+                self._prepared.move_to_end(key)
+            return known
+
+    def expect(self, records: Iterable[str]) -> None:
+        """These are being read in another thread: until they are there, asking for them is refused at once."""
+        with self._lock:
+            self._awaited.update(records)
+
+    def expect_no_more(self, records: Iterable[str]) -> None:
+        """These are there now, or won't come."""
+        with self._lock:
+            self._awaited.difference_update(records)
+
+    def awaits(self, record: str) -> bool:
+        """Whether it is being read."""
+        return record in self._awaited
 
     def provide(self, wanted: Wanted) -> Parts:
         """The features of a part, and what is to be told of them.
@@ -108,6 +147,8 @@ class Shelf:
             ShapeError: in the sentence of whatever is in the way.
         """
         try:
+            if self.awaits(wanted.record):
+                raise OnItsWay("it", "nothing yet", "Wait.", name=record_of(wanted.record).name)
             part = self.prepared(wanted).part(wanted.part)  # type: ignore[arg-type]
         except DataProblem as problem:
             raise ShapeError(str(problem)) from problem
@@ -121,13 +162,17 @@ class Shelf:
         supply.changed()
 
 
+def _key(wanted: Wanted) -> str:
+    return wanted.record + "".join(_sum(array) for array in (wanted.table, wanted.absent) if array is not None)
+
+
 def _sum(array: Array) -> str:
     return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
 def gone(name: str) -> NotAtHand:
     """A file that isn't at hand."""
-    advice = "Put it beside the network, or choose it again."
+    advice = HOW_TO_GET.get(name, "Put it beside the network, or choose it again.")
     return NotAtHand("the file this network was made with", "none of this name", advice, name=name)
 
 

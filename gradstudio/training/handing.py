@@ -131,6 +131,8 @@ class Twin:
     def _values(self, edit: Edit) -> dict[NodeId, Node] | None:
         if edit.wires or not edit.values or self.document.computes_differently(Patch("", settings=edit.settings)):
             return None
+        if self._compiled is not None and self._compiled.shapes.catalog != edit.shapes.catalog:
+            return None  # the data at hand is another
         values = {}
         for i, new in edit.nodes.items():
             old = self.document.nodes.get(i)
