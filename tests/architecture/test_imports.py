@@ -14,7 +14,7 @@ ENGINE_MAY_NOT = {
     "threading",
 }  # fmt: skip
 """The engine is mathematics: no files and no threads."""
-HEADLESS = ("engine", "accelerate", "gates", "document", "files", "data", "training", "export", "cli")
+HEADLESS = ("engine", "accelerate", "gates", "document", "files", "data", "training", "runs", "export", "cli")
 """What works without a window, and so must not load one."""
 
 
