@@ -105,7 +105,7 @@ def open_studio(
 
 @app.command()
 @spread
-def train(
+def train(  # noqa: PLR0913, PLR0917 (each is an option)
     network: Annotated[
         str,
         typer.Argument(

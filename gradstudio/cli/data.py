@@ -10,13 +10,14 @@ import msgspec
 from rich.table import Table as Printed
 from rich.text import Text
 
-from gradstudio.cli.failures import InputError
+from gradstudio.cli.options import PreparingOptions, ReadingOptions, said
 from gradstudio.cli.output import console, print_json, say
+from gradstudio.cli.owndata import is_shipped
 from gradstudio.data.digest import digest
 from gradstudio.data.errors import DataProblem, count
-from gradstudio.data.preparation import Preparation, suggested
+from gradstudio.data.preparation import Preparation
 from gradstudio.data.preparing import prepare
-from gradstudio.data.reading import Reading, read
+from gradstudio.data.reading import read
 from gradstudio.data.shipped import SHIPPED, read_shipped
 from gradstudio.data.summary import Summary, summaries
 from gradstudio.data.table import Table
@@ -25,41 +26,20 @@ from gradstudio.resources import resource
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-CELL_TYPES = ("number", "category", "date", "text")
 MOST_SHOWN = 60
 """Columns that are printed."""
 
 
-def reading_of(
-    delimiter: str | None, decimal: str | None, encoding: str | None, header: bool | None, types: Sequence[str]
-) -> Reading:
-    """What was said of a file.
-
-    Raises:
-        InputError: for a type that isn't one.
-    """
-    said = {}
-    for word in types:
-        name, _, kind = word.rpartition("=")
-        if not name or kind not in CELL_TYPES:
-            raise InputError(f"--type needs COLUMN=TYPE with one of {', '.join(CELL_TYPES)}, found {word}.")
-        said[name] = kind
-    if decimal not in (None, ".", ","):
-        raise InputError(f"--decimal needs . or a comma, found {decimal}.")
-    delimiter = "\t" if delimiter in ("tab", "\\t") else delimiter
-    return Reading(delimiter=delimiter, decimal=decimal, encoding=encoding, header=header, types=said)  # type: ignore[arg-type]
-
-
-def show_data(file: str, reading: Reading, target: str | None, *, as_json: bool) -> int:
-    """Read a file and say what was recognised.
+def show_data(file: str, reading: ReadingOptions, preparing: PreparingOptions, *, as_json: bool) -> int:
+    """Read a file and say what was recognised, and what comes of preparing it so.
 
     Raises:
         DataProblem: if it can't be read.
     """
-    shipped = file in SHIPPED and not Path(file).exists()
-    table = read_shipped(file) if shipped else read(Path(file), reading)
+    shipped = is_shipped(file)
+    table = read_shipped(file) if shipped else read(Path(file), reading.alone())
     found = summaries(table)
-    how, balance = _prepared(table, target)
+    how, balance = _prepared(table, preparing)
     if as_json:
         print_json(report(table, resource("data", SHIPPED[file].file) if shipped else Path(file), found, how, balance))
         return 0
@@ -93,13 +73,13 @@ def _column(table: Table, one: Summary) -> dict[str, Any]:
     return told
 
 
-def _prepared(table: Table, target: str | None) -> tuple[Preparation | str, Mapping[str, int]]:
+def _prepared(table: Table, preparing: PreparingOptions) -> tuple[Preparation | str, Mapping[str, int]]:
     """A preparation that works, or what is in its way; and how often each class occurs."""
     try:
-        how = suggested(table, target)
+        how = preparing.on(table)
         made = prepare(table, how)
     except DataProblem as problem:
-        if target is not None:
+        if said(preparing):
             raise
         return str(problem), {}
     return how, {name: sum(counts) for name, counts in made.balance().items()}

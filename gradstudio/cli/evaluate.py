@@ -15,24 +15,30 @@ from rich.text import Text
 from gradstudio.cli import networks
 from gradstudio.cli.failures import InputError, RunError
 from gradstudio.cli.output import console, number, print_json, say
+from gradstudio.cli.owndata import link, refuse_missing
+from gradstudio.data.digest import digest
+from gradstudio.data.nodes import data_node, fitted_of
 from gradstudio.data.reading import read
 from gradstudio.data.record import record_of
-from gradstudio.data.shelf import SHELF
 from gradstudio.document.model import Patch
-from gradstudio.engine.supply import Wanted
 from gradstudio.insight.answer import Answer
 from gradstudio.insight.answering import Answering, Answers
 from gradstudio.training import metrics
 
 if TYPE_CHECKING:
-    from gradstudio.data.preparation import Fitted
-    from gradstudio.document.model import Document, Node
+    from gradstudio.cli.options import ReadingOptions
+    from gradstudio.document.model import Document
     from gradstudio.engine.gate import Array
     from gradstudio.engine.supply import Rows
 
 MOST_CLASSES = 30
 """A larger confusion matrix isn't printed."""
 TOP = 5
+TITLES = {
+    "loss": "loss", "accuracy": "accuracy", f"top_{TOP}": f"top-{TOP} accuracy", "r2": "R²", "mae": "MAE",
+    "rmse": "RMSE",
+}  # fmt: skip
+"""Of what a report tells, in their order."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -52,13 +58,46 @@ class Asked:
     what: str
 
 
-def evaluate_file(path: Path, part: str, data: Path | None, *, as_json: bool) -> int:
-    """Say how good a network is on a part of its data, or on a file of the same columns."""
-    document = networks.read(path)
-    asked = _from_file(document, data, told=True) if data is not None else _own(document, part)
-    if asked.truth is None:
-        raise InputError(f"There is no truth to compare with in {asked.what}.")
-    answers = _answering(document).ask(asked.rows, asked.truth)
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How good a network is on some rows.
+
+    Attributes:
+        report: as docs/command-line.md promises it.
+        sentence: the same in a sentence.
+    """
+
+    report: dict[str, Any]
+    sentence: str
+
+
+def judge(document: Document, part: str) -> Judgement:
+    """How good a network is on a part of its own data."""
+    found = report(*_judged(document, _own(document, part)))
+    return Judgement(found, _sentence(found, f"the {part} part"))
+
+
+def evaluate_file(
+    path: Path, part: str | None, data: Path | None, origin: Path | None, reading: ReadingOptions, *, as_json: bool
+) -> int:
+    """Say how good a network is on a part of its data, or on a file of the same columns.
+
+    Args:
+        path: the network.
+        part: of its data; None for the test part, or all rows where there is a file.
+        data: a file with the same columns.
+        origin: the file it was trained with, where that lies elsewhere.
+        reading: how the file of rows is read, where not as the one it was trained with.
+        as_json: whether JSON is printed.
+    """
+    document = _document(path, data, origin)
+    if data is not None and part is not None and not _is_own(document, data):
+        raise InputError(
+            f"{data.name} isn't the file the network was trained with: all its rows are judged. Leave --part out."
+        )
+    whole = data is not None and part is None
+    asked = _from_file(document, data, reading, told=True) if whole and data else _own(document, part or "test")
+    answers, asked = _judged(document, asked)
     found = report(answers, asked)
     if as_json:
         print_json(found)
@@ -67,11 +106,20 @@ def evaluate_file(path: Path, part: str, data: Path | None, *, as_json: bool) ->
     return 0
 
 
-def predict_file(path: Path, data: Path, out: Path, *, as_json: bool) -> int:
+def _judged(document: Document, asked: Asked) -> tuple[Answers, Asked]:
+    """What a network answers rows whose truth is known."""
+    if asked.truth is None:
+        raise InputError(f"There is no truth to compare with in {asked.what}.")
+    return _answering(document).ask(asked.rows, asked.truth), asked
+
+
+def predict_file(
+    path: Path, data: Path, out: Path, origin: Path | None, reading: ReadingOptions, *, as_json: bool
+) -> int:
     """Write what a network says of the rows of a file."""
     networks.refuse_bad_target(out, (".csv", ".npz"))
-    document = networks.read(path)
-    asked = _from_file(document, data, told=False)
+    document = _document(path, data, origin)
+    asked = _from_file(document, data, reading, told=False)
     answers = _answering(document).ask(asked.rows)
     try:
         (_write_csv if out.suffix == ".csv" else _write_npz)(out, answers, asked.names)
@@ -82,6 +130,23 @@ def predict_file(path: Path, data: Path, out: Path, *, as_json: bool) -> int:
     else:
         say(f"{len(answers.read):,} rows of {data.name} answered, written to {out}.")
     return 0
+
+
+def _document(path: Path, data: Path | None, origin: Path | None) -> Document:
+    """The network, with the file it was trained with: beside it, beside the rows it is asked about, or where said."""
+    document = networks.read(path, *([data.absolute().parent] if data is not None else []))
+    if origin is not None:
+        link(document, origin)
+    elif data is not None and data.exists() and _is_own(document, data):
+        link(document, data)
+    refuse_missing(document, "--trained-on")
+    return document
+
+
+def _is_own(document: Document, data: Path) -> bool:
+    """Whether a file is the one the network was trained with, by its contents."""
+    node = data_node(document)
+    return node is not None and record_of(str(node.params["record"])).digest == digest(data)
 
 
 def report(answers: Answers, asked: Asked) -> dict[str, Any]:
@@ -122,14 +187,9 @@ def _whole(truth: Array | Rows | None) -> Array:
     return np.asarray(truth if isinstance(truth, np.ndarray) else truth.take(np.arange(len(truth))))
 
 
-def _data_node(document: Document) -> Node | None:
-    """The node whose file the network learns from."""
-    return next((n for n in document.nodes.values() if n.known and n.params.get("record")), None)
-
-
 def _own(document: Document, part: str) -> Asked:
     """A part of the network's own data; all of it where the source has no parts."""
-    node = _data_node(document)
+    node = data_node(document)
     if node is None:
         rows, truth = Answering(document).own_rows()
         return Asked(rows, truth, (), "the network's own data")
@@ -140,38 +200,29 @@ def _own(document: Document, part: str) -> Asked:
     if node.id in problems:
         raise InputError(problems[node.id])
     rows, truth = answering.own_rows()
-    return Asked(rows, truth, _fitted(node).classes, f"the {part} part of {record_of(str(node.params['record'])).name}")
+    return Asked(
+        rows, truth, fitted_of(node).classes, f"the {part} part of {record_of(str(node.params['record'])).name}"
+    )
 
 
-def _fitted(node: Node) -> Fitted:
-    table, absent = node.params.get("table"), node.params.get("absent")
-    arrays = [one if isinstance(one, np.ndarray) else None for one in (table, absent)]
-    return SHELF.prepared(Wanted(str(node.params["record"]), "training", *arrays)).fitted
-
-
-def _from_file(document: Document, data: Path, *, told: bool) -> Asked:
+def _from_file(document: Document, data: Path, reading: ReadingOptions, *, told: bool) -> Asked:
     """The rows of a file, prepared as those the network was trained with."""
-    node = _data_node(document)
+    node = data_node(document)
     if node is None:
         raise InputError("The network has no data node that says how rows of a file are prepared.")
-    fitted = _fitted(node)
-    table = read(data, record_of(str(node.params["record"])).reading)
+    fitted = fitted_of(node)
+    table = read(data, reading.on(record_of(str(node.params["record"])).reading))
     return Asked(fitted.apply(table), fitted.labels(table) if told else None, fitted.classes, data.name)
 
 
+def _sentence(found: dict[str, Any], what: str) -> str:
+    """Rows, loss and what is counted."""
+    said = (f"{title} {_shown(key, found[key])}" for key, title in TITLES.items() if found.get(key) is not None)
+    return f"{found['rows']:,} rows of {what}: {', '.join(said)}."
+
+
 def _print(found: dict[str, Any], answers: Answers, asked: Asked) -> None:
-    titles = {
-        "loss": "loss",
-        "accuracy": "accuracy",
-        f"top_{TOP}": f"top-{TOP} accuracy",
-        "r2": "R²",
-        "mae": "MAE",
-        "rmse": "RMSE",
-    }
-    said = ", ".join(
-        f"{title} {_shown(key, found[key])}" for key, title in titles.items() if found.get(key) is not None
-    )
-    say(f"{found['rows']:,} rows of {asked.what}: {said}.")
+    say(_sentence(found, asked.what))
     if answers.kind is Answer.NUMBER:
         return
     names, matrix = found["classes"], found["confusion"]

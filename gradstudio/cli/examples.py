@@ -15,6 +15,8 @@ from gradstudio.resources import resource
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gradstudio.cli.options import LearningOptions
+
 JSON_CONTRACT = 1
 """Version of what `--json` prints, as documented in docs/command-line.md."""
 
@@ -88,24 +90,28 @@ def list_examples(*, as_json: bool) -> int:
     return 0
 
 
-def new_network(name: str, out: Path) -> int:
-    """Write an example under another name, or a network given in one line."""
+def new_network(name: str, out: Path, learning: LearningOptions) -> int:
+    """Write an example under another name, or a network given in one line; with other settings where some are said."""
     from gradstudio import files
     from gradstudio.cli import networks
+    from gradstudio.cli.newnet import learn
     from gradstudio.document.shorthand import looks_like
 
     if looks_like(name) and name not in {example.name for example in shipped()}:
-        return _new_from_line(name, out)
+        return _new_from_line(name, out, learning)
     example = find(name)
     networks.refuse_bad_target(out)
-    files.write(networks.read(example.path), out)
+    document = networks.read(example.path)
+    learn(document, learning)
+    files.write(document, out)
     say(f"{out}: {example.title}.")
     return 0
 
 
-def _new_from_line(line: str, out: Path) -> int:
+def _new_from_line(line: str, out: Path, learning: LearningOptions) -> int:
     from gradstudio import files
     from gradstudio.cli import networks
+    from gradstudio.cli.newnet import learn
     from gradstudio.document.model import Document
     from gradstudio.document.shorthand import NotShorthand, network
 
@@ -116,6 +122,7 @@ def _new_from_line(line: str, out: Path) -> int:
         raise InputError(str(refusal)) from None
     networks.refuse_bad_target(out)
     document.apply(patch)
+    learn(document, learning)
     files.write(document, out)
     say(f"{out}: {len(nodes)} nodes.")
     return 0

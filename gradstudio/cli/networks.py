@@ -26,30 +26,48 @@ if TYPE_CHECKING:
 NETWORK_ENDINGS = (".grad", ".grad.json")
 
 
-def read(path: Path) -> Document:
-    """The network of a file, with the data that lies beside it; a node whose file isn't there says so.
+def read(path: Path, *folders: Path) -> Document:
+    """The network of a file or example, with the data that lies beside it; a node whose file isn't there says so.
+
+    Args:
+        path: the file, or the name of an example.
+        folders: more of them to look for the data in.
 
     Raises:
-        InputError: if there is no such file.
+        InputError: if there is no such file or example.
         FileProblem: if it isn't a network.
     """
     document = without_data(path)
-    bring(document, path)
+    bring(document, path, *folders)
     return document
 
 
 def without_data(path: Path) -> Document:
-    """The network of a file alone: for what asks nothing of its data.
+    """The network of a file or example alone: for what asks nothing of its data.
 
     Raises:
-        InputError: if there is no such file.
+        InputError: if there is no such file or example.
         FileProblem: if it isn't a network.
     """
-    if not os.path.lexists(path):
+    example = _example(path)
+    if example is None and not os.path.lexists(path):
         raise InputError(f"There is no file {path}. Examples: gradstudio examples.")
     if path.is_dir():
         raise InputError(f"{path} is a folder; give the .grad file in it.")
-    return files.read(path)
+    return files.read(example or path)
+
+
+def is_line(word: str) -> bool:
+    """Whether a word is no file, there or not, and no example: then it may be a network in one line."""
+    path = Path(word)
+    return not word or not (word.endswith(NETWORK_ENDINGS) or os.path.lexists(path) or _example(path))
+
+
+def _example(path: Path) -> Path | None:
+    """The shipped file of an example that is meant by its name."""
+    if os.path.lexists(path):
+        return None
+    return next((one.path for one in shipped() if one.name == str(path)), None)
 
 
 def refuse_bad_target(path: Path, endings: tuple[str, ...] = NETWORK_ENDINGS) -> None:

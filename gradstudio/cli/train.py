@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from gradstudio import files
 from gradstudio.accelerate import accelerated
 from gradstudio.cli import networks
+from gradstudio.cli.evaluate import judge
+from gradstudio.cli.order import network_of
 from gradstudio.cli.output import GLANCE, number, print_json, progress, say
-from gradstudio.document.commands import set_training
+from gradstudio.document.commands import change_settings, set_training
+from gradstudio.document.compile import compile_document
 from gradstudio.document.model import Patch, Training
 from gradstudio.document.trained import unpinned
 from gradstudio.training.curve import HELD
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from gradstudio.cli.options import LearningOptions
+    from gradstudio.cli.order import Order
     from gradstudio.document.model import Document
     from gradstudio.engine.gate import Array
 
@@ -44,26 +49,49 @@ class Run:
     seconds: float
 
     @property
+    def epochs(self) -> float | None:
+        """How often it has gone through the training rows; None where there are none."""
+        samples = self.trainer.compiled.samples
+        if not samples:
+            return None
+        return self.steps * min(self.trainer.settings.batch_size or samples, samples) / samples
+
+    @property
     def rate(self) -> float:
         """Steps a second."""
         return self.steps / self.seconds if self.seconds > 0 else 0.0
 
 
-def train_file(path: Path, steps: int | None, seed: int | None, out: Path | None, *, as_json: bool) -> int:
-    """Read a network, train it, write it, and say what came of it."""
-    if out is not None:
-        networks.refuse_bad_target(out)
-    document = networks.read(path)
-    if seed is not None:
-        restart(document, seed)
-    run = train(document, steps or document.settings.steps)
-    if out is not None:
-        save(run, document, out)
+def train_file(order: Order, *, as_json: bool) -> int:
+    """Read or make a network, train it, write it, and say what came of it."""
+    if order.out is not None:
+        networks.refuse_bad_target(order.out)
+    document = network_of(order)
+    steps = steps_of(order.learning, document)
+    if order.seed is not None:
+        restart(document, order.seed)
+    run = train(document, steps)
+    keep(run, document)
+    if order.out is not None:
+        files.write(document, order.out)
+    judged = None if order.judge is None else judge(document, order.judge)
     if as_json:
-        print_json(report(run))
-    else:
-        say(summary(run) + (f" Written to {out}." if out is not None else ""))
+        print_json(report(run) | ({} if judged is None else {"judged": judged.report}))
+        return 0
+    say(summary(run) + (f" Written to {order.out}." if order.out is not None else ""))
+    if judged is not None:
+        say(judged.sentence)
     return 0
+
+
+def steps_of(learning: LearningOptions, document: Document) -> int:
+    """Put what was said of the training into the settings of a network; how many steps are to be made now."""
+    document.apply(change_settings(document, **learning.settings()))
+    samples = compile_document(document).samples if learning.epochs is not None else None
+    steps = learning.steps_for(samples, document.settings.batch_size)
+    if steps is not None and learning.schedule is not None:
+        document.apply(change_settings(document, steps=steps))
+    return steps or document.settings.steps
 
 
 def restart(document: Document, seed: int) -> None:
@@ -93,9 +121,14 @@ def train(document: Document, steps: int) -> Run:
     return Run(trainer, trainer.step - first, seconds)
 
 
+def keep(run: Run, document: Document) -> None:
+    """Put what training has made of a network into it."""
+    document.apply(set_training(document, run.trainer.training(), f"Train {run.steps:,} steps"))
+
+
 def save(run: Run, document: Document, out: Path) -> None:
     """Write the trained network."""
-    document.apply(set_training(document, run.trainer.training(), f"Train {run.steps:,} steps"))
+    keep(run, document)
     files.write(document, out)
 
 
@@ -105,6 +138,7 @@ def report(run: Run) -> dict[str, object]:
     steps, losses = columns["step"].tolist(), columns["loss"].tolist()
     return {
         "steps": run.steps,
+        "epochs": run.epochs,
         "loss": run.trainer.loss,
         "accuracy": run.trainer.accuracy,
         "seconds": run.seconds,
@@ -128,4 +162,6 @@ def summary(run: Run) -> str:
     accuracy = run.trainer.accuracy
     told = "" if accuracy is None else f", accuracy {accuracy:.2%}"
     steps = f"{run.steps:,} step{'' if run.steps == 1 else 's'}"
+    if run.epochs is not None and run.epochs != run.steps:
+        steps += f", {run.epochs:.4g} epoch{'' if run.epochs == 1 else 's'},"
     return f"{steps} in {run.seconds:.1f} s ({run.rate:,.0f} a second): loss {number(run.trainer.loss)}{told}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -64,3 +66,8 @@ class Batches:
         blocks = [np.arange(start, min(start + self.block, self.n)) for start in first.tolist()]
         mixed = [np.concatenate(blocks[i : i + MIXED]) for i in range(0, len(blocks), MIXED)]
         return np.concatenate([random.permutation(rows) for rows in mixed])
+
+
+def steps_of(epochs: float, n: int, size: int | None) -> int:
+    """Steps in which every one of n samples is seen so many times; one at least."""
+    return max(1, math.ceil(epochs * n / min(size or n, n)))

@@ -14,13 +14,22 @@ def answer() -> None:
         SUPPLY.provider = _provide
 
 
-def bring(document: Document, path: Path) -> None:
-    """Put the data that lies beside a network's file on the shelf; a node whose data isn't there says so itself."""
+def bring(document: Document, path: Path, *folders: Path) -> None:
+    """Put the data that lies beside a network's file, or is installed, on the shelf.
+
+    A node whose data isn't there says so itself.
+
+    Args:
+        document: the network.
+        path: its file.
+        folders: more of them to look into.
+    """
     answer()
     if any(node.params.get("record") for node in document.nodes.values()):
         from gradstudio.data.finding import find_files
+        from gradstudio.data.places import INSTALLED
 
-        find_files(document, [path.absolute().parent])
+        find_files(document, [path.absolute().parent, *folders, *INSTALLED])
 
 
 def _provide(wanted: Wanted) -> Parts:

@@ -173,7 +173,9 @@ def test_check_reports_bands(run: Any) -> None:
 def test_train_reports_the_contract(run: Any, linear: Path) -> None:
     """The report holds exactly the promised fields, and the history starts at step 0 and ends at the last."""
     report = run("train", linear, "--json").json
-    assert set(report) == {"steps", "loss", "accuracy", "seconds", "steps_per_second", "history", "validation"}
+    assert set(report) == {
+        "steps", "epochs", "loss", "accuracy", "seconds", "steps_per_second", "history", "validation",
+    }  # fmt: skip
     assert (report["steps"], report["history"][0][0], report["history"][-1][0]) == (200, 0, 200)
     assert round(dict(map(tuple, report["history"]))[190], 6) == 0.786302
     assert report["history"][-1][1] == report["loss"]
