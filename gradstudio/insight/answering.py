@@ -9,16 +9,16 @@ import numpy as np
 
 from gradstudio.document.model import Document, NodeId
 from gradstudio.engine.errors import GraphError
-from gradstudio.engine.gate import Array, Category
+from gradstudio.engine.gate import Array
 from gradstudio.engine.graph import Slot
+from gradstudio.engine.running import Stop
 from gradstudio.engine.supply import Rows
 from gradstudio.insight.answer import Answer, Output, output_of
-from gradstudio.insight.twin import Twin, data_of, entrance, rows_of
+from gradstudio.insight.judging import Judge, Judged
+from gradstudio.insight.questions import Questions
+from gradstudio.insight.twin import data_of, entrance
 from gradstudio.training.looks import Scene
 from gradstudio.training.trainer import Trainer
-
-PIECE = 1_000
-"""Rows that are asked about together."""
 
 
 class Answers(NamedTuple):
@@ -32,7 +32,7 @@ class Answers(NamedTuple):
 
     kind: Answer
     read: Array
-    loss: float | None
+    loss: float | None = None
 
     @property
     def classes(self) -> Array:
@@ -60,9 +60,11 @@ class Answering:
 
     Args:
         document: the network, with what it has learned.
+        stop: asked between two pieces of rows.
 
     Attributes:
         trainer: the network as it is trained: its own rows are those of its data nodes.
+        scene: what looks see of it.
         output: what its answer is.
         entrance: where rows go in.
 
@@ -70,24 +72,23 @@ class Answering:
         GraphError: if it has no answer, or no data to put rows in the place of.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, stop: Stop = bool) -> None:
         self.trainer = Trainer(document)
-        self._scene = Scene(self.trainer.plan, self.trainer.compiled, document, self.trainer.step, bool)
-        self.output: Output = output_of(self._scene)
+        self.scene = Scene(self.trainer.plan, self.trainer.compiled, document, self.trainer.step, stop)
+        self.output: Output = output_of(self.scene)
         self.entrance = self._find()
-        self._twin: Twin | None = None
 
     def own_rows(self) -> tuple[Array | Rows, Array | Rows | None]:
         """The rows the network's data node holds, and the truth of them where it is known."""
-        data = data_of(self._scene)
+        data = data_of(self.scene)
         target = self.output.target
         return data[self.entrance.slot], None if target is None else data.get(target)
 
     def ask(self, rows: Array | Rows, truth: Array | Rows | None = None) -> Answers:
-        """What the network says of rows.
+        """What the network says of rows, prepared as the network's own.
 
         Args:
-            rows: features, prepared as the network's own.
+            rows: features.
             truth: classes, or numbers; where given, the loss is computed too.
 
         Raises:
@@ -97,54 +98,31 @@ class Answering:
             raise GraphError(f"The network takes rows of {self.entrance.shape}, found {tuple(rows.shape[1:])}.")
         if not len(rows):
             raise GraphError("There is no row to ask the network about.")
-        pieces, total = [], 0.0
-        for start in range(0, len(rows), PIECE):
-            chosen = np.arange(start, min(start + PIECE, len(rows)))
-            raw, loss = self._ask(rows_of(rows, chosen), None if truth is None else rows_of(truth, chosen))
-            pieces.append(raw)
-            total += loss * len(chosen)
+        asked = Questions(self.scene, self.output.slot, self.entrance.slot, rows, np.arange(len(rows)))
+        raw = asked.ask(self.scene)
+        if raw is None:
+            raise GraphError("Stopped.")
+        loss = None if truth is None else Judge(self.scene, rows, truth).verdict(raw, ()).score.loss
         with np.errstate(all="ignore"):
-            read = self.output.read(np.concatenate(pieces))
-        return Answers(self.output.kind, read, None if truth is None else total / len(rows))
+            return Answers(self.output.kind, self.output.read(raw), loss)
 
-    def _ask(self, rows: Array, truth: Array | None) -> tuple[Array, float]:
-        """Raw answers, and the mean loss."""
-        twin = self._twin_for(len(rows), truth)
-        fed = {self.entrance.slot: rows, self.output.target: truth}
-        for slot, array in fed.items():
-            if slot is not None and array is not None:
-                place = twin.plan.value(twin.slot(slot))
-                place[...] = array.reshape(place.shape)
-        twin.plan.forward()
-        raw = np.array(twin.plan.value(twin.slot(self.output.slot)), np.float64)
-        losses = () if truth is None else self._losses()
-        return raw, sum(float(twin.plan.value(twin.slot(slot)).mean()) for slot in losses)
+    def judge(self, rows: Array | Rows, truth: Array | Rows | None, names: tuple[str, ...] = ()) -> Judged | None:
+        """How good the network is on rows; None if stopped.
 
-    def _twin_for(self, count: int, truth: Array | None) -> Twin:
-        """A plan for so many rows; that of the last piece is taken again where it fits."""
-        plan, target = self.trainer.plan, self.output.target
-        ends = (self.output.slot, *(() if truth is None else self._losses()))
-        kept = self._twin
-        fits = kept is not None and len(kept.plan.value(kept.slot(self.entrance.slot))) == count
-        if kept is None or not fits or len(kept.ends) != len(ends):
-            fed = {self.entrance.slot: np.zeros((count, *self.entrance.shape), plan.dtype)}
-            if truth is not None and target is not None:
-                fed[target] = np.zeros((count, *plan.graph.shape(target)[1:]), plan.value(target).dtype)
-            self._twin = kept = Twin(plan, fed, ends)
-            kept.refresh()
-        return kept
+        Args:
+            rows: features, prepared as the network's own.
+            truth: classes, or numbers.
+            names: of the classes.
 
-    def _losses(self) -> tuple[Slot, ...]:
-        """Losses that compare answers with the truth."""
-        nodes = self.trainer.plan.graph.nodes
-        return tuple(
-            Slot(i)
-            for i, node in enumerate(nodes)
-            if node.gate.category is Category.LOSS and self.output.slot in node.inputs
-        )
+        Raises:
+            GraphError: as `ask`, and where the truth isn't known.
+        """
+        judge = Judge(self.scene, rows, truth)
+        raw = judge.questions.ask(self.scene)
+        return None if raw is None else judge.verdict(raw, names)
 
     def _find(self) -> Entrance:
-        graph, data = self.trainer.plan.graph, data_of(self._scene)
+        graph, data = self.trainer.plan.graph, data_of(self.scene)
         slot, array = entrance(graph, self.output.slot, data)
         node = next(node for (node, _), known in self.trainer.compiled.slots.items() if known == slot)
         return Entrance(node, slot, tuple(array.shape[1:]))

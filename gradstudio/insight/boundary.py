@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-import time
 import weakref
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from gradstudio.engine.errors import EngineError, GraphError
+from gradstudio.engine.errors import GraphError
 from gradstudio.engine.gate import Array
 from gradstudio.engine.graph import Slot
 from gradstudio.engine.supply import Rows
 from gradstudio.insight.answer import Answer, Output, output_of
-from gradstudio.insight.twin import Twin, data_of, entrance, rows_of, spread
+from gradstudio.insight.parts import held_back
+from gradstudio.insight.questions import CHUNK, SMALL_CHUNK, Questions
+from gradstudio.insight.twin import data_of, entrance, rows_of, spread
 
 if TYPE_CHECKING:
     from gradstudio.engine.plan import Plan
@@ -30,10 +31,6 @@ POINTS = 600
 """So many samples are shown as points; of more, every so many-th."""
 SAMPLE = 400
 """So many samples the principal components are found from."""
-CHUNK = 24 * 2**20
-"""Bytes the plan that is asked may take, roughly: a large grid is asked piece by piece."""
-SMALL_CHUNK = 2**20
-"""The same where a little is asked in each turn."""
 TURN = 0.002
 """Seconds of such a turn, after which it ends with the piece that is asked."""
 MARGIN = 0.08
@@ -138,8 +135,7 @@ class _Room:
         self.output = output_of(scene)
         data = data_of(scene)
         self._slot, samples = _features(scene, self.output, data)
-        self._axes = tuple(samples.shape[1:])
-        self.features, self.samples = math.prod(self._axes), len(samples)
+        self.features, self.samples = math.prod(samples.shape[1:]), len(samples)
         self.plane = _plane(look, _flat(rows_of(samples, spread(self.samples, PLANE))))
         held = held_back(scene, self._slot)
         known = [(data, spread(self.samples, POINTS)), (held, spread(len(held.get(self._slot, ())), HELD))]
@@ -148,12 +144,10 @@ class _Room:
         self.numbers: Ints = np.concatenate([known[0][1], np.full(len(known[1][1]), -1, np.intp)])
         self.truth = self._truth(known)
         self._side = look.side
-        self._asked = np.concatenate([self.plane.grid(look.side), *points])
-        self._twin = self._make(scene, CHUNK if look.whole else SMALL_CHUNK)
-        self._left: list[Array] = []
-        self._answers: list[Array] = []
+        asked = np.concatenate([self.plane.grid(look.side), *points]).reshape(-1, *samples.shape[1:])
+        every, chunk = np.arange(len(asked)), CHUNK if look.whole else SMALL_CHUNK
+        self._questions = Questions(scene, self.output.slot, self._slot, asked, every, chunk)
         self._told: BoundarySeen | None = None
-        self._step, self._spent = 0, 0.0
 
     def _truth(self, known: list[tuple[dict[Slot, Array | Rows], Ints]]) -> Array | None:
         """The true answers of all points; None where those of some aren't known."""
@@ -163,45 +157,16 @@ class _Room:
         found = np.concatenate([rows_of(part[target], rows).reshape(len(rows)) for part, rows in known if len(rows)])
         return np.rint(found).astype(np.intp) if self.output.kind is not Answer.NUMBER else found
 
-    def _make(self, scene: Scene, chunk: int) -> Twin:
-        here = scene.plan.value(self._slot)
-        size = min(len(self._asked), max(1, chunk * max(1, len(here)) // max(1, scene.plan.bytes)))
-        first = np.zeros((size, *self._axes), here.dtype)
-        return Twin(scene.plan, {self._slot: first}, [self.output.slot])
-
     def ask(self, scene: Scene, *, whole: bool) -> BoundarySeen | None:
         """Go on asking at the grid and at the points: to the end, or for a turn. What there is then; None if stopped.
 
         The parameters are those of the step at which the asking began, however many turns it takes.
         """
-        began = time.perf_counter()
-        if whole or not self._left:
-            self._begin(scene.step)
-        while self._left:
-            if scene.stop():
-                return None
-            self._ask_next()
-            if not whole and time.perf_counter() - began > TURN:
-                break
-        self._spent += time.perf_counter() - began
-        if not self._left:
-            self._told = self._tell(np.concatenate(self._answers))
+        raw = self._questions.ask(scene, math.inf if whole else TURN, newest=whole)
+        if raw is None:
+            return None if whole else self._told
+        self._told = self._tell(raw)
         return self._told
-
-    def _begin(self, step: int) -> None:
-        self._twin.refresh()
-        self._step, self._spent = step, 0.0
-        self._answers.clear()
-        size = len(self._twin.plan.value(self._twin.slot(self._slot)))
-        self._left = [self._asked[i : i + size] for i in range(0, len(self._asked), size)]
-        self._left.reverse()
-
-    def _ask_next(self) -> None:
-        twin, rows = self._twin, self._left.pop()
-        batch = twin.plan.value(twin.slot(self._slot))
-        batch[: len(rows)] = rows.reshape(-1, *self._axes)
-        twin.plan.forward()
-        self._answers.append(twin.plan.value(twin.slot(self.output.slot))[: len(rows)].astype(np.float64))
 
     def _tell(self, raw: Array) -> BoundarySeen:
         """Answers as they are read."""
@@ -215,7 +180,7 @@ class _Room:
         return BoundarySeen(
             kind, read[:count].reshape(self._side, self._side, *read.shape[1:]), self.plane, self.features,
             self.places, self.numbers, self.samples, self.truth, points, wrong, self.output.name,
-            self._spent, self._step,
+            self._questions.seconds, self._questions.step,
         )  # fmt: skip
 
 
@@ -232,20 +197,6 @@ def _room(look: BoundaryLook, scene: Scene) -> _Room:
             del rooms[next(iter(rooms))]
         rooms[look] = made
     return rooms[look]
-
-
-def held_back(scene: Scene, slot: Slot) -> dict[Slot, Array | Rows]:
-    """The validation samples of the data node a slot belongs to, by slot; none where nothing is held back."""
-    nodes = {at.node: node for (node, _), at in scene.compiled.slots.items()}
-    node = scene.document.nodes.get(nodes.get(slot.node, -1))
-    if node is None or not node.params.get("record") or node.params.get("part", "training") != "training":
-        return {}
-    try:
-        made = replace(node, params={**node.params, "part": "validation"}).make().forward()
-    except EngineError:
-        return {}
-    parts = made if isinstance(made, tuple) else (made,)
-    return {Slot(slot.node, k): part for k, part in enumerate(parts)}
 
 
 def _flat(samples: Array) -> Array:

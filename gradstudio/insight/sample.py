@@ -11,6 +11,7 @@ import numpy as np
 
 from gradstudio.engine.errors import GraphError
 from gradstudio.insight.answer import Answer, Output, output_of
+from gradstudio.insight.parts import part_given, samples_of
 from gradstudio.insight.twin import Twin, data_of, rows_of
 from gradstudio.training.snapshot import Summary
 from gradstudio.training.targets import Target
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from gradstudio.engine.gate import Array
     from gradstudio.engine.graph import Slot
     from gradstudio.engine.plan import Plan
+    from gradstudio.engine.supply import Rows
     from gradstudio.training.looks import Scene
 
 Key = tuple[int, str]
@@ -57,9 +59,11 @@ class SampleLook:
 
     Attributes:
         number: which one, from 0.
+        part: "training", "validation" or "test"; None for the samples the network's data gives.
     """
 
     number: int
+    part: str | None = None
 
     def see(self, scene: Scene) -> SampleSeen:
         """Values and gradients of this sample alone, as a trained network treats it.
@@ -67,19 +71,19 @@ class SampleLook:
         Raises:
             GraphError: where there is no such sample, or a gate can't take a single one.
         """
-        room = _room(self.number, scene)
+        room = _room(self, scene)
         room.twin.refresh()
         room.twin.plan.run()
         return room.tell(self.number, scene)
 
 
-def through(number: int, scene: Scene) -> Scene:
+def through(look: SampleLook, scene: Scene) -> Scene:
     """The scene with this sample alone in place of the batch: for looks that read a plan themselves.
 
     Raises:
         GraphError: where there is no such sample, or a gate can't take a single one.
     """
-    room = _room(number, scene)
+    room = _room(look, scene)
     room.twin.refresh()
     room.twin.plan.run()
     twin, compiled = room.twin, scene.compiled
@@ -91,8 +95,8 @@ def through(number: int, scene: Scene) -> Scene:
 class _Room:
     """The network for one sample: what stays the same from one look at it to the next."""
 
-    def __init__(self, number: int, scene: Scene) -> None:
-        data = data_of(scene)
+    def __init__(self, look: SampleLook, scene: Scene) -> None:
+        data, number = _data(look.part, scene), look.number
         self.samples = max((len(array) for array in data.values()), default=0)
         if not data:
             raise GraphError("There are no samples: wire a data set, or a table of numbers, to the network.")
@@ -135,14 +139,29 @@ class _Room:
         return float(best), None if self.output.kind is Answer.SCORES else float(read[best])
 
 
-_ROOMS: weakref.WeakKeyDictionary[Plan, tuple[int, _Room]] = weakref.WeakKeyDictionary()
+_ROOMS: weakref.WeakKeyDictionary[Plan, tuple[SampleLook, _Room]] = weakref.WeakKeyDictionary()
 
 
-def _room(number: int, scene: Scene) -> _Room:
+def _room(look: SampleLook, scene: Scene) -> _Room:
     known = _ROOMS.get(scene.plan)
-    if known is None or known[0] != number:
-        known = _ROOMS[scene.plan] = (number, _Room(number, scene))
+    if known is None or known[0] != look:
+        known = _ROOMS[scene.plan] = (look, _Room(look, scene))
     return known[1]
+
+
+def _data(part: str | None, scene: Scene) -> dict[Slot, Array | Rows]:
+    """All samples of a part, by the slot they are fed to.
+
+    Raises:
+        GraphError: where there is no such part, or some data of the network has none.
+    """
+    own = data_of(scene)
+    if part is None or part == part_given(scene.document):
+        return own
+    found: dict[Slot, Array | Rows] = {}
+    for slot in own:
+        found |= samples_of(scene, slot, part)
+    return {slot: array for slot, array in found.items() if slot in own}
 
 
 def _output(scene: Scene) -> Output | None:

@@ -15,7 +15,7 @@ from gradstudio.engine.gate import Array, Gate, Kind, Port
 from gradstudio.engine.graph import GraphNode, Leaf, Slot, count
 from gradstudio.engine.jacobian import local_jacobian
 from gradstudio.insight.figures import Figure, figure
-from gradstudio.insight.sample import through
+from gradstudio.insight.sample import SampleLook, through
 from gradstudio.insight.sheet import Fork, Share, Sheet, Term, letter, output_name, partial
 from gradstudio.insight.zeros import Passage, why_zero
 from gradstudio.training.looks import Scene
@@ -33,12 +33,12 @@ class SheetLook:
     Attributes:
         node: the node; that at the wire's end where a wire is given.
         wire: the wire, or None.
-        sample: number of the sample that is looked at alone; None for the batch.
+        sample: the sample that is looked at alone; None for the batch.
     """
 
     node: NodeId
     wire: WireId | None = None
-    sample: int | None = None
+    sample: SampleLook | None = None
 
     def see(self, scene: Scene) -> Sheet:
         """The sheet.

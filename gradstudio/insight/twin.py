@@ -72,6 +72,10 @@ class Twin:
         for own, known in self._pairs:
             own[...] = known
 
+    def is_fresh(self) -> bool:
+        """Whether nothing of that has changed since it was taken over."""
+        return all(np.array_equal(own, known, equal_nan=True) for own, known in self._pairs)
+
     def _node(self, plan: Plan, i: int, fed: Mapping[Slot, Array], nodes: list[GraphNode]) -> GraphNode:
         name, gate, inputs, shapes = plan.graph.nodes[i]
         if any(slot.node == i for slot in fed):

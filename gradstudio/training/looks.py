@@ -59,7 +59,8 @@ class Look(Protocol):
         comes.
 
         Returns:
-            Something that doesn't change afterwards: copies of arrays, never the plan's own.
+            Something that doesn't change afterwards: copies of arrays, never the plan's own. `Unfinished` where there
+            is more to be done than one turn should take: of a network that stands still it soon has the next one.
 
         Raises:
             EngineError: if there is a reason to tell why it can't be seen.
@@ -67,8 +68,23 @@ class Look(Protocol):
         ...
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Unfinished:
+    """What a look says that needs further turns.
+
+    Attributes:
+        meanwhile: what is shown until then; None for nothing.
+    """
+
+    meanwhile: Any = None
+
+
 class Sightings:
-    """What the looks that are watched have seen last."""
+    """What the looks that are watched have seen last.
+
+    Attributes:
+        unfinished: whether some look at a network that stands still needs a further turn.
+    """
 
     def __init__(self) -> None:
         self._looks: tuple[Look, ...] = ()
@@ -76,6 +92,7 @@ class Sightings:
         self._exact: set[Look] = set()
         self._next = 0
         self._due = 0.0
+        self.unfinished = False
 
     @property
     def seen(self) -> Mapping[Look, Any]:
@@ -104,15 +121,22 @@ class Sightings:
 
     def look(self, scene: Scene) -> None:
         """Of a network that stands still: let every look see it as it is, until stopped."""
+        self.unfinished = False
         for look in self._looks:
             if scene.stop():
                 return
             if look not in self._exact:
-                self._see(look, scene)
-                self._exact.add(look)
+                if self._see(look, scene):
+                    self._exact.add(look)
+                else:
+                    self.unfinished = True
 
-    def _see(self, look: Look, scene: Scene) -> None:
+    def _see(self, look: Look, scene: Scene) -> bool:
+        """Let it see; says whether it has seen all it wants."""
         try:
-            self._seen[look] = look.see(scene)
+            seen = look.see(scene)
         except EngineError as error:
-            self._seen[look] = error
+            seen = error
+        finished = not isinstance(seen, Unfinished)
+        self._seen[look] = seen if finished else seen.meanwhile
+        return finished

@@ -86,6 +86,11 @@ class Observer:
         self._activation_due = 0.0
         self._sightings = Sightings()
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether something of a network that stands still needs a further look."""
+        return self._sightings.unfinished
+
     def attend(self, watch: Watch) -> None:
         """Look at what is watched now; what has been seen of it before is remembered."""
         if watch == self._watch:

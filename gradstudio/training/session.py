@@ -479,6 +479,9 @@ class Session:
         if stage.still:
             stage.observer.attend(self._watch)
             self._show(stage, stage.observer.look(stage.scene(self._halted)))
+            if stage.observer.unfinished:
+                with self._condition:
+                    self._look = True
 
     def _fail(self, stage: _Stage | None, error: EngineError) -> None:
         """The network can't be computed or has diverged: say so, with what can be shown."""

@@ -18,6 +18,7 @@ from gradstudio.document.reasons import Refused
 from gradstudio.document.regions import AreaId, GroupId
 from gradstudio.document.stage import Stage, is_box
 from gradstudio.engine.errors import EngineError
+from gradstudio.insight.sample import SampleLook
 from gradstudio.training.looks import Look
 from gradstudio.training.session import Session
 from gradstudio.training.snapshot import Snapshot, Status, Watch
@@ -43,7 +44,7 @@ class Studio(QObject):
         path: the file it came from or was saved to, or None.
         theme: the colours to draw in.
         stage: what is to be seen of the network: all of it, or the inside of a group (`enter`).
-        sample: number of the sample that is on the canvas in place of the batch, from 0; None for the batch.
+        sample: the sample that is on the canvas in place of the batch; None for the batch.
     """
 
     documentChanged = Signal(object)
@@ -66,6 +67,10 @@ class Studio(QObject):
     """Another group was entered, or left: `stage.inside`."""
     groupToggled = Signal(int)
     """A group is to be opened in place, or closed: what that takes only the canvas knows."""
+    runMoved = Signal(object)
+    """A `Log`: a run has paused or ended, and what it learned is in the document."""
+    stateTaken = Signal(object)
+    """A `Taken`: a state of the run that goes on is to be kept."""
     themeChanged = Signal(object)
     """The `Theme` now in force."""
 
@@ -88,7 +93,7 @@ class Studio(QObject):
         self._shown: Snapshot | None = None
         self._veil: Veil | None = None
         self._lens: Veil | None = None
-        self.sample: int | None = None
+        self.sample: SampleLook | None = None
         self._told_numbers: Snapshot | None = None
         self._whole = False
         self._status = Status.IDLE
@@ -474,9 +479,13 @@ class Studio(QObject):
         except Exception as failure:  # noqa: BLE001 (raised by the next poll)
             self._failure = failure
             self._await()
+        for taken in self.session.keeping.taken():
+            if taken.revision == self.document.graph_revision:
+                self.stateTaken.emit(taken)
         patch = self.session.commit()
         if patch is not None:
             self.history.do(patch)
+            self.runMoved.emit(self.session.keeping.log)
         if snapshot is not None:
             self._show(snapshot)
         self._tell_status()

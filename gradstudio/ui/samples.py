@@ -22,6 +22,7 @@ class Samples(QObject):
 
     Attributes:
         number: of the sample, from 0; None for the batch.
+        part: of the data it is of: "training", "validation", "test"; None for the data the network is fed with.
         seen: what is known of it, or None while that is awaited.
     """
 
@@ -32,17 +33,18 @@ class Samples(QObject):
         super().__init__(parent)
         self.studio = studio
         self.number: int | None = None
+        self.part: str | None = None
         self.seen: SampleSeen | None = None
-        self._last = 0
+        self._last: tuple[int, str | None] = (0, None)
         studio.snapshotTaken.connect(self._numbers_taken)
         studio.documentReplaced.connect(self.leave)
 
-    def show(self, number: int | None = None) -> None:
+    def show(self, number: int | None = None, part: str | None = None) -> None:
         """Send a sample through; the last one where none is named."""
-        self.number = self._last = self._last if number is None else number
+        self.number, self.part = self._last = self._last if number is None else (number, part)
         self.seen = None
-        self.studio.sample = self.number
-        self.studio.watch_looks(self, {SampleLook(self.number)})
+        self.studio.sample = look = SampleLook(self.number, self.part)
+        self.studio.watch_looks(self, {look})
         self.studio.set_lens(self._through)
         self.changed.emit()
 
@@ -56,7 +58,7 @@ class Samples(QObject):
 
     def _through(self, snapshot: Snapshot) -> Snapshot:
         """The numbers of the sample in place of the batch's; none while they are awaited."""
-        seen = None if self.number is None else snapshot.seen.get(SampleLook(self.number))
+        seen = None if self.number is None else snapshot.seen.get(SampleLook(self.number, self.part))
         if not isinstance(seen, SampleSeen):
             return replace(snapshot, values=NONE, gradients=NONE, contributions=NONE)
         return replace(snapshot, values=seen.values, gradients=seen.gradients, contributions=seen.contributions)
@@ -64,7 +66,7 @@ class Samples(QObject):
     def _numbers_taken(self, snapshot: Snapshot) -> None:
         if self.number is None:
             return
-        seen = snapshot.seen.get(SampleLook(self.number))
+        seen = snapshot.seen.get(SampleLook(self.number, self.part))
         if isinstance(seen, EngineError):
             self.studio.messageShown.emit(str(seen))
             self.leave()
@@ -78,6 +80,7 @@ class SampleBar(QFrame):
 
     Attributes:
         field: the number of the sample, from 1.
+        heading: of which part it is.
         words: what is known of it.
         back: the button that goes back to the batch.
     """
@@ -100,7 +103,7 @@ class SampleBar(QFrame):
         self.back = QPushButton(self.tr("Back to the batch"))
         self.back.setToolTip(self.tr("Show the values of the whole batch again.  Esc"))
         self.back.clicked.connect(samples.leave)
-        heading = QLabel(self.tr("Sample"))
+        self.heading = heading = QLabel(self.tr("Sample"))
         heading.setProperty("role", "heading")
         heading.setBuddy(self.field)
         row = QHBoxLayout(self)
@@ -127,17 +130,22 @@ class SampleBar(QFrame):
 
     def _choose(self, shown: int) -> None:
         if self._samples.number is not None and shown != self._samples.number + 1:
-            self._samples.show(shown - 1)
+            self._samples.show(shown - 1, self._samples.part)
 
     def _show(self) -> None:
         at, seen = self._samples.number, self._samples.seen
         if at is not None:
-            if seen is not None:
-                self.field.setMaximum(seen.samples)
+            self.field.setMaximum(MOST if seen is None else seen.samples)
             self.field.setValue(at + 1)
+            self.heading.setText(self._of_part())
             self.words.setText(self._sentence(seen))
             self.words.setToolTip(self.words.text())
         self.setVisible(at is not None)
+
+    def _of_part(self) -> str:
+        part = self._samples.part
+        titles = {"validation": self.tr("Validation sample"), "test": self.tr("Test sample")}
+        return titles.get(part or "", self.tr("Sample"))
 
     def _sentence(self, seen: SampleSeen | None) -> str:
         """What is known: "of 300 · it is 2, the network says 1 (83 %) · values and gradients are of it alone"."""

@@ -3,15 +3,11 @@
 import itertools
 from typing import Any
 
-import msgspec
 import numpy as np
 import pytest
 
-from gradstudio.data.record import text_of
-from gradstudio.data.shelf import Shelf, shipped_record
 from gradstudio.document.model import Settings
 from gradstudio.engine.errors import GraphError
-from gradstudio.engine.supply import SUPPLY
 from gradstudio.insight import boundary
 from gradstudio.insight.answer import Answer, output_of
 from gradstudio.insight.boundary import HELD, BoundaryLook, components
@@ -19,6 +15,8 @@ from gradstudio.insight.sample import SampleLook
 from gradstudio.insight.twin import spread
 from gradstudio.training.looks import Scene
 from gradstudio.training.trainer import Trainer
+from tests.insight import classifiers
+from tests.insight.classifiers import answered
 from tests.training.networks import course_circuit, network, spiral
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
@@ -218,20 +216,8 @@ def test_it_gives_up_when_the_network_is_edited():
 @pytest.fixture
 def digits():
     """Makes a classifier of digits as they come with the studio, some rows held back; data nodes are answered."""
-    before = SUPPLY.provider
-    Shelf().install()
-    record = shipped_record("digits")
-    how = msgspec.structs.replace(record.preparation, validation=0.2)
-
-    def make(part="training"):
-        text = text_of(msgspec.structs.replace(record, preparation=how))
-        nodes: dict[str, Any] = {"data": ("data", {"record": text, "part": part}), "scores": ("dense", {"units": 10})}
-        wires = [("data.X", "scores.x"), ("scores.z", "loss.scores"), ("data.labels", "loss.labels")]
-        return network({**nodes, "loss": ("softmax_cross_entropy", {})}, wires)
-
-    yield make
-    SUPPLY.provider = before
-    SUPPLY.changed()
+    with answered():
+        yield classifiers.digits
 
 
 def test_samples_held_back_are_shown_beside_those_trained_on(digits):

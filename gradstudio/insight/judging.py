@@ -1,0 +1,235 @@
+"""A network judged by samples whose truth is known: what it says of each, what that costs, and how good it is."""
+
+from __future__ import annotations
+
+import copy
+import weakref
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from gradstudio.data.errors import DataProblem
+from gradstudio.engine.errors import EngineError, GraphError
+from gradstudio.engine.gate import Array, Category, Gate
+from gradstudio.insight.answer import SOFTMAX, Answer, Output, output_of
+from gradstudio.insight.parts import TRAINING, samples_of
+from gradstudio.insight.questions import CHUNK, SMALL_CHUNK, Ints, Questions
+from gradstudio.insight.twin import data_of, entrance, rows_of, spread
+from gradstudio.training.looks import Unfinished
+from gradstudio.training.metrics import ClassScore, Score, ranks, score_classes, score_numbers
+
+if TYPE_CHECKING:
+    from gradstudio.document.model import Document
+    from gradstudio.engine.plan import Plan
+    from gradstudio.engine.supply import Rows
+    from gradstudio.training.looks import Scene
+
+TURN, LONG_TURN = 0.002, 0.02
+"""Seconds after which a look leaves the rest for its next turn: while training runs, and at rest."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Judged:
+    """What a network says of samples, beside the truth.
+
+    Attributes:
+        kind: how answers are to be read.
+        numbers: which samples of the part these are, ascending.
+        total: how many the part has.
+        truth: the class of each, or its number.
+        said: the class the network says, or the number.
+        share: of the class it says, 0 to 1; NaN of numbers and of bare scores.
+        cost: loss of each sample alone, without penalties on weights; NaN where no loss compares it.
+        score: how good it is in all.
+        step: training steps done.
+        seconds: it took.
+    """
+
+    kind: Answer
+    numbers: Ints
+    total: int
+    truth: Array
+    said: Array
+    share: Array
+    cost: Array
+    score: Score
+    step: int
+    seconds: float
+
+    @property
+    def wrong(self) -> npt.NDArray[np.bool_]:
+        """Which samples are taken for another class; none of numbers."""
+        if not isinstance(self.score, ClassScore):
+            return np.zeros(len(self.said), np.bool_)
+        return np.asarray(self.said != self.truth)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeLook:
+    """A look at how a network does on a part of its data.
+
+    Attributes:
+        part: "training", "validation" or "test".
+        most: so many samples are judged, evenly spread; None for all of them.
+        brief: whether it is seen while training runs: in shorter turns.
+    """
+
+    part: str = TRAINING
+    most: int | None = None
+    brief: bool = False
+
+    def see(self, scene: Scene) -> Judged | Unfinished:
+        """The verdict, of the step at which it was begun; unfinished until all samples have been asked about.
+
+        Raises:
+            GraphError: where there is no answer, no truth, or no such part.
+        """
+        return _room(self, scene).go_on(scene, brief=self.brief)
+
+
+class Judge:
+    """A network, rows, and the truth about them.
+
+    Args:
+        scene: the network.
+        rows: features, prepared as the network's own.
+        truth: classes, or numbers.
+        chosen: which of the rows; None for all of them.
+        chunk: bytes the plan that is asked may take.
+
+    Raises:
+        GraphError: if the network takes other rows, there are none, or the truth isn't known.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        rows: Array | Rows,
+        truth: Array | Rows | None,
+        chosen: Ints | None = None,
+        chunk: int = CHUNK,
+    ) -> None:
+        self.output = output_of(scene)
+        slot, own = entrance(scene.plan.graph, self.output.slot, data_of(scene))
+        if tuple(rows.shape[1:]) != tuple(own.shape[1:]):
+            raise GraphError(f"The network takes rows of {tuple(own.shape[1:])}, found {tuple(rows.shape[1:])}.")
+        if not len(rows):
+            raise GraphError("There is no row to judge the network by.")
+        if truth is None:
+            raise GraphError("There is no truth to compare with: wire a loss and what it compares to the data.")
+        self.numbers = np.arange(len(rows)) if chosen is None else chosen
+        self.total = len(rows)
+        self.truth = rows_of(truth, self.numbers)
+        self.questions = Questions(scene, self.output.slot, slot, rows, self.numbers, chunk)
+        self._losses = losses_of(scene, self.output)
+
+    def verdict(self, raw: Array, names: tuple[str, ...]) -> Judged:
+        """What raw answers to all rows amount to."""
+        with np.errstate(all="ignore"):
+            read = self.output.read(raw)
+            cost, loss = self._costs(raw)
+        said, share, truth, score = self._score(raw, read, names, loss)
+        asked = self.questions
+        return Judged(
+            self.output.kind, self.numbers, self.total, truth, said, share, cost, score, asked.step, asked.seconds
+        )  # fmt: skip
+
+    def _score(self, raw: Array, read: Array, names: tuple[str, ...], loss: float) -> tuple[Array, Array, Array, Score]:
+        """What is said, its share, the truth, and the score."""
+        kind, flat = self.output.kind, self.truth.reshape(len(self.truth))
+        if kind is Answer.NUMBER:
+            truth = flat.astype(np.float64)
+            return read, np.full(len(read), np.nan), truth, score_numbers(read, truth, loss)
+        classes = np.rint(flat).astype(np.int64)
+        said = read.argmax(axis=-1)
+        best = read[np.arange(len(read)), said]
+        share = np.full(len(read), np.nan) if kind is Answer.SCORES else best
+        ahead = ranks(read if kind is Answer.YES else raw, classes)
+        known = names if len(names) == read.shape[-1] else tuple(str(i) for i in range(read.shape[-1]))
+        return said, share, classes, score_classes(said, classes, ahead, known, loss)
+
+    def _costs(self, raw: Array) -> tuple[Array, float]:
+        """The loss of each row, and that of all."""
+        if not self._losses:
+            return np.full(len(raw), np.nan), float("nan")
+        each = [costs(gate, raw, self.truth) for gate in self._losses]
+        whole = [float(copy.copy(gate).forward(raw, _like(raw, self.truth))) for gate in self._losses]
+        return np.sum(each, axis=0), sum(whole)
+
+
+def losses_of(scene: Scene, output: Output) -> list[Gate]:
+    """The losses that compare a network's answer with the truth; penalties on weights are none."""
+    nodes = scene.plan.graph.nodes
+    wanted = (output.slot, output.target)
+    return [node.gate for node in nodes if node.gate.category is Category.LOSS and node.inputs == wanted]
+
+
+def costs(gate: Gate, raw: Array, truth: Array) -> Array:
+    """What a loss makes of each row alone: the same as `forward` of that row, for many rows at once where possible."""
+    target = _like(raw, truth)
+    entries = getattr(gate, "losses", None)
+    if entries is not None:
+        each = np.asarray(entries(raw, target)).reshape(len(raw), -1)
+        return np.asarray(each.sum(axis=1) if getattr(gate, "reduction", "mean") == "sum" else each.mean(axis=1))
+    if gate.id == SOFTMAX and not getattr(gate, "smoothing", 0.0):
+        shifted = raw - raw.max(axis=-1, keepdims=True)
+        logs = np.log(np.exp(shifted).sum(axis=-1))
+        return np.asarray(logs - shifted[np.arange(len(raw)), target])
+    alone = copy.copy(gate)
+    return np.array([float(alone.forward(raw[i : i + 1], target[i : i + 1])) for i in range(len(raw))])
+
+
+def _like(raw: Array, truth: Array) -> Array:
+    """The truth as a loss takes it beside these answers: labels as they are, numbers in the answers' shape."""
+    return truth if truth.dtype.kind in "iu" and truth.ndim == raw.ndim - 1 else truth.reshape(raw.shape)
+
+
+def class_names(document: Document) -> tuple[str, ...]:
+    """What the classes of a network's data are called; empty where that isn't known."""
+    from gradstudio.data.nodes import data_node, fitted_of
+
+    node = data_node(document)
+    try:
+        return () if node is None else fitted_of(node).classes
+    except (EngineError, DataProblem):
+        return ()
+
+
+class _Room:
+    """A judge of some samples of a part: what stays the same from one look at a plan to the next."""
+
+    def __init__(self, look: JudgeLook, scene: Scene) -> None:
+        output = output_of(scene)
+        slot, _ = entrance(scene.plan.graph, output.slot, data_of(scene))
+        samples = samples_of(scene, slot, look.part)
+        target = None if output.target is None else samples.get(output.target)
+        rows = samples[slot]
+        chosen = None if look.most is None else spread(len(rows), look.most)
+        self.names = class_names(scene.document)
+        self.judge = Judge(scene, rows, target, chosen, SMALL_CHUNK if look.brief else CHUNK)
+        self._told: Judged | None = None
+
+    def go_on(self, scene: Scene, *, brief: bool) -> Judged | Unfinished:
+        """Ask for a turn more."""
+        raw = self.judge.questions.ask(scene, TURN if brief else LONG_TURN, newest=not brief)
+        if raw is None:
+            return Unfinished(self._told)
+        self._told = self.judge.verdict(raw, self.names)
+        return self._told
+
+
+_ROOMS: weakref.WeakKeyDictionary[Plan, dict[JudgeLook, _Room]] = weakref.WeakKeyDictionary()
+_KEPT = 4
+"""Rooms of one plan that are kept."""
+
+
+def _room(look: JudgeLook, scene: Scene) -> _Room:
+    rooms = _ROOMS.setdefault(scene.plan, {})
+    if look not in rooms:
+        made = _Room(look, scene)
+        while len(rooms) >= _KEPT:
+            del rooms[next(iter(rooms))]
+        rooms[look] = made
+    return rooms[look]
