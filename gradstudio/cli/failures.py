@@ -57,13 +57,14 @@ def _hush() -> None:
 def explained(error: Exception) -> tuple[str, int]:
     """The sentence and the exit code for an error."""
     from gradstudio.data.errors import DataProblem
+    from gradstudio.document.reasons import SettingsError
     from gradstudio.engine.errors import EngineError, MemoryRefused, NotFinite
     from gradstudio.files.errors import FileProblem, NotWritable
 
     match error:
         case MemoryRefused() | NotFinite() | RunError() | NotWritable():
             return str(error), FAILURE
-        case InputError() | FileProblem() | DataProblem():
+        case InputError() | FileProblem() | DataProblem() | SettingsError():
             return str(error), BAD_INPUT
         case EngineError():
             return str(error), BAD_INPUT

@@ -56,7 +56,7 @@ def network_of(order: Order) -> Document:
     node = source_of(document)
     another = order.anew or (node is not None and not node.params.get("record"))
     if order.data is not None and not another:
-        link(document, Path(order.data))
+        link(document, Path(order.data), "Give the file as it was, or take this one in its place: --anew.")
     if order.data is None or not another:
         refuse_missing(document, "--data")
     if said(order.reading) or said(order.preparing) or (another and order.data is not None):

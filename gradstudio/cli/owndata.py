@@ -16,7 +16,7 @@ from gradstudio.data.finding import needed, take_file
 from gradstudio.data.nodes import data_node
 from gradstudio.data.reading import RECOGNISE
 from gradstudio.data.record import DataRecord, record_of, text_of, unpacked
-from gradstudio.data.shelf import SHELF, shipped_record
+from gradstudio.data.shelf import SHELF, changed, shipped_record
 from gradstudio.data.shipped import SHIPPED
 from gradstudio.document.model import Document, Node, Patch
 from gradstudio.engine.gate import Value
@@ -65,8 +65,13 @@ def source_of(document: Document) -> Node | None:
     return data_node(document) or next(unfed, None)
 
 
-def link(document: Document, path: Path) -> None:
+def link(document: Document, path: Path, otherwise: str = "") -> None:
     """Have a network learn from its file, wherever that lies now.
+
+    Args:
+        document: the network.
+        path: where its file lies.
+        otherwise: what may be done about a file with other contents.
 
     Raises:
         InputError: if the network needs no file.
@@ -76,8 +81,13 @@ def link(document: Document, path: Path) -> None:
     if not records:
         raise InputError("The network learns from no file; put the node Dataset into it, or say --anew.")
     found = digest(path)
-    for record in [one for one in records if one.digest == found] or records[:1]:
-        take_file(record, path)
+    if not any(record.digest == found for record in records):
+        problem = changed(path.name, records[0].digest, found)
+        problem.advice = otherwise or problem.advice
+        raise problem
+    for record in records:
+        if record.digest == found:
+            take_file(record, path)
 
 
 def refuse_missing(document: Document, option: str) -> None:
@@ -92,8 +102,7 @@ def refuse_missing(document: Document, option: str) -> None:
         try:
             SHELF.table(record)
         except DataProblem as problem:
-            anew = f", or {option} FILE --anew" if problem.found.startswith("others") and option == "--data" else ""
-            problem.advice = f"{problem.advice.rstrip('.')}: {option} FILE{anew}."
+            problem.advice = f"{problem.advice.rstrip('.')}: {option} FILE."
             raise
 
 
@@ -121,12 +130,12 @@ def prepare_anew(document: Document, data: str | None, reading: ReadingOptions, 
         record = _otherwise(kept, node, reading, preparing)
     else:
         raise InputError("The network has no file of data yet: say --data FILE.")
-    changed = {
+    fresh = {
         other.id: replace(other, params={**_without_table(other, record), "record": text_of(record)})
         for other in document.nodes.values()
         if other.known and other.gate in SOURCES and str(other.params.get("record") or "") == text
     }
-    document.apply(Patch("Prepare the data anew", changed))
+    document.apply(Patch("Prepare the data anew", fresh))
 
 
 def _otherwise(kept: DataRecord, node: Node, reading: ReadingOptions, preparing: PreparingOptions) -> DataRecord:
