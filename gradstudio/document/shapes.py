@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import compress
-from operator import is_not
 from typing import TypeVar
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
@@ -78,11 +76,13 @@ class Shapes:
 
     def fits(self, document: Document) -> bool:
         """Whether the records it was inferred of are the document's again, places and dots aside."""
-        if (len(self.nodes), len(self.wires)) != (len(document.nodes), len(document.wires)):
+        changes = document.changes_since(self.revision)
+        if changes is None or (len(self.nodes), len(self.wires)) != (len(document.nodes), len(document.wires)):
             return False
-        nodes, wires = _unlike(self.nodes, document.nodes), _unlike(self.wires, document.wires)
-        return all(a.id == b.id and _same_but_place(a, b) for a, b in nodes) and all(
-            a.id == b.id and a.ends == b.ends for a, b in wires
+        nodes = {i: (self.nodes.get(i), document.nodes.get(i)) for change in changes for i in change.nodes}
+        wires = {i: (self.wires.get(i), document.wires.get(i)) for change in changes for i in change.wires}
+        return all(a is b or (b is not None and _same_but_place(a, b)) for a, b in nodes.values()) and all(
+            a is b or (a is not None and b is not None and a.ends == b.ends) for a, b in wires.values()
         )
 
 
@@ -93,7 +93,7 @@ def infer(document: Document) -> Shapes:
         return known
     prior = _memory.prior(document)
     changes = document.changes_since(prior.revision) if prior is known else None
-    found = _memory.again(document, changes) or _Update(prior, document).run(changes)
+    found = _memory.again(document) or _Update(prior, document).run(changes)
     _memory.keep(document, found)
     return found
 
@@ -242,11 +242,6 @@ def _differing(old: Mapping[K, V], new: Mapping[K, V]) -> set[K]:
     return (old.keys() - new.keys()) | {i for i, record in new.items() if known(i) is not record}
 
 
-def _unlike(old: Mapping[K, V], new: Mapping[K, V]) -> Iterator[tuple[V, V]]:
-    """The records in the same place that aren't the very same."""
-    return compress(zip(old.values(), new.values(), strict=True), map(is_not, old.values(), new.values()))
-
-
 def _same_but_place(a: Node | None, b: Node) -> bool:
     return a is not None and a.gate == b.gate and a.params is b.params and a.name == b.name and a.muted is b.muted
 
@@ -272,13 +267,9 @@ class _Memory:
             known = self.latest()
         return known if known is not None and known.catalog == self.catalog else Shapes(catalog=self.catalog)
 
-    def again(self, document: Document, changes: Sequence[Change] | None) -> Shapes | None:
+    def again(self, document: Document) -> Shapes | None:
         """What was found when the document was as it is now, a few edits ago: undo leads back there."""
-        last = changes[-1].nodes if changes else ()
-        records = [(i, document.nodes.get(i)) for i in last]
         for shapes in self.before.get(document, ()):
-            if any(record is not None and not _same_but_place(shapes.nodes.get(i), record) for i, record in records):
-                continue
             if shapes.catalog == self.catalog and shapes.fits(document):
                 return replace(shapes, revision=document.revision, graph_revision=document.graph_revision)
         return None

@@ -75,7 +75,7 @@ class Table:
         """Which nodes a gradient reaches that starts at these."""
         found = np.zeros(len(self), bool)
         found[nodes] = True
-        for sources, targets, bright in reversed(self._waves()):
+        for sources, targets, bright in reversed(self._waves):
             found[sources[found[targets] & bright]] = True
         return found
 
@@ -83,10 +83,11 @@ class Table:
         """Which nodes depend on these, themselves among them."""
         found = np.zeros(len(self), bool)
         found[nodes] = True
-        for sources, targets, _ in self._waves():
+        for sources, targets, _ in self._waves:
             found[targets[found[sources]]] = True
         return found
 
+    @cached_property
     def _waves(self) -> list[tuple[Ints, Ints, Flags]]:
         """Level by level: the nodes that are read, the nodes that read them, and whether a gradient goes that way."""
         targets = self._targets

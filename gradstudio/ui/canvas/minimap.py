@@ -75,9 +75,12 @@ class Minimap(QWidget):
     def _in_the_way(self) -> bool:
         """Whether it would hide nodes from somebody who sees the whole network as it is."""
         view = self._view
+        seen, any_node = view.visible_area(), view.scene.nodes.rects[0]
+        if not seen.contains(any_node):
+            return False
         if self._nodes is None:
             self._nodes = view.scene.nodes.bounds()
-        if not view.visible_area().contains(self._nodes.united(view.scene.areas.bounds())):
+        if not seen.contains(self._nodes.united(view.scene.areas.bounds())):
             return False
         corner = view.camera.rect_to_scene(QRectF(self.geometry()))
         return len(view.scene.nodes.within(corner, 0.0)) > 0 or bool(view.scene.areas.within(corner))

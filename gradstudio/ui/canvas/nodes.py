@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias, TypeVar
+from itertools import compress
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,11 @@ def by_kind(rows: Rows, kind: Rows, items: Sequence[T]) -> list[tuple[int, list[
     ]
 
 
+def _longer(column: npt.NDArray[Any], more: int) -> npt.NDArray[Any]:
+    """A column with room for more rows at its end."""
+    return np.concatenate((column, np.zeros(more, column.dtype)))
+
+
 class NodeTable:
     """Rows of nodes, and of boxes of closed groups (their ids negated), in the order of their making.
 
@@ -44,6 +50,8 @@ class NodeTable:
         faces: what each shows.
         shelf: index of its category's colours per row.
         tint: index of the colour it has from afar per row: its tag's, or its category's.
+        lowest: how low its last output sits that isn't a weight, per row; -1 where there is none.
+        open_ends: in how many outputs a network may end there, per row; 0 for boxes of groups.
         rects: the boxes as Qt rectangles, for batched drawing.
     """
 
@@ -54,7 +62,9 @@ class NodeTable:
         self.faces: list[Face] = []
         self.shelf = np.zeros(0, np.intp)
         self.tint = np.zeros(0, np.intp)
-        self._noted: Rows | None = None
+        self.lowest: Floats = np.zeros(0)
+        self.open_ends = np.zeros(0, np.intp)
+        self._has_note: Mask = np.zeros(0, bool)
         self._blocks: list[tuple[int, list[QRectF]]] | None = None
         self.rects: list[QRectF] = []
 
@@ -67,7 +77,7 @@ class NodeTable:
 
     def put_rows(self, entries: Sequence[Entry]) -> None:
         """The same for whatever is seen."""
-        self._noted = self._blocks = None
+        self._blocks = None
         fresh = [entry for entry in entries if entry[0] not in self.row]
         for entry in entries:
             if entry[0] in self.row:
@@ -83,14 +93,27 @@ class NodeTable:
         boxes = [(x, y, face.look.width, face.look.height) for _, x, y, face in entries]
         self.boxes = np.concatenate((self.boxes, np.array(boxes, float)))
         self.rects += [QRectF(*box) for box in boxes]
-        self.shelf = np.concatenate((self.shelf, [face.look.shelf for *_, face in entries]))
-        self.tint = np.concatenate((self.tint, [face.look.tint for *_, face in entries]))
+        rows = np.arange(start, len(self.ids))
+        self.shelf, self.tint = _longer(self.shelf, len(rows)), _longer(self.tint, len(rows))
+        self.lowest, self.open_ends = _longer(self.lowest, len(rows)), _longer(self.open_ends, len(rows))
+        self._has_note = _longer(self._has_note, len(rows))
+        self._note_down(rows, [face for *_, face in entries])
+
+    def _note_down(self, rows: Rows, faces: Sequence[Face]) -> None:
+        """Put what is asked of many rows at once into columns."""
+        self.shelf[rows] = [face.look.shelf for face in faces]
+        self.tint[rows] = [face.look.tint for face in faces]
+        self.lowest[rows] = [face.look.lowest_end for face in faces]
+        self.open_ends[rows] = [
+            len(face.look.ends) if self.ids[row] > 0 else 0 for row, face in zip(rows, faces, strict=True)
+        ]
+        self._has_note[rows] = [bool(face.note) for face in faces]
 
     def _renew(self, row: int, x: float, y: float, face: Face) -> None:
         self.faces[row] = face
         self.boxes[row] = x, y, face.look.width, face.look.height
         self.rects[row].setRect(x, y, face.look.width, face.look.height)
-        self.shelf[row], self.tint[row] = face.look.shelf, face.look.tint
+        self._note_down(np.array([row]), [face])
 
     def place(self, row: int, x: float, y: float) -> None:
         """Move a node's row, not its document record."""
@@ -99,15 +122,19 @@ class NodeTable:
 
     def drop(self, ids: Iterable[ShownId]) -> Rows:
         """Take rows out; returns for each old row its new one, -1 for those that went."""
+        gone = list(ids)
         keep = np.ones(len(self.ids), bool)
-        keep[[self.row[i] for i in ids]] = False
-        rows = np.nonzero(keep)[0].tolist()
-        self.ids = [self.ids[r] for r in rows]
-        self.faces = [self.faces[r] for r in rows]
-        self.rects = [self.rects[r] for r in rows]
+        keep[[self.row[i] for i in gone]] = False
+        staying = keep.tolist()
+        self.ids, self.faces = list(compress(self.ids, staying)), list(compress(self.faces, staying))
+        self.rects = list(compress(self.rects, staying))
         self.boxes, self.shelf, self.tint = self.boxes[keep], self.shelf[keep], self.tint[keep]
-        self._noted = self._blocks = None
-        self.row = {node_id: r for r, node_id in enumerate(self.ids)}
+        self.lowest, self.open_ends, self._has_note = self.lowest[keep], self.open_ends[keep], self._has_note[keep]
+        self._blocks = None
+        for shown in gone:
+            del self.row[shown]
+        first = int(keep.argmin()) if gone else len(self.ids)
+        self.row.update(zip(self.ids[first:], range(first, len(self.ids)), strict=True))
         return np.where(keep, np.cumsum(keep) - 1, -1)
 
     def rows(self, ids: Iterable[ShownId]) -> list[int]:
@@ -123,9 +150,7 @@ class NodeTable:
     @property
     def noted(self) -> Rows:
         """Rows with a note below them."""
-        if self._noted is None:
-            self._noted = np.array([row for row, face in enumerate(self.faces) if face.note], np.intp)
-        return self._noted
+        return np.flatnonzero(self._has_note)
 
     def notes_within(self, area: QRectF) -> Rows:
         """Rows whose notes may touch the area."""

@@ -132,7 +132,7 @@ class Scene:
         if kept is not None:
             self.labels.drop(kept)
         self.stubs.invalidate()
-        self._displaced.intersection_update(self.nodes.row)
+        self._displaced = {i for i in self._displaced if i in self.nodes.row}
         self._displaced.update(moved)
         self.settle()
 

@@ -8,7 +8,6 @@ from typing import overload
 import numpy as np
 from PySide6.QtCore import QRectF
 
-from gradstudio.document.model import NodeId
 from gradstudio.ui.canvas.face import Spot
 from gradstudio.ui.canvas.metrics import STUB
 from gradstudio.ui.canvas.nodes import Floats, NodeTable, Rows
@@ -20,18 +19,20 @@ class Ends(Sequence[PortRef]):
     """Output ports, made when they are asked for: of a large network few ever are.
 
     Args:
-        own: node and output of those that nodes have.
+        nodes: all that is seen.
+        rows: the node of each end, as a row.
+        among: its place among the ends the node has.
 
     Attributes:
         others: those of groups' boxes, which follow.
     """
 
-    def __init__(self, own: list[tuple[NodeId, str]]) -> None:
-        self._own = own
+    def __init__(self, nodes: NodeTable, rows: Rows, among: Rows) -> None:
+        self._nodes, self._rows, self._among = nodes, rows, among
         self.others: list[PortRef] = []
 
     def __len__(self) -> int:
-        return len(self._own) + len(self.others)
+        return len(self._rows) + len(self.others)
 
     @overload
     def __getitem__(self, index: int) -> PortRef: ...
@@ -40,8 +41,11 @@ class Ends(Sequence[PortRef]):
     def __getitem__(self, index: int | slice) -> PortRef | list[PortRef]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        count = len(self._own)
-        return PortRef(*self._own[index], True) if index < count else self.others[index - count]
+        count = len(self._rows)
+        if index >= count:
+            return self.others[index - count]
+        row = self._rows[index]
+        return PortRef(self._nodes.ids[row], self._nodes.look(row).ends[self._among[index]].name, True)
 
 
 class Stubs:
@@ -57,7 +61,7 @@ class Stubs:
     def __init__(self, nodes: NodeTable, wires: WireTable, ports: Ports) -> None:
         self._nodes, self._wires, self._ports = nodes, wires, ports
         self.tied = np.zeros(0, np.intp)
-        self.ports = Ends([])
+        self.ports = Ends(nodes, self.tied, self.tied)
         self._lift: Floats = np.zeros(0)
         self._ends: Floats | None = None
         self._stale = True
@@ -97,22 +101,21 @@ class Stubs:
         return QRectF(left, top - 16, right - left, float(ends[:, 1].max()) - top + 32)
 
     def _find(self) -> None:
-        used = np.zeros(len(self._nodes), bool)
-        wires = self._wires
-        faces, ids = self._nodes.faces, self._nodes.ids
-        lowest = np.array([face.look.lowest_end for face in faces])
-        used[wires.tied[wires.lift[:, 0] <= lowest[wires.tied[:, 0]], 0]] = True
-        rows = [row for row in np.nonzero(~used)[0].tolist() if ids[row] > 0]
-        found = [(row, spot) for row in rows for spot in faces[row].look.ends]
-        own = Ends([(ids[row], spot.name) for row, spot in found])
-        boxes = (self._nodes.row[-i] for i in self._ports.stage.boxes if -i in self._nodes.row)
-        for row in boxes:
-            for spot, port in self._box(row):
-                found.append((row, spot))
-                own.others.append(port)
-        self.tied = np.array([row for row, _ in found], np.intp)
-        self._lift = np.array([spot.y for _, spot in found], float)
-        self.ports = own
+        nodes, wires = self._nodes, self._wires
+        used = np.zeros(len(nodes), bool)
+        used[wires.tied[wires.lift[:, 0] <= nodes.lowest[wires.tied[:, 0]], 0]] = True
+        count = np.where(used, 0, nodes.open_ends)
+        own = np.repeat(np.arange(len(nodes)), count)
+        among = np.arange(len(own)) - np.repeat(np.cumsum(count) - count, count)
+        lift = nodes.lowest[own]  # of the only end, and of the last of several
+        for at in np.flatnonzero(among + 1 < count[own]).tolist():
+            lift[at] = nodes.look(own[at]).ends[among[at]].y
+        self.ports = Ends(nodes, own, among)
+        boxes = [nodes.row[-i] for i in self._ports.stage.boxes if -i in nodes.row]
+        found = [(row, *end) for row in boxes for end in self._box(row)]
+        self.ports.others = [port for *_, port in found]
+        self.tied = np.concatenate((own, np.array([row for row, *_ in found], np.intp)))
+        self._lift = np.concatenate((lift, np.array([spot.y for _, spot, _ in found], float)))
         self._stale, self._ends = False, None
 
     def _box(self, row: int) -> Iterator[tuple[Spot, PortRef]]:

@@ -318,11 +318,14 @@ def has_curve(node: Node) -> bool:
 
 def activations(document: Document) -> Iterator[NodeId]:
     """The activations that have a curve, those nearest to the inputs first; in large networks the oldest first."""
-    gates = {node.gate for node in document.nodes.values()}
-    activating = {gate for gate in gates if gate in CATALOG and CATALOG.get(gate).category is Category.ACTIVATION}
-    if activating:
-        nodes = topological(document) if len(document.nodes) <= LARGE else document.nodes.values()
-        yield from (node.id for node in nodes if node.gate in activating and has_curve(node))
+    nodes = topological(document) if len(document.nodes) <= LARGE else document.nodes.values()
+    activating: dict[str, bool] = {}
+    for node in nodes:
+        gate = node.gate
+        if gate not in activating:
+            activating[gate] = gate in CATALOG and CATALOG.get(gate).category is Category.ACTIVATION
+        if activating[gate] and has_curve(node):
+            yield node.id
 
 
 def slope_axis(slope: Array, output: Axis) -> Axis:
