@@ -11,12 +11,16 @@ import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 import gradstudio.gates  # noqa: F401 - fills the catalogue
 from gradstudio import files
+from gradstudio.data.batches import steps_of
+from gradstudio.data.preparation import Preparation
+from gradstudio.data.reading import RECOGNISE
+from gradstudio.data.record import DataRecord, text_of
 from gradstudio.document.model import Document, Node, Patch, Settings, Wire
 from gradstudio.document.questions import Asks, Exercise, Question
 from gradstudio.engine.catalog import CATALOG
@@ -27,6 +31,10 @@ LEFT, TOP, ROW = 60, 60, 130
 NARROW, WIDE = 190, 240
 """Widths of a column: of a circuit, and of a network whose wires carry shapes and norms."""
 SPIRAL_STEPS = 10_000
+FASHION = "fashion-mnist"
+FASHION_DIGEST = "sha256:807255e8eb57fde46e69572a3bd73902610ace0190d230531ef839061da5f168"
+"""Of the folder of Debian's package dataset-fashion-mnist: 60,000 pictures that train, then 10,000 that test."""
+FASHION_ROWS, FASHION_BATCH = 60_000, 64
 
 
 class Sketch:
@@ -439,6 +447,53 @@ def attention() -> Document:
     return adam(s, 500)
 
 
+# --- real pictures --------------------------------------------------------------------------------------------------
+
+
+def clothes(s: Sketch, layout: Literal["flat", "channels"]) -> None:
+    """The data node of Fashion-MNIST: its own test set tests, nothing validates."""
+    how = Preparation(
+        ("image",), "label", "classification", split="order", validation=0.0, test=1 / 7, layout=layout,
+    )  # fmt: skip
+    s.node("clothes", "data", 0, 0, record=text_of(DataRecord("idx", FASHION, FASHION_DIGEST, RECOGNISE, how)))
+
+
+def learn_clothes(s: Sketch, rate: float, epochs: int) -> Document:
+    """Adam with a learning rate that rises and falls once in so many epochs."""
+    steps = steps_of(epochs, FASHION_ROWS, FASHION_BATCH)
+    s.settings = Settings("adam", rate, steps=steps, batch_size=FASHION_BATCH, schedule="one-cycle")
+    return s.finish()
+
+
+def fashion_mlp() -> Document:
+    """784-256-128-10 with ReLU on Fashion-MNIST."""
+    s = Sketch(column=WIDE)
+    clothes(s, "flat")
+    s.node("hidden1", "dense", 1, 0, "clothes.X", units=256)
+    s.node("relu1", "relu", 2, 0, "hidden1")
+    s.node("hidden2", "dense", 3, 0, "relu1", units=128)
+    s.node("relu2", "relu", 4, 0, "hidden2")
+    s.node("scores", "dense", 5, 0, "relu2", units=10, init="xavier")
+    s.node("loss", "softmax_cross_entropy", 6, 0.5, "scores", "clothes.labels")
+    return learn_clothes(s, 2e-3, 10)
+
+
+def fashion_cnn() -> Document:
+    """Two convolutions, each with ReLU and pooling, and one dense layer on Fashion-MNIST."""
+    s = Sketch(column=WIDE)
+    clothes(s, "channels")
+    s.node("conv1", "conv2d", 1, 0, "clothes.X", filters=16, kernel=3, same=True)
+    s.node("relu1", "relu", 2, 0, "conv1")
+    s.node("pool1", "max_pool2d", 3, 0, "relu1")
+    s.node("conv2", "conv2d", 4, 0, "pool1", filters=32, kernel=3, same=True)
+    s.node("relu2", "relu", 5, 0, "conv2")
+    s.node("pool2", "max_pool2d", 6, 0, "relu2")
+    s.node("flatten", "flatten", 7, 0, "pool2")
+    s.node("scores", "dense", 8, 0, "flatten", units=10, init="xavier")
+    s.node("loss", "softmax_cross_entropy", 9, 0.5, "scores", "clothes.labels")
+    return learn_clothes(s, 3e-3, 10)
+
+
 class Entry(NamedTuple):
     """An example as the index lists it.
 
@@ -448,6 +503,7 @@ class Entry(NamedTuple):
         title: a few words.
         description: a sentence.
         template: whether the start page shows it.
+        data: name of the set of data it needs; empty for none.
     """
 
     name: str
@@ -455,6 +511,7 @@ class Entry(NamedTuple):
     title: str
     description: str
     template: bool = False
+    data: str = ""
 
 
 EXAMPLES = (
@@ -565,6 +622,20 @@ EXAMPLES = (
         "softmax(q·kᵀ/√8)·v over six tokens.",
         template=True,
     ),
+    Entry(
+        "fashion-mlp",
+        fashion_mlp,
+        "MLP, Fashion-MNIST",
+        "784-256-128-10 learns 60,000 pictures of clothes.",
+        data=FASHION,
+    ),
+    Entry(
+        "fashion-cnn",
+        fashion_cnn,
+        "CNN, Fashion-MNIST",
+        "Two convolutions, each with ReLU and pooling, on 60,000 pictures of clothes.",
+        data=FASHION,
+    ),
 )
 
 
@@ -579,7 +650,9 @@ def write_all(folder: Path) -> None:
 def index() -> str:
     """The index: name, title and description of each example, and whether the start page shows it."""
     entries = [
-        {"name": e.name, "title": e.title, "description": e.description, "template": e.template} for e in EXAMPLES
+        {"name": e.name, "title": e.title, "description": e.description, "template": e.template}
+        | ({"data": e.data} if e.data else {})
+        for e in EXAMPLES
     ]
     return json.dumps(entries, ensure_ascii=False, indent=2) + "\n"
 

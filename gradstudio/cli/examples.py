@@ -31,6 +31,7 @@ class Example:
         description: a sentence.
         path: where the file is.
         template: whether it is something to start from.
+        data: name of the set of data it needs beside it; empty for none.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Example:
     description: str
     path: Path
     template: bool = False
+    data: str = ""
 
 
 def version() -> str:
@@ -55,6 +57,7 @@ def shipped() -> list[Example]:
             entry["description"],
             resource("examples", f"{entry['name']}.grad"),
             entry["template"],
+            entry.get("data", ""),
         )
         for entry in index
     ]
