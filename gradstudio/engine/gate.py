@@ -177,6 +177,7 @@ class Gate:
             matters with {training}, {step}, {seed} and {place} too. A property where params change more than numbers.
         numpy_backward: template of exported code, with {dz} and {dx} for an input x.
         numpy_advance: template of exported code that does what `advance` does: lines that give state new values.
+        numpy_functions: source of functions that its lines call ("def rows(x): …"); a script holds each of them once.
     """
 
     id: ClassVar[str] = ""
@@ -200,6 +201,7 @@ class Gate:
     numpy_forward: ClassVar[str] = ""
     numpy_backward: ClassVar[str] = ""
     numpy_advance: ClassVar[str] = ""
+    numpy_functions: ClassVar[tuple[str, ...]] = ()
     mode: Mode = Mode()
     place: tuple[int, ...] = ()
 

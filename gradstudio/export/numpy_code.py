@@ -125,5 +125,5 @@ def _parts(document: Document, compiled: Compiled, lines: Lines, arrays: dict[st
     parts.state = [
         lines.name[Slot(i)] for i, n in enumerate(graph.nodes) if isinstance(n.gate, Leaf) and not n.gate.learned
     ]
-    parts.unbroadcasts, parts.modal = lines.unbroadcasts, lines.modal
+    parts.unbroadcasts, parts.modal, parts.functions = lines.unbroadcasts, lines.modal, lines.functions
     return parts

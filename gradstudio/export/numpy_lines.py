@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ RESERVED = (
     "np", "math", "sys", "Path", "file", "arrays", "parameters", "network", "train", "unbroadcast", "gradients",
     "objective", "state", "step", "training", "LEARNING_RATE", "MOMENTUM", "SEED", "STEP",
 )  # fmt: skip
+DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
 
 
 class Lines:
@@ -31,6 +33,7 @@ class Lines:
     Attributes:
         name: slot -> its name in the code; that of its gradient has a d before it.
         live: nodes a gradient reaches.
+        functions: source of the functions that lines call.
         unbroadcasts: whether a line so far uses the helper `unbroadcast`.
         modal: whether a line so far asks for the mode: the step, or whether it is one of training.
     """
@@ -40,7 +43,8 @@ class Lines:
         self.live = live_nodes(graph)
         self.unbroadcasts = self.modal = False
         self._values = backprop.forward(graph)
-        self._names = Names(RESERVED)
+        self.functions = tuple(dict.fromkeys(code for node in graph.nodes for code in node.gate.numpy_functions))
+        self._names = Names((*RESERVED, *(name for code in self.functions for name in DEFINED.findall(code))))
         self.name = {slot: self._names.give(self._wish(slot)) for slot in self._values}
         self._parts = self._contributions()
         self._explained: set[str] = set()

@@ -88,6 +88,7 @@ class Parts:
         objective: expression of what is differentiated.
         gradients: names of the leaves whose gradients are returned.
         unbroadcasts: whether the helper `unbroadcast` is used.
+        functions: source of what the gates' lines call.
         modal: whether what is computed depends on the step, or on whether it is one of training.
         advance: lines that give the gates' state its values after a training step.
         state: names of that state.
@@ -100,6 +101,7 @@ class Parts:
     objective: str = ""
     gradients: list[str] = field(default_factory=list)
     unbroadcasts: bool = False
+    functions: tuple[str, ...] = ()
     modal: bool = False
     advance: list[str] = field(default_factory=list)
     state: list[str] = field(default_factory=list)
@@ -114,6 +116,7 @@ def assemble(parts: Parts, settings: Settings, step: int, title: str, arrays_fil
         _parameters(parts),
         _start(settings, step) if parts.modal else [],
         UNBROADCAST.split("\n")[:-1] if parts.unbroadcasts else [],
+        [line for code in parts.functions for line in ("", *code.split("\n"), "")],
         _network(parts),
         _train(parts, settings) if parts.parameters else [],
         _main(parts),
@@ -123,7 +126,7 @@ def assemble(parts: Parts, settings: Settings, step: int, title: str, arrays_fil
 
 def _imports(parts: Parts, arrays_file: str | None) -> list[str]:
     """What the script needs beside numpy."""
-    counts = any("math." in line for line in (*parts.forward, *parts.backward))
+    counts = any("math." in line for line in (*parts.forward, *parts.backward, *parts.functions))
     wanted = {"import math": counts, "import sys": bool(parts.parameters), "from pathlib import Path": arrays_file}
     return [line for line, needed in wanted.items() if needed]
 

@@ -26,6 +26,8 @@ from gradstudio.gates import (  # noqa: I001  the order is that of the palette
     normalisation as normalisation,
     dropout as dropout,
     embedding as embedding,
+    attention as attention,
+    self_attention as self_attention,
     loss as loss,
     paired as paired,
     regulariser as regulariser,

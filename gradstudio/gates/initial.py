@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
@@ -89,7 +90,13 @@ def check_pins(gate: Gate, shapes: tuple[Shape, ...], cause: str) -> tuple[Shape
 
 
 class Layer(Gate):
-    """A gate with matrices (W…) and biases (b…) that turn D features into units."""
+    """A gate with matrices (W…) and biases (b…) that turn D features into units.
+
+    Attributes:
+        most_axes: of an input: 3 where each position of a sequence (N×L×D) may be taken for itself.
+    """
+
+    most_axes: ClassVar[int] = 2
 
     units: int
     init: str
@@ -103,8 +110,9 @@ class Layer(Gate):
     def weight_shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
         """D × units for a matrix, units for a bias."""
         (x,) = inputs
-        if not 1 <= len(x) <= 2 or x[-1] < 1:
-            raise ShapeError(f"{self.title} needs rows of features (N×D) or one such row, found {shape_text(x)}.")
+        if not 1 <= len(x) <= self.most_axes or x[-1] < 1:
+            rows = "rows of features (N×D)" + ", sequences of them (N×L×D)" * (self.most_axes > 2)
+            raise ShapeError(f"{self.title} needs {rows} or one such row, found {shape_text(x)}.")
         shapes = tuple((x[-1], self.units) if w.name.startswith("W") else (self.units,) for w in self.active_weights())
         return check_pins(self, shapes, f"an input of {shape_text(x)} and {self.units} units")
 
@@ -127,10 +135,15 @@ def affine(x: Array, W: Array, b: Array | None) -> Array:
 
 @matmul_quietly
 def weight_gradient(x: Array, dz: Array) -> Array:
-    """The product xᵀ · dz: for one row the outer one."""
-    return np.multiply.outer(x, dz) if x.ndim == 1 else x.T @ dz
+    """The product xᵀ · dz: for one row the outer one, for sequences that of all their rows."""
+    return np.multiply.outer(x, dz) if x.ndim == 1 else all_rows(x).T @ all_rows(dz)
 
 
 def bias_gradient(dz: Array) -> Array:
-    """Upstream summed over the batch."""
-    return dz if dz.ndim == 1 else dz.sum(axis=0)
+    """Upstream summed over the batch, and over the positions of sequences."""
+    return dz if dz.ndim == 1 else all_rows(dz).sum(axis=0)
+
+
+def all_rows(array: Array) -> Array:
+    """The rows of a matrix, or of all sequences of a batch, as one matrix."""
+    return array if array.ndim == 2 else array.reshape(math.prod(array.shape[:-1]), array.shape[-1])

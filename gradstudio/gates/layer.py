@@ -9,6 +9,7 @@ import numpy as np
 from gradstudio.engine.catalog import register
 from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Category, Kernels, Param, Port, Room, Shape, Weight
+from gradstudio.gates.axes import seen_as, total
 from gradstudio.gates.common import matmul_quietly
 from gradstudio.gates.initial import GAIN, INIT, UNITS, Layer, affine, bias_gradient, pin, weight_gradient
 
@@ -24,10 +25,13 @@ class Dense(Layer):
     title = "Dense"
     category = Category.LAYER
     formula = r"z = x\,W + b"
-    help = "A fully connected layer: every unit is a weighted sum of all features plus a bias."
+    help = (
+        "A fully connected layer: every unit is a weighted sum of all features plus a bias. Of a sequence (N×L×D) it "
+        "takes each position for itself, with the same weights."
+    )
     rule = "Dense switches like MatMul: dW = xᵀ · dz and dx = dz · Wᵀ; the bias gets dz summed over the batch."
     keywords = ("linear", "fully connected", "fc", "affine", "layer", "neuron", "perceptron")
-    inputs = (Port("x", "Rows of features (N×D), or one row."),)
+    inputs = (Port("x", "Rows of features (N×D), one row, or sequences (N×L×D)."),)
     weights = (
         Weight("W", "Weights, features × units.", start="start_W"),
         Weight("b", "Biases, one per unit.", start="start_b"),
@@ -43,9 +47,11 @@ class Dense(Layer):
         }
     )
     numpy_forward = "{z} = {x} @ {W}\n{z} = {z} + {b}"
+    most_axes = 3
     numpy_backward = (
         "{dx} = {dz} @ {W}.T\n"
-        "{dW} = np.multiply.outer({x}, {dz}) if {x}.ndim == 1 else {x}.T @ {dz}\n"
+        "{dW} = np.multiply.outer({x}, {dz}) if {x}.ndim == 1 else {x}.T @ {dz} if {x}.ndim == 2 else "
+        "np.tensordot({x}, {dz}, ((0, 1), (0, 1)))\n"
         "{db} = {dz}.reshape(-1, {b}.size).sum(axis=0)"
     )
 
@@ -76,21 +82,26 @@ class Dense(Layer):
 
     def kernels(self, k: Kernels) -> bool:
         """For a batch one product each: x @ W + b, xᵀ · dz with the bias's row sum in it, and dz · Wᵀ."""
-        x, W, *b = k.x
-        if x.ndim != 2:
+        x, z, dz, dx = (_as_matrix(array) for array in (k.x[0], k.z, k.dz, k.dx[0]))
+        if k.x[0].ndim < 2 or x is None or z is None or dz is None or (dx is None and k.dx[0] is not None):
             return False
-        dx, dW, *db = k.dx
-        if not (self.bias and self._joined(k)):
-            k.product_ahead(x, W, k.z)
-            if b:
-                k.ahead(np.add, k.z, b[0], out=k.z)
-            if dW is not None:
-                k.product_back(x.T, k.dz, dW)
-            if db and db[0] is not None:
-                k.product_back(k.dz.T, np.ones((len(x), 1), k.dtype), db[0].reshape(-1, 1))
+        if not (k.x[0].ndim == 2 and self.bias and self._joined(k)):
+            self._apart(k, x, z, dz)
         if dx is not None:
-            k.product_back(k.dz, W.T, dx)
+            k.product_back(dz, k.x[1].T, dx)
         return True
+
+    def _apart(self, k: Kernels, x: Array, z: Array, dz: Array) -> None:
+        """Calls with W, and with b where there is one, each for itself."""
+        _, W, *b = k.x
+        _, dW, *db = k.dx
+        k.product_ahead(x, W, z)
+        if b:
+            k.ahead(np.add, z, b[0], out=z)
+        if dW is not None:
+            k.product_back(x.T, dz, dW)
+        if db and db[0] is not None:
+            k.product_back(dz.T, np.ones((len(x), 1), k.dtype), db[0].reshape(-1, 1))
 
     def _joined(self, k: Kernels) -> bool:
         """Calls with W and b as one matrix, where both lie together and x has a feature of ones; else False."""
@@ -102,3 +113,10 @@ class Dense(Layer):
         if gradients is not None:
             k.product_back(x.T, k.dz, gradients)
         return True
+
+
+def _as_matrix(array: Array | None) -> Array | None:
+    """All rows of sequences as one matrix, where memory can be seen so."""
+    if array is None or array.ndim < 3:
+        return array
+    return seen_as(array, (total(array.shape[:-1]), array.shape[-1]))

@@ -22,6 +22,8 @@ SHAPES: tuple[Shape, ...] = (
 )
 FLOATS = (0.5, 2.0, 3.0, -1.0)
 INTS = (0, 1, -1)
+COUNTS = (1, 2)
+"""Tried of whole numbers that must be 1 at least: sizes, strides, how many there are of something."""
 TEXTS = ("0", "-1", "1, 0", "0, 1", "2, 3", "3, -1", "2, -1, 3", "0:2, 1")
 ARRAYS = (2.0, [1.0, 0.0, 2.0], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 CASES = 45
@@ -123,9 +125,9 @@ def _depends_on_mode(case: Case) -> bool:
 def settings(kind: GateClass) -> list[dict[str, Any]]:
     """Params to try: the defaults with large sizes made small, and then one param changed at a time."""
     small = {
-        name: 3
+        name: 4
         for name, param in kind.params.items()
-        if param.kind == "int" and (param.default or 0) > 3 and _takes(param, 3)
+        if param.kind == "int" and (param.default or 0) > 4 and _takes(param, 4)
     }
     found = [small]
     for name, param in kind.params.items():
@@ -193,7 +195,7 @@ def _values(param: Param) -> Sequence[Any]:
         "bool": (True, False),
         "choice": param.choices,
         "float": FLOATS,
-        "int": INTS,
+        "int": COUNTS if (param.low or 0) >= 1 else INTS,
         "text": TEXTS,
         "array": () if param.optional else ARRAYS,
     }

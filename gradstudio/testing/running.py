@@ -105,7 +105,8 @@ def close(a: Any, b: Any) -> bool:
 def run_exported(chosen: Sequence[Case]) -> list[tuple[list[Any], list[Any]]]:
     """Outputs and gradients of some cases by the exported lines of their gate."""
     functions = [numpy_function(case, f"case_{i}") for i, case in enumerate(chosen)]
-    module = _imported("import math\n\nimport numpy as np\n\n\n" + "\n\n".join(functions))
+    shared = dict.fromkeys(code for case in chosen for code in case.kind.numpy_functions)
+    module = _imported("import math\n\nimport numpy as np\n\n\n" + "\n\n\n".join((*shared, *functions)))
     with np.errstate(all="ignore"):
         return [getattr(module, f"case_{i}")(*case.arrays, *case.upstream) for i, case in enumerate(chosen)]
 

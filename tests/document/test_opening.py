@@ -133,7 +133,7 @@ def test_inside_the_numbers_are_those_of_the_closed_gate(kind: type[Gate]) -> No
         assert dumps(document) == before
 
 
-@pytest.mark.parametrize("gate", ["softmax", "log_softmax", "log_sum_exp", "softmax_cross_entropy"])
+@pytest.mark.parametrize("gate", ["softmax", "log_softmax", "log_sum_exp", "softmax_cross_entropy", "attention"])
 def test_large_scores_overflow_nowhere_inside(gate: str) -> None:
     """Scores of ±10⁴ give the closed gate's finite numbers, opened as far down as it goes."""
     scores = np.array([[1e4, -1e4, 0.0, 9999.0], [-1e4, -1e4, 1 - 1e4, -1e4], [1e4, 1e4, 1e4, 1e4]])

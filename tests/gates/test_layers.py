@@ -111,8 +111,9 @@ def test_maxout_takes_the_larger_sum_and_a_tie_goes_to_the_first():
     assert not db2.any()
 
 
-@pytest.mark.parametrize("shape", [(), (2, 3, 4), (5, 0)])
-@pytest.mark.parametrize("kind", [Dense, Maxout])
+@pytest.mark.parametrize(
+    ("kind", "shape"), [(Dense, ()), (Dense, (2, 3, 4, 4)), (Dense, (5, 0)), (Maxout, (2, 3, 4)), (Maxout, (5, 0))]
+)
 def test_what_is_no_row_of_features_is_refused(kind, shape):
     """A scalar, a stack of matrices and rows of nothing are named in the refusal."""
     with pytest.raises(ShapeError, match=r"needs rows of features \(N×D\)"):

@@ -182,6 +182,19 @@ def mask(name: str) -> Callable[..., Any]:
     return lambda gate, x, y: getattr(torch, name)(x, y).to(x.dtype)
 
 
+def attention(gate: Any, Q: Any, K: Any, V: Any) -> Any:
+    """PyTorch's own, of heads before positions."""
+    q, k, v = (x.unflatten(-1, (gate.heads, x.shape[-1] // gate.heads)).transpose(-2, -3) for x in (Q, K, V))
+    return F.scaled_dot_product_attention(q, k, v, is_causal=gate.causal).transpose(-2, -3).flatten(-2)
+
+
+def self_attention(gate: Any, x: Any, *weights: Any) -> Any:
+    """PyTorch's attention between linear layers."""
+    matrices, biases = weights[:4], weights[4:] or (0,) * 4
+    q, k, v = (x @ W + b for W, b in zip(matrices[:3], biases[:3], strict=True))
+    return attention(gate, q, k, v) @ matrices[3] + biases[3]
+
+
 TABLE: dict[str, Callable[..., Any]] = {
     "add": lambda gate, x, y: x + y,
     "subtract": lambda gate, x, y: x - y,
@@ -244,6 +257,8 @@ TABLE: dict[str, Callable[..., Any]] = {
     "layer_norm": layer_norm,
     "dropout": dropout,
     "embedding": lambda gate, indices, W: F.embedding(indices, W),
+    "attention": attention,
+    "self_attention": self_attention,
     "softmax_cross_entropy": cross_entropy,
     "svm_hinge": hinge,
     "binary_cross_entropy": lambda gate, s, t: F.binary_cross_entropy_with_logits(s, t, reduction=gate.reduction),
