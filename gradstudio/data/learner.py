@@ -53,7 +53,7 @@ class Task:
     def settings(self, batch: int | None = BATCH) -> dict[str, object]:
         """How a network is best trained for it to begin with, in batches of this size (None: all rows at once)."""
         size = self.rows if batch is None else min(batch, self.rows)
-        steps = max(200 if self.classes else 1_000, EPOCHS * self.rows // size)
+        steps = max(2_000 if self.classes else 1_000, EPOCHS * self.rows // size)
         rate = RATE if self.classes else max(self.deviation * SHARE, RATE)
         batch_size = None if batch is None else size
         return {
@@ -103,6 +103,7 @@ def built(
     placed, source = commands.add_node(document, fresh.gate, fresh.x, fresh.y, params=fresh.params)
     trial.do(placed)
     if layers is None:
+        trial.do(commands.change_settings(trial.doc, batch_size=batch))
         return trial.patch(placed.title), (source,)
     nodes = learner(trial, source, layers, task)
     trial.do(commands.change_settings(trial.doc, **task.settings(batch)))
