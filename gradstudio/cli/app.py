@@ -9,6 +9,7 @@ import typer
 from gradstudio.cli.options import (
     LARGEST_SEED,
     MOST_STEPS,
+    KeepingOptions,
     LearningOptions,
     PreparingOptions,
     ReadingOptions,
@@ -115,6 +116,7 @@ def train(  # noqa: PLR0913, PLR0917 (each is an option)
     reading: ReadingOptions,
     preparing: PreparingOptions,
     learning: LearningOptions,
+    keeping: KeepingOptions,
     data: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="The file it learns from, where that isn't beside it; or e.g. iris."),
@@ -134,7 +136,7 @@ def train(  # noqa: PLR0913, PLR0917 (each is an option)
     from gradstudio.cli.train import train_file
 
     part = None if judge is None else judge.value
-    order = Order(network, data, anew, seed, out, part, reading, preparing, learning)
+    order = Order(network, data, anew, seed, out, part, reading, preparing, learning, keeping)
     return train_file(order, as_json=json)
 
 
@@ -169,6 +171,18 @@ def predict(
     from gradstudio.cli.evaluate import predict_file
 
     return predict_file(file, data, out, trained_on, reading, as_json=json)
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A.grad", help="A network.")],
+    after: Annotated[Path, typer.Argument(metavar="B.grad", help="The network it is compared with.")],
+    json: Json = False,
+) -> int:
+    """Say what differs between two networks: nodes, wires, settings, parameters. Ends with 1 if something does."""
+    from gradstudio.cli.diff import diff_files
+
+    return diff_files(before, after, as_json=json)
 
 
 @app.command()

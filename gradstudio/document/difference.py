@@ -103,7 +103,7 @@ class Difference:
         wires: in the same order.
         areas: groups, frames and comments.
         settings: of the training.
-        training: steps made, what the optimiser keeps, the learning curve, the exercise.
+        training: steps made, the learning curve, the exercise.
         arrays: what was learned.
     """
 
@@ -138,7 +138,7 @@ def difference(before: Document, after: Document) -> Difference:
         tuple(_wires(before, after, pairs)),
         tuple(areas.differences()),
         tuple(_settings(before, after, pairs)),
-        tuple(_training(before, after, pairs)),
+        tuple(_training(before, after)),
         tuple(_arrays(before, after, pairs)),
     )
 
@@ -164,13 +164,16 @@ def _node_details(node: Node, other: Node) -> Iterator[Detail]:
     if node.name != other.name:
         yield Detail("name", node.name, other.name)
     yield from _params(node, other)
-    if node.muted != other.muted:
-        yield Detail("muted", told(node.muted), told(other.muted))
+    for name in _FLAGS:
+        if getattr(node, name) != getattr(other, name):
+            yield Detail(name, told(getattr(node, name)), told(getattr(other, name)), looks=name in ("color", "note"))
     if (node.x, node.y) != (other.x, other.y):
         yield Detail("place", f"{node.x:g}, {node.y:g}", f"{other.x:g}, {other.y:g}", looks=True)
-    for name in ("color", "note"):
-        if getattr(node, name) != getattr(other, name):
-            yield Detail(name, told(getattr(node, name)), told(getattr(other, name)), looks=True)
+
+
+_FLAGS = tuple(
+    field.name for field in fields(Node) if field.name not in ("id", "gate", "name", "params", "x", "y", "group")
+)
 
 
 def _params(node: Node, other: Node) -> Iterator[Detail]:
@@ -230,12 +233,10 @@ def _objective(doc: Document) -> str:
     return "every end" if node is None else node.name
 
 
-def _training(before: Document, after: Document, pairs: Pairs) -> Iterator[Detail]:
+def _training(before: Document, after: Document) -> Iterator[Detail]:
     old, new = before.training, after.training
     if old.step != new.step:
         yield Detail("steps made", f"{old.step:,}", f"{new.step:,}")
-    if old.step == new.step and not _equal(_translated(old.optimizer, pairs), new.optimizer):
-        yield Detail("state of the optimiser", "one", "another")
     if not _equal(old.history, new.history):
         yield Detail("learning curve", _rows(old), _rows(new))
     if _asked(before) != _asked(after):

@@ -14,6 +14,18 @@ def _several(window: MainWindow) -> bool:
     return len(window.windows.all) > 1
 
 
+def _duplicate(window: MainWindow) -> None:
+    from gradstudio.ui.comparing import duplicate_network
+
+    duplicate_network(window)
+
+
+def _compare(window: MainWindow) -> None:
+    from gradstudio.ui.comparing import compare_with
+
+    compare_with(window)
+
+
 FILE_SPECS: tuple[Spec, ...] = (
     Spec("new", "&New", lambda w: w.files.new(), Standard.New, "An empty network."),
     Spec(
@@ -71,9 +83,26 @@ WINDOW_SPECS: tuple[Spec, ...] = (
     ),
     Spec("next_window", "Ne&xt window", lambda w: w.windows.go_on(w), "Ctrl+`", "Go to the next window.", _several),
     Spec("close_window", "&Close window", lambda w: w.close(), "Ctrl+W", "Close this window only."),
+    Spec(
+        "duplicate_network",
+        "&Duplicate network",
+        _duplicate,
+        "Ctrl+Alt+W",
+        "A copy, with all it has learned, in a window of its own.",
+        has_nodes,
+    ),
+    Spec(
+        "compare",
+        "Com&pare with…",
+        _compare,
+        "Ctrl+Alt+P",
+        "Side by side with the network of another window, a file, or a run that was kept: what differs is marked.",
+    ),
 )
 
-WINDOW: Entries = ("new_window", "next_window", "close_window", ">windows")
+WINDOW: Entries = (
+    "new_window", "next_window", "close_window", "-", "duplicate_network", "compare", ">windows",
+)  # fmt: skip
 FILE: Entries = (
     "new", "new_from_text", "open", "open_beside", ">examples", ">recent", "-", "save", "save_as", "-",
     "export_picture", "copy_picture", "export_numpy", "print", "-", "quit",

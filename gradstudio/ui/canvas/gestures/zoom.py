@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QInputDevice, QNativeGestureEvent, QWheelEvent
-
-if TYPE_CHECKING:
-    from gradstudio.ui.canvas.view import CanvasView
 
 PER_NOTCH = 1.2
 _NOTCH = 120.0
 _PAN_PER_NOTCH = 60.0
 
 
-def wheel(view: CanvasView, event: QWheelEvent) -> None:
+class Movable(Protocol):
+    """A picture that can be panned and zoomed."""
+
+    def pan(self, dx: int, dy: int) -> None:
+        """Move it by so many pixels."""
+
+    def zoom(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom around a point."""
+
+
+def wheel(view: Movable, event: QWheelEvent) -> None:
     """Zoom or pan."""
     keys = event.modifiers()
     if keys & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier):
@@ -32,7 +39,7 @@ def wheel(view: CanvasView, event: QWheelEvent) -> None:
     event.accept()
 
 
-def pinch(view: CanvasView, event: QNativeGestureEvent) -> bool:
+def pinch(view: Movable, event: QNativeGestureEvent) -> bool:
     """Zoom by pinching; says whether it was one."""
     if event.gestureType() is not Qt.NativeGestureType.ZoomNativeGesture:
         return False
@@ -51,6 +58,6 @@ def _notches(event: QWheelEvent) -> int:
     return round(delta / _NOTCH * _PAN_PER_NOTCH)
 
 
-def _zoom(view: CanvasView, event: QWheelEvent) -> None:
+def _zoom(view: Movable, event: QWheelEvent) -> None:
     delta = event.angleDelta().y() or event.pixelDelta().y() * 2
     view.zoom(PER_NOTCH ** (delta / _NOTCH), event.position())
