@@ -171,9 +171,8 @@ def _node_details(node: Node, other: Node) -> Iterator[Detail]:
         yield Detail("place", f"{node.x:g}, {node.y:g}", f"{other.x:g}, {other.y:g}", looks=True)
 
 
-_FLAGS = tuple(
-    field.name for field in fields(Node) if field.name not in ("id", "gate", "name", "params", "x", "y", "group")
-)
+_TOLD = ("id", "gate", "name", "params", "x", "y", "group")
+_FLAGS = tuple(field.name for field in fields(Node) if field.name not in _TOLD)
 
 
 def _params(node: Node, other: Node) -> Iterator[Detail]:
