@@ -26,6 +26,7 @@ CELL_TYPES = ("number", "category", "date", "text")
 MOST_STEPS, LARGEST_SEED = 10**9, 2**32 - 1
 """As in the settings of a network (`document.settings`), which are not imported for a look at the help."""
 _READING, _PREPARING, _LEARNING = "How the file is read", "How its rows are prepared", "How it is trained"
+_KEEPING = "What is kept of the run"
 
 
 class Task(StrEnum):
@@ -66,6 +67,14 @@ class Split(StrEnum):
     RANDOM = "random"
     STRATIFIED = "stratified"
     ORDER = "order"
+
+
+class Checkpoint(StrEnum):
+    """Which states of a run are kept while it goes on."""
+
+    BEST = "best"
+    TIME = "time"
+    NONE = "none"
 
 
 class Layout(StrEnum):
@@ -227,6 +236,24 @@ class LearningOptions:
         from gradstudio.data.batches import steps_of
 
         return min(steps_of(self.epochs, samples, batch), MOST_STEPS)
+
+
+@dataclass(frozen=True, slots=True)
+class KeepingOptions:
+    """What is kept of a run, beside the network's file."""
+
+    keep: Annotated[
+        bool, _option("Whether the run is kept, in NAME.runs beside the file.", _KEEPING, "--keep/--no-keep")
+    ] = True
+    checkpoint_every: Annotated[
+        str, _option("Keep its state so often: 60s, 5m, 1h or never.", _KEEPING, metavar="TIME")
+    ] = "5m"
+    checkpoint: Annotated[
+        Checkpoint, _option("By time and the best so far, by time alone, or only its end.", _KEEPING)
+    ] = Checkpoint.BEST
+    resume: Annotated[
+        bool, _option("Go on with the newest run that was interrupted or stopped.", _KEEPING, "--resume")
+    ] = False
 
 
 def said(group: Any, *but: str) -> dict[str, Any]:

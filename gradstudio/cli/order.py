@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradstudio.cli import networks
 from gradstudio.cli.newnet import learn, network_for
-from gradstudio.cli.options import LearningOptions, PreparingOptions, ReadingOptions, said
+from gradstudio.cli.options import KeepingOptions, LearningOptions, PreparingOptions, ReadingOptions, said
 from gradstudio.cli.owndata import link, prepare_anew, record_for, refuse_missing, source_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Order:
         reading: how the file is read.
         preparing: what is done to its rows.
         learning: how it is trained.
+        keeping: what is kept of the run.
     """
 
     network: str
@@ -40,6 +41,15 @@ class Order:
     reading: ReadingOptions = field(default_factory=ReadingOptions)
     preparing: PreparingOptions = field(default_factory=PreparingOptions)
     learning: LearningOptions = field(default_factory=LearningOptions)
+    keeping: KeepingOptions = field(default_factory=KeepingOptions)
+
+    @property
+    def home(self) -> Path | None:
+        """The file beside which the run is kept: the network's own, or that which is written; None for neither."""
+        if self.data is not None and networks.is_line(self.network):
+            return self.out
+        path = Path(self.network)
+        return path if path.is_file() else self.out
 
 
 def network_of(order: Order) -> Document:

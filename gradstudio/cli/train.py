@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,12 @@ from gradstudio import files
 from gradstudio.accelerate import accelerated
 from gradstudio.cli import networks
 from gradstudio.cli.evaluate import judge
+from gradstudio.cli.failures import InputError
+from gradstudio.cli.keeping import interrupted_run, keeper_for
+from gradstudio.cli.options import said
 from gradstudio.cli.order import network_of
 from gradstudio.cli.output import GLANCE, number, print_json, progress, say
+from gradstudio.cli.stopping import gently
 from gradstudio.document.commands import change_settings, set_training
 from gradstudio.document.compile import compile_document
 from gradstudio.document.model import Patch, Training
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from gradstudio.cli.keeping import Keeper
     from gradstudio.cli.options import LearningOptions
     from gradstudio.cli.order import Order
     from gradstudio.document.model import Document
@@ -66,19 +72,27 @@ def train_file(order: Order, *, as_json: bool) -> int:
     """Read or make a network, train it, write it, and say what came of it."""
     if order.out is not None:
         networks.refuse_bad_target(order.out)
-    document = network_of(order)
-    steps = steps_of(order.learning, document)
+    keeper: Keeper | None
+    if order.keeping.resume:
+        document, steps, keeper = resumed(order)
+    else:
+        document = network_of(order)
+        steps, keeper = steps_of(order.learning, document), keeper_for(order.keeping, order.home)
     if order.seed is not None:
         restart(document, order.seed)
-    run = train(document, steps)
+    run = train(document, steps, keeper)
     keep(run, document)
     if order.out is not None:
         files.write(document, order.out)
     judged = None if order.judge is None else judge(document, order.judge)
+    if keeper is not None and judged is not None and order.judge == "test":
+        keeper.tested(judged.report.get("loss"), judged.report.get("accuracy"))
+    kept = "" if keeper is None else keeper.told()
     if as_json:
-        print_json(report(run) | ({} if judged is None else {"judged": judged.report}))
+        number = None if keeper is None or keeper.kept is None else keeper.kept.number
+        print_json(report(run) | {"run": number} | ({} if judged is None else {"judged": judged.report}))
         return 0
-    say(summary(run) + (f" Written to {order.out}." if order.out is not None else ""))
+    say(summary(run) + (f" Written to {order.out}." if order.out is not None else "") + kept)
     if judged is not None:
         say(judged.sentence)
     return 0
@@ -94,31 +108,60 @@ def steps_of(learning: LearningOptions, document: Document) -> int:
     return steps or document.settings.steps
 
 
+def resumed(order: Order) -> tuple[Document, int, Keeper]:
+    """The network of a run that was interrupted, the steps that are left of it, and what keeps it.
+
+    Raises:
+        InputError: if there is none, or something was said that belongs to the start of a run.
+    """
+    keeper = keeper_for(order.keeping, order.home)
+    if order.home is None or keeper is None:
+        raise InputError("--resume needs the network's file, beside which its runs are kept, and no --no-keep.")
+    if order.seed is not None or order.data is not None or said(order.learning, "steps"):
+        raise InputError("--resume goes on as the run began: of seed, data and settings only --steps can be said.")
+    run, document = interrupted_run(order.home)
+    keeper.go_on_with(run)
+    return document, order.learning.steps or run.goal - run.step, keeper
+
+
 def restart(document: Document, seed: int) -> None:
     """Forget all training and have every random start value drawn from a seed, those the file pins too."""
     nodes = {i: unpinned(node) for i, node in document.nodes.items()}
     document.apply(Patch("Start anew", nodes, settings=replace(document.settings, seed=seed), training=Training()))
 
 
-def train(document: Document, steps: int) -> Run:
-    """Train with a progress bar where somebody can see it.
+def train(document: Document, steps: int, keeper: Keeper | None = None) -> Run:
+    """Train with a progress bar where somebody can see it; `keeper` keeps the run, whichever way it ends.
 
     Raises:
         GraphError: if there is nothing to train, or the network isn't complete.
         NotFinite: if it diverges, in the last step too.
     """
     trainer = Trainer(document)
+    trainer.refuse_untrainable()
     first, began = trainer.step, time.perf_counter()
-    look = began
+    if keeper is None:
+        _make_steps(trainer, steps, None)
+    else:
+        keeper.begin(trainer, steps)
+        with keeper.watching(trainer), gently():
+            _make_steps(trainer, steps, keeper)
+    seconds = time.perf_counter() - began
+    with nullcontext() if keeper is None else keeper.finishing(trainer):
+        trainer.finish()
+    return Run(trainer, trainer.step - first, seconds)
+
+
+def _make_steps(trainer: Trainer, steps: int, keeper: Keeper | None) -> None:
+    first, look = trainer.step, time.perf_counter()
     with progress("Training", steps) as show, accelerated(LONG):
         for done in trainer.run(steps):
             now = time.perf_counter()
+            if keeper is not None:
+                keeper.look(trainer, now)
             if now - look > GLANCE:
                 look = now
                 show(done - first, f"loss {number(trainer.loss)}")
-        seconds = time.perf_counter() - began
-    trainer.finish()
-    return Run(trainer, trainer.step - first, seconds)
 
 
 def keep(run: Run, document: Document) -> None:

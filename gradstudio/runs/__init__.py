@@ -11,6 +11,7 @@ The shape of the room, for who builds on it:
   the person's state folder.
 - `writing.Writer(store)` keeps runs from a thread of its own, so that whoever trains or paints never waits; of several
   states of one run that wait the newest wins.
+- `recording.Recorder(writer, origin, varied)` turns what training tells (`training.keeping`) into states of a run.
 - `comparing` says how runs differ and makes tables of them; `interrupted` finds runs a crash has ended.
 
 No Qt; nothing here trains. `ui`, `cli` and `app` import it; it imports training, files, data, document and engine.

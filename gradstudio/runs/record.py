@@ -136,6 +136,12 @@ class Run:
         known = {name: value for name, value in found.items() if value is not None}
         return replace(self, result=msgspec.structs.replace(self.result, **known))
 
+    def but(self, known: Mapping[str, object]) -> Run:
+        """The run with some fields of it or of its result put in their place; None leaves a result as it is."""
+        measured = {k: v for k, v in known.items() if k in self.result.__struct_fields__ and v is not None}
+        plain: dict[str, Any] = {k: v for k, v in known.items() if k not in self.result.__struct_fields__}
+        return replace(self, result=msgspec.structs.replace(self.result, **measured), **plain)
+
 
 _MEASURED = ("loss", "accuracy", "validation_loss", "validation_accuracy")
 

@@ -25,6 +25,9 @@ class Curve:
 
     Args:
         history: columns of an earlier curve to go on from.
+
+    Attributes:
+        validated: the step rows held back were evaluated at last; -1 before.
     """
 
     def __init__(self, history: Mapping[str, Array]) -> None:
@@ -33,6 +36,17 @@ class Curve:
         self._columns = tuple(array("d", history[name].tolist() if known else ()) for name in self._names)
         steps = self._columns[0]
         self.stride = int(steps[-1]) - int(steps[-2]) if len(steps) > 1 else 1
+        self.validated = -1
+
+    @property
+    def held(self) -> bool:
+        """Whether rows held back have been evaluated."""
+        return len(self._columns) > len(NAMES)
+
+    def newest(self, name: str) -> float:
+        """The last row's number in a column; NaN where there is none."""
+        column = self._columns[self._names.index(name)] if name in self._names else ()
+        return column[-1] if len(column) else math.nan
 
     def wants(self, step: int) -> bool:
         """Whether this step is to be a row."""
@@ -51,6 +65,8 @@ class Curve:
     def add(self, step: int, loss: float | None, accuracy: float | None, held: Pair | None = None) -> None:
         """Add a row; `held` is loss and accuracy of rows held back, where they were evaluated."""
         steps = self._columns[0]
+        if held is not None:
+            self.validated = step
         if held is not None and len(self._columns) == len(NAMES):
             self._names = (*NAMES, *HELD)
             self._columns += tuple(array("d", [math.nan]) * len(steps) for _ in HELD)

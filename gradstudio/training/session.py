@@ -18,6 +18,7 @@ from gradstudio.engine.errors import EngineError, NotFinite
 from gradstudio.engine.gate import Array
 from gradstudio.engine.running import Stop
 from gradstudio.training.handing import Edit, Ledger, Twin
+from gradstudio.training.keeping import Keeping, Wishes
 from gradstudio.training.looks import Scene
 from gradstudio.training.observe import UNSEEN, Observation, Observer
 from gradstudio.training.pace import Pace
@@ -102,12 +103,14 @@ class Session:
         document: as given.
         latest: the newest snapshot.
         pace: held while the window paints; training waits then.
+        keeping: what is kept of a run while it goes on; nothing but its log, unless somebody wishes for more.
     """
 
     def __init__(self, document: Document, watch: Watch | None = None) -> None:
         self.document = document
         self.latest = Snapshot()
         self.pace = Pace()
+        self.keeping = Keeping(Wishes(None, best=False))
         self._watch = watch or Watch()
         self._condition = threading.Condition()
         self._interrupt = threading.Event()
@@ -421,15 +424,21 @@ class Session:
         if not self._hurried:
             observer.attend(self._watch)
         due = start + SNAPSHOT_SECONDS
+        keeping = self.keeping
+        keeping.begin(self._run, trainer.step, self._goal, settings)
         try:
             for _ in trainer.run(steps, self._halted):
                 if self._hurried:
                     self._hurried = False
                     observer.attend(self._watch)
                 if settings is not self._settings:
+                    keeping.adjust(trainer.step, settings, self._settings)
                     settings = self._settings
                     trainer.use(settings)
                 now = time.perf_counter()
+                due_to_keep = now >= keeping.due or trainer.curve.validated == trainer.step
+                if due_to_keep and not keeping.look(trainer, self._halted):
+                    break
                 if now >= reel.due:
                     reel.keep(trainer.step, now)
                     self._kept = reel.steps
@@ -444,6 +453,7 @@ class Session:
             ended = True
         finally:
             self._rate = (trainer.step - began) / max(time.perf_counter() - start, 1e-9)
+            keeping.end()
             self._keep(trainer, began, ended=ended)
 
     def _show_running(self, stage: _Stage) -> bool:

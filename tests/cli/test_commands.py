@@ -174,7 +174,7 @@ def test_train_reports_the_contract(run: Any, linear: Path) -> None:
     """The report holds exactly the promised fields, and the history starts at step 0 and ends at the last."""
     report = run("train", linear, "--json").json
     assert set(report) == {
-        "steps", "epochs", "loss", "accuracy", "seconds", "steps_per_second", "history", "validation",
+        "steps", "epochs", "loss", "accuracy", "seconds", "steps_per_second", "history", "validation", "run",
     }  # fmt: skip
     assert (report["steps"], report["history"][0][0], report["history"][-1][0]) == (200, 0, 200)
     assert round(dict(map(tuple, report["history"]))[190], 6) == 0.786302
@@ -183,10 +183,10 @@ def test_train_reports_the_contract(run: Any, linear: Path) -> None:
 
 
 def test_training_without_out_writes_nothing(run: Any, linear: Path, in_tmp_path: Path) -> None:
-    """Without --out the folder stays as it was."""
+    """Without --out nothing but the run's own folder is written."""
     before = linear.read_bytes()
     assert "loss" in run("train", linear, "--steps", 3).out
-    assert list(in_tmp_path.iterdir()) == [linear]
+    assert sorted(in_tmp_path.iterdir()) == [linear, linear.with_name("linear.runs")]
     assert linear.read_bytes() == before
 
 
