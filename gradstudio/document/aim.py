@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import islice
 
 import numpy as np
 
@@ -50,7 +49,8 @@ class Aim:
         objective = self._at(both, before)
         self.loss = objective[: len(numbers)]
         self.graph = graph.towards(objective, both)
-        self._losing = dict.fromkeys(self._owners(numbers).tolist())
+        owners = self._owners(numbers)
+        self._losing = owners[np.diff(owners, prepend=-1) != 0]
 
     def unfinished(self, problems: Sequence[Problem]) -> Problem | None:
         """What keeps the chosen objective, or a node behind the loss, from being computed."""
@@ -70,7 +70,7 @@ class Aim:
     @property
     def title(self) -> str:
         """What the loss is called."""
-        names = [self._nodes[i].name for i in islice(self._losing, 3)]
+        names = [self._nodes[i].name for i in self._losing[:3].tolist()]
         more = len(self._losing) - 2
         return " + ".join(names if more < 2 else [*names[:2], f"{more} more"])
 
@@ -125,13 +125,28 @@ class Aim:
 
     def _at(self, numbers: Ints, before: Graph) -> tuple[Slot, ...]:
         """The slots of these numbers; those that were aimed at before are taken over."""
-        order = np.argsort(before.aims, kind="stable")
-        known = before.aims[order]
-        at = np.searchsorted(known, numbers)
-        there = np.append(known, -1)[at] == numbers
+        known = before.aims
+        both = min(len(known), len(numbers))
+        head = _alike(known[:both], numbers[:both])
+        tail = _alike(known[::-1][: both - head], numbers[::-1][: both - head])
+        end = len(known) - tail
+        middle = self._among(numbers[head : len(numbers) - tail], known[head:end], before.objective[head:end])
+        return (*before.objective[:head], *middle, *before.objective[end:])
+
+    def _among(self, numbers: Ints, known: Ints, slots: tuple[Slot, ...]) -> Iterator[Slot]:
+        """The slots of these numbers, some of which may be known."""
+        order = np.argsort(known, kind="stable")
+        at = np.searchsorted(known, numbers, sorter=order)
+        there = np.append(known[order], -1)[at] == numbers
         new = numbers[~there]
         nodes = self._owners(new)
-        pool = [*before.objective, *map(Slot, nodes.tolist(), (new - self._table.first[nodes]).tolist())]
+        pool = [*slots, *map(Slot, nodes.tolist(), (new - self._table.first[nodes]).tolist())]
         places = np.empty(len(numbers), np.intp)
-        places[there], places[~there] = order[at[there]], len(order) + np.arange(len(new))
-        return tuple(map(pool.__getitem__, places.tolist()))
+        places[there], places[~there] = order[at[there]], len(slots) + np.arange(len(new))
+        return map(pool.__getitem__, places.tolist())
+
+
+def _alike(a: Ints, b: Ints) -> int:
+    """How many entries at the beginning are equal."""
+    unlike = a != b
+    return int(unlike.argmax()) if unlike.any() else len(a)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,7 +36,7 @@ class Source:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Compiled:
-    """A document as the engine sees it.
+    """A document as the engine sees it; nothing of it is changed until `recompile` uses it up.
 
     Attributes:
         graph: the part that can be computed.
@@ -60,10 +59,10 @@ class Compiled:
     """
 
     graph: Graph
-    slots: Mapping[Port, Slot]
-    wires: Mapping[WireId, tuple[int, int]]
-    parameters: Mapping[str, Slot]
-    state: Mapping[str, Slot]
+    slots: dict[Port, Slot]
+    wires: dict[WireId, tuple[int, int]]
+    parameters: dict[str, Slot]
+    state: dict[str, Slot]
     sources: tuple[Source, ...]
     samples: int | None
     classifier: tuple[Slot, Slot] | None
@@ -72,7 +71,7 @@ class Compiled:
     loss: tuple[Slot, ...]
     objective_name: str
     unfinished: Problem | None
-    gates: Mapping[NodeId, Gate]
+    gates: dict[NodeId, Gate]
     training: Training
     settings: Settings
     ascending: bool

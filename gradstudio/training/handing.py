@@ -118,8 +118,8 @@ class Twin:
         return values
 
     def compile(self) -> Compiled:
-        """The document as the engine sees it."""
-        before = self._compiled
+        """The document as the engine sees it; what was compiled earlier is used up."""
+        before, self._compiled = self._compiled, None
         made = (
             compile_document(self.document)
             if before is None
