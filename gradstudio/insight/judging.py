@@ -37,7 +37,7 @@ class Judged:
     Attributes:
         kind: how answers are to be read.
         numbers: which samples of the part these are, ascending.
-        total: how many the part has.
+        rows: the features of all samples of the part, as they are fed to the network: to be read only.
         truth: the class of each, or its number.
         said: the class the network says, or the number.
         share: of the class it says, 0 to 1; NaN of numbers and of bare scores.
@@ -49,7 +49,7 @@ class Judged:
 
     kind: Answer
     numbers: Ints
-    total: int
+    rows: Array | Rows
     truth: Array
     said: Array
     share: Array
@@ -57,6 +57,11 @@ class Judged:
     score: Score
     step: int
     seconds: float
+
+    @property
+    def total(self) -> int:
+        """How many samples the part has."""
+        return len(self.rows)
 
     @property
     def wrong(self) -> npt.NDArray[np.bool_]:
@@ -120,7 +125,7 @@ class Judge:
         if truth is None:
             raise GraphError("There is no truth to compare with: wire a loss and what it compares to the data.")
         self.numbers = np.arange(len(rows)) if chosen is None else chosen
-        self.total = len(rows)
+        self.rows = rows
         self.truth = rows_of(truth, self.numbers)
         self.questions = Questions(scene, self.output.slot, slot, rows, self.numbers, chunk)
         self._losses = losses_of(scene, self.output)
@@ -133,7 +138,7 @@ class Judge:
         said, share, truth, score = self._score(raw, read, names, loss)
         asked = self.questions
         return Judged(
-            self.output.kind, self.numbers, self.total, truth, said, share, cost, score, asked.step, asked.seconds
+            self.output.kind, self.numbers, self.rows, truth, said, share, cost, score, asked.step, asked.seconds
         )  # fmt: skip
 
     def _score(self, raw: Array, read: Array, names: tuple[str, ...], loss: float) -> tuple[Array, Array, Array, Score]:

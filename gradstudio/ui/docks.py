@@ -23,7 +23,9 @@ LEFT, RIGHT, BOTTOM = (
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
-CLOSED = ("history", "problems", "table", "health", "explorer", "weights", "boundary", "exercise")
+CLOSED = (
+    "history", "problems", "table", "health", "explorer", "weights", "boundary", "exercise", "confusion", "predictions",
+)  # fmt: skip
 """Docks that aren't open at first."""
 ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
@@ -118,7 +120,7 @@ class Docks:
 
     Attributes:
         by_name: "palette", "inspector", "backprop", "activation", "loss", "gradients", "history", "problems", "table",
-            "weights", "boundary", "health", "explorer", "exercise".
+            "weights", "boundary", "health", "explorer", "exercise", "confusion", "predictions".
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -145,6 +147,8 @@ class Docks:
             "boundary": self._dock(window.tr("Boundary"), "boundary", lambda: _boundary(window)),
             "exercise": self._dock(window.tr("Exercise"), "exercise", lambda: _exercise(window)),
             "weights": self._dock(window.tr("Weights"), "weights", lambda: _weights(studio)),
+            "confusion": self._dock(window.tr("Confusion"), "confusion", lambda: _confusion(window)),
+            "predictions": self._dock(window.tr("Predictions"), "predictions", lambda: _predictions(window)),
         }
         for name in ("palette", "inspector"):
             self.by_name[name].load()
@@ -179,6 +183,8 @@ class Docks:
         window.tabifyDockWidget(docks["loss"], docks["table"])
         window.tabifyDockWidget(docks["loss"], docks["weights"])
         window.tabifyDockWidget(docks["activation"], docks["boundary"])
+        window.tabifyDockWidget(docks["activation"], docks["confusion"])
+        window.tabifyDockWidget(docks["loss"], docks["predictions"])
         window.tabifyDockWidget(docks["gradients"], docks["problems"])
         window.tabifyDockWidget(docks["gradients"], docks["health"])
         window.tabifyDockWidget(docks["loss"], docks["explorer"])
@@ -271,6 +277,20 @@ def _boundary(window: MainWindow) -> QWidget:
     from gradstudio.ui.panels.boundary import BoundaryPanel
 
     return BoundaryPanel(window.studio, window.samples)
+
+
+def _confusion(window: MainWindow) -> QWidget:
+    from gradstudio.ui.panels.confusion import ConfusionPanel
+
+    panel = ConfusionPanel(window.studio, window.samples)
+    panel.cellWanted.connect(partial(going.to_samples, window))
+    return panel
+
+
+def _predictions(window: MainWindow) -> QWidget:
+    from gradstudio.ui.panels.predictions import PredictionsPanel
+
+    return PredictionsPanel(window.studio, window.samples)
 
 
 def _weights(studio: Studio) -> QWidget:

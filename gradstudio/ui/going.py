@@ -29,6 +29,15 @@ def to_dock(window: MainWindow, name: str) -> QWidget:
     return content
 
 
+def to_samples(window: MainWindow, part: str, true: int, said: int) -> None:
+    """Show the samples of a class that were taken for another, in the panel of predictions."""
+    from gradstudio.ui.panels.predictions import PredictionsPanel
+
+    panel = to_dock(window, "predictions")
+    if isinstance(panel, PredictionsPanel):
+        panel.show_cell(part, true, said)
+
+
 def to_node(window: MainWindow, node: NodeId) -> None:
     """Select a node, wherever it is, and bring it to the middle of the canvas."""
     if node in window.studio.document.nodes:

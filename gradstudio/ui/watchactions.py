@@ -21,6 +21,20 @@ WATCH_SPECS = (
         "What the network answers for all values of two features, live.",
     ),
     Spec(
+        "confusion",
+        "&Confusion",
+        lambda w: going.to_dock(w, "confusion"),
+        "Ctrl+Shift+C",
+        "Which class the network takes for which, live; of numbers what it says over what is true.",
+    ),
+    Spec(
+        "predictions",
+        "&Predictions",
+        lambda w: going.to_dock(w, "predictions"),
+        "Ctrl+Shift+R",
+        "Every sample with what is true of it and what the network says; a click sends one through the canvas.",
+    ),
+    Spec(
         "explorer",
         "&Explorer",
         lambda w: going.to_dock(w, "explorer"),
@@ -37,5 +51,5 @@ WATCH_SPECS = (
         has_nodes,
     ),
 )
-WATCH: Entries = ("weights", "boundary", "explorer", "sample")
+WATCH: Entries = ("weights", "boundary", "confusion", "predictions", "explorer", "sample")
 """Of the View menu."""
