@@ -38,7 +38,8 @@ from PySide6.QtWidgets import QApplication
 from benchmarks.documents import document
 from benchmarks.engine.workloads import Workload, make
 from gradstudio.document import commands
-from gradstudio.document.model import EMPTY, Document, Node, NodeId, Patch, Wire
+from gradstudio.document.course import EMPTY
+from gradstudio.document.model import Document, Node, NodeId, Patch, Wire
 from gradstudio.training.snapshot import Snapshot
 from gradstudio.training.threads import leave_a_core
 from gradstudio.training.trainer import Trainer

@@ -50,6 +50,11 @@ class Batches:
         rest = start + self.size - self.n
         return np.concatenate([order[start:], self._order(epoch + 1)[:rest]])
 
+    def ends_epoch(self, step: int) -> bool:
+        """Whether a step, counted from 0, sees the last samples of an epoch."""
+        size = self.n if self.size is None else self.size
+        return (step + 1) * size // self.n > step * size // self.n
+
     def _order(self, epoch: int) -> npt.NDArray[np.intp]:
         if epoch not in self._known:
             order = self._shuffled(np.random.default_rng([self.seed, epoch]))

@@ -6,7 +6,8 @@
      "nodes": [{"id": 3, "gate": "add", "name": "q", "x": 0.0, "y": 0.0, "params": {}}, …],
      "wires": [{"source": 3, "output": "z", "target": 4, "input": "x"}, …]}
 
-A wire with dots also has `"via": [[x, y], …]`; a node may have `"muted": true`, a `"color"` and a `"note"`.
+A wire with dots also has `"via": [[x, y], …]`; a node may have `"muted": true`,
+`"frozen": true`, a `"color"` and a `"note"`.
 Where there are any, `"groups"`, `"frames"` and `"comments"` follow; a node in a group has its id as `"group"`.
 
 Arrays are nested lists; one that lists can't tell exactly (empty, or of a gate unknown here) is written as
@@ -76,7 +77,7 @@ def copy(doc: Document, nodes: Iterable[NodeId], areas: Iterable[AreaId] = (), *
 
 def _clipped(node: Node, inside: Collection[GroupId]) -> ClipNode:
     params = {name: _pack(value, node.known) for name, value in node.params.items()}
-    marks = node.muted, node.color, node.note, _among(node.group, inside)
+    marks = node.muted, node.color, node.note, _among(node.group, inside), node.frozen
     return ClipNode(node.id, node.gate, node.name, node.x, node.y, params, *marks)
 
 
@@ -224,7 +225,7 @@ def _node(node: ClipNode, place: str) -> Node:
     except ParamError as error:
         message = f"The clipboard can't be pasted ({place}.params). {error}"
         raise Refused(Reason.CLIPBOARD, message) from None
-    marks = node.muted, node.color, node.note, node.group
+    marks = node.muted, node.color, node.note, node.group, node.frozen
     return Node(node.id, gate_id, node.name, MappingProxyType(params), node.x, node.y, *marks)
 
 

@@ -10,7 +10,7 @@ Id: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class ClipNode(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A node; what it isn't (muted, coloured, noted, grouped) isn't written."""
+    """A node; what it isn't (muted, coloured, noted, grouped, frozen) isn't written."""
 
     id: Id
     gate: str
@@ -22,6 +22,7 @@ class ClipNode(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     color: str = ""
     note: str = ""
     group: Id | None = None
+    frozen: bool = False
 
 
 class ClipWire(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):

@@ -17,7 +17,7 @@ from gradstudio.document.clipboard import copy, duplicate, paste
 from gradstudio.document.dots import carried
 from gradstudio.document.following import settled
 from gradstudio.document.legality import name_problem, objective_problem, place_problem, why_not
-from gradstudio.document.marking import set_color, set_muted, set_note
+from gradstudio.document.marking import set_color, set_frozen, set_muted, set_note
 from gradstudio.document.model import Document, Node, NodeId, Patch, Training, Wire, WireId, moved, same_value
 from gradstudio.document.names import unique_name
 from gradstudio.document.nesting import called, chain
@@ -32,8 +32,8 @@ from gradstudio.engine.gate import Array, Gate, output_ports
 
 __all__ = [
     "add_node", "change_settings", "connect", "copy", "delete", "disconnect", "duplicate", "move", "paste",
-    "rename", "replace_gate", "reset_training", "set_color", "set_muted", "set_note", "set_objective", "set_param",
-    "set_training", "unique_name",
+    "rename", "replace_gate", "reset_training", "set_color", "set_frozen", "set_muted", "set_note", "set_objective",
+    "set_param", "set_training", "unique_name",
 ]  # fmt: skip
 
 
@@ -245,7 +245,8 @@ def set_training(doc: Document, training: Training, title: str) -> Patch:
     """What training has made of the network; arrays that could still be written to are copied."""
     if training is doc.training:
         return Patch(title)
-    kept = Training(training.step, _frozen(training.parameters), _frozen(training.optimizer), _frozen(training.history))
+    parameters, optimizer = _frozen(training.parameters), _frozen(training.optimizer)
+    kept = changed(training, parameters=parameters, optimizer=optimizer, history=_frozen(training.history))
     return Patch(title, training=kept)
 
 

@@ -1,4 +1,4 @@
-"""What a person marks on nodes: muted ones, colours, notes. Commands: each makes a patch and changes nothing."""
+"""What a person marks on nodes: muted, frozen, a colour, a note. Commands: each makes a patch and changes nothing."""
 
 from __future__ import annotations
 
@@ -17,6 +17,26 @@ def set_muted(doc: Document, nodes: Iterable[NodeId], muted: bool) -> Patch:
         Refused: for an id that isn't there.
     """
     return _marked(doc, nodes, "Mute {}" if muted else "Unmute {}", muted=muted)
+
+
+def set_frozen(doc: Document, nodes: Iterable[NodeId], frozen: bool) -> Patch:
+    """Nodes whose weights training leaves as they are, or trains again; nodes without weights stay out of it.
+
+    Raises:
+        Refused: for an id that isn't there, or where none of them has weights.
+    """
+    chosen = [_node(doc, i) for i in nodes]
+    able = [node.id for node in chosen if has_weights(node) or node.frozen]
+    if not able:
+        names = ", ".join(f"“{node.name}”" for node in chosen[:3])
+        message = f"{names} has no weights to freeze." if len(chosen) == 1 else f"None of {names} … has weights."
+        raise Refused(Reason.MARK, message)
+    return _marked(doc, able, "Freeze {}" if frozen else "Unfreeze {}", frozen=frozen)
+
+
+def has_weights(node: Node) -> bool:
+    """Whether training moves something of a node; of an unknown gate nobody knows."""
+    return not node.known or any(weight.learned for weight in node.kind.weights)
 
 
 def set_color(doc: Document, nodes: Iterable[NodeId], color: str) -> Patch:

@@ -10,16 +10,17 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from psygnal import Signal
 
+from gradstudio.document.course import EMPTY, OptimizerName, ScheduleName, Settings, Training
 from gradstudio.document.questions import NO_EXERCISE, Exercise, Question
 from gradstudio.document.regions import AreaId, Comment, Frame, Group, GroupId, Regions
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import ParamError, UnknownGate
-from gradstudio.engine.gate import Array, Gate, Port, Value, output_ports
+from gradstudio.engine.gate import Gate, Port, Value, output_ports
 
 NodeId: TypeAlias = int
 WireId: TypeAlias = int
@@ -29,7 +30,6 @@ COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "violet", "grey")
 R = TypeVar("R")
 _RECENT = 100
 """So many of a document's last changes are remembered."""
-EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -47,6 +47,7 @@ class Node:
         color: one of `COLORS` to be drawn in; empty for its category's own.
         note: what somebody wrote about it; drawn below it.
         group: the group it lies in, the innermost one, or None.
+        frozen: whether training leaves its weights as they are.
     """
 
     id: NodeId
@@ -59,6 +60,7 @@ class Node:
     color: str = ""
     note: str = ""
     group: GroupId | None = None
+    frozen: bool = False
 
     @property
     def known(self) -> bool:
@@ -121,67 +123,6 @@ class Wire:
     def ends(self) -> tuple[NodeId, str, NodeId, str]:
         """Source, output, target and input: all of it that is computed with."""
         return self.source, self.output, self.target, self.input
-
-
-OptimizerName: TypeAlias = Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"]
-ScheduleName: TypeAlias = Literal["constant", "step", "exponential", "cosine", "one-cycle"]
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How the network is trained and computed.
-
-    Attributes:
-        optimizer: one of `engine.optimizers`.
-        learning_rate: step size, > 0.
-        momentum: of "momentum" and "nesterov", 0 to 1.
-        steps: how many steps a run makes.
-        batch_size: samples a step; None is the whole set.
-        seed: of start values and batches.
-        dtype: "float32" or "float64".
-        objective: the node whose output is minimised; None adds up every end of the graph.
-        schedule: how the learning rate changes: one of `engine.schedules`.
-        period: steps of the schedule's period; None is the length of a run.
-        factor: what a period of "step" and "exponential" multiplies the learning rate by, more than 0, at most 1.
-        warmup: steps in which the learning rate grows to its full size.
-        clip_norm: the largest norm of all gradients together; None for no limit.
-        clip_value: the largest entry of a gradient; None for no limit.
-        weight_decay: λ of the decay that is added to the gradients (with "adamw", taken from the parameters).
-    """
-
-    optimizer: OptimizerName = "adam"
-    learning_rate: float = 0.01
-    momentum: float = 0.9
-    steps: int = 2000
-    batch_size: int | None = None
-    seed: int = 0
-    dtype: Literal["float32", "float64"] = "float32"
-    objective: NodeId | None = None
-    schedule: ScheduleName = "constant"
-    period: int | None = None
-    factor: float = 0.5
-    warmup: int = 0
-    clip_norm: float | None = None
-    clip_value: float | None = None
-    weight_decay: float = 0.0
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Training:
-    """What training has made of the network so far; arrays are read-only.
-
-    Attributes:
-        step: steps done.
-        parameters: "17.W" -> array; empty before the first step (start values come from gates and seed).
-        optimizer: "17.W/m" -> array, whatever the optimiser keeps.
-        history: columns of the learning curve by name ("step", "loss", "accuracy"; "validation_loss" and
-            "validation_accuracy" where rows are held back), each 1-D of equal length.
-    """
-
-    step: int = 0
-    parameters: Mapping[str, Array] = field(default_factory=lambda: EMPTY)
-    optimizer: Mapping[str, Array] = field(default_factory=lambda: EMPTY)
-    history: Mapping[str, Array] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -363,12 +304,16 @@ class Document:
             patch.exercise is not None,
         )
         self._put(patch)
+        self.tell(change)
+        return inverse
+
+    def tell(self, change: Change) -> None:
+        """Count a change and tell the observers: of a patch, or of data outside that nodes bring in."""
         self.revision += 1
         if change.graph:
             self.graph_revision = self.revision
         self._recent.append((self.revision, change))
         self.changed.emit(change)
-        return inverse
 
     def changes_since(self, revision: int) -> list[Change] | None:
         """All changes since a revision; None where that is too long ago to be remembered."""
@@ -510,9 +455,10 @@ def _late(records: dict[int, R], new: Mapping[int, object]) -> bool:
 
 
 def _sort(records: dict[int, R]) -> None:
-    in_order = {i: records[i] for i in sorted(records)}
+    in_order = sorted(records)
+    found = dict(zip(in_order, map(records.__getitem__, in_order), strict=True))
     records.clear()
-    records.update(in_order)
+    records.update(found)
 
 
 def same_params(a: Mapping[str, Value], b: Mapping[str, Value]) -> bool:

@@ -91,9 +91,9 @@ class _Opening:
                 params = {VALUE: self._value(piece, starts[piece.weight.name])}
             x, y = places[i]
             at = self.node.x + x, self.node.y + y
-            yield Node(
-                self.ids[i], piece.gate.id, name, checked_params(type(piece.gate), params), *at, group=self.group
-            )
+            made = checked_params(type(piece.gate), params)
+            frozen = self.node.frozen and piece.weight is not None
+            yield Node(self.ids[i], piece.gate.id, name, made, *at, group=self.group, frozen=frozen)
 
     def _value(self, piece: Piece, start: Array) -> Array:
         """Where a weight starts; state, which nothing trains, is put where it stands now."""
@@ -289,8 +289,17 @@ class _Closing:
         ident = origin.id if free else doc.new_id()
         name = _free(doc, group.name, set(), *self.ids)
         node = replace(origin, id=ident, name=name, x=group.x, y=group.y, group=group.parent, color=group.color)
+        node = replace(node, frozen=self._frozen())
         pins = self._pins(ident)
         return replace(node, params=checked_params(type(self.gate), {**origin.params, **pins})) if pins else node
+
+    def _frozen(self) -> bool:
+        """Whether its weights are frozen: all of them, or none."""
+        pairs = zip(self.inside.pieces, self.members, strict=True)
+        found = {node.frozen for piece, node in pairs if piece.weight is not None and piece.weight.learned}
+        if len(found) > 1:
+            self._refuse("some of its weights are frozen and others aren't")
+        return found == {True}
 
     def _pins(self, ident: NodeId) -> dict[str, Value]:
         """Start values that were edited inside, as the gate's own params."""

@@ -101,7 +101,12 @@ def facets(node: Node, place: Place) -> Iterator[Facet]:
             yield _facet(SHAPE, f"{port.name} {shape_text(shape)}")
     if node.note:
         yield _facet(NOTE, " ".join(node.note.split()))
-    for state in (node.color, "muted" if node.muted else "", "problem" if place.finding is not None else ""):
+    for state in (
+        node.color,
+        "muted" if node.muted else "",
+        "frozen" if node.frozen else "",
+        "problem" if place.finding is not None else "",
+    ):
         if state:
             yield _facet(STATE, state)
 

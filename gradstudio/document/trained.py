@@ -18,7 +18,7 @@ def without(training: Training, goes: Callable[[NodeId, str], bool]) -> Training
     parameters, optimizer = kept(training.parameters), kept(training.optimizer)
     if len(parameters) == len(training.parameters) and len(optimizer) == len(training.optimizer):
         return None
-    return Training(training.step, parameters, optimizer, training.history)
+    return replace(training, parameters=parameters, optimizer=optimizer)
 
 
 def unpinned(node: Node) -> Node:

@@ -42,6 +42,7 @@ class Optimizer(ABC):
         slots: names of the arrays it keeps, each as long as the parameters; what two rules call alike they share.
         state: those arrays by name; write to them to resume.
         learning_rate: may be changed between steps.
+        active: the parts of the parameters that are updated; what it remembers of the others stays as it is.
         weight_decay: λ, for a rule that applies it by itself.
         decoupled: whether this rule does; for the others it belongs into the gradient (`treatment`).
     """
@@ -59,6 +60,7 @@ class Optimizer(ABC):
         self.weight_decay = 0.0
         self._gradients: Array | None = None
         self._line = Line([])
+        self._active: tuple[slice, ...] = (slice(0, parameters.size),)
         self.learning_rate = learning_rate
 
     @property
@@ -70,6 +72,16 @@ class Optimizer(ABC):
     def learning_rate(self, rate: float) -> None:
         self._learning_rate = rate
         self._rate[...] = rate
+
+    @property
+    def active(self) -> tuple[slice, ...]:
+        """The parts of the parameters that are updated, in ascending order."""
+        return self._active
+
+    @active.setter
+    def active(self, parts: tuple[slice, ...]) -> None:
+        if parts != self._active:
+            self._active, self._gradients = parts, None
 
     def update(self, gradients: Array, step: int) -> None:
         """Change the parameters; `step` counts from 0."""
@@ -89,12 +101,17 @@ class Optimizer(ABC):
         """The calls that update one piece, given its gradients; `work` is as long or longer."""
 
     def _pieces(self) -> Iterator[slice]:
-        size = self.parameters.size
-        return (slice(start, min(size, start + PIECE)) for start in range(0, size, PIECE))
+        return (piece for part in self._active for piece in _cut(part))
 
     def _number(self, value: float = 0.0) -> Array:
         """A number the calls read, in the parameters' precision."""
         return np.array(value, self.parameters.dtype)
+
+
+def _cut(part: slice) -> Iterator[slice]:
+    """A part of the parameters in pieces."""
+    for start in range(part.start, part.stop, PIECE):
+        yield slice(start, min(part.stop, start + PIECE))
 
 
 class SGD(Optimizer):
@@ -255,9 +272,8 @@ class Adam(Optimizer):
             span.floor[...] = self.epsilon / a
 
     def _pieces(self) -> Iterator[slice]:
-        for span in self._spans:
-            for start in range(span.first, span.last, PIECE):
-                yield slice(start, min(span.last, start + PIECE))
+        for span, part in itertools.product(self._spans, self._active):
+            yield from _cut(slice(max(span.first, part.start), min(span.last, part.stop)))
 
     def _piece(self, g: Array, piece: slice, work: Array) -> Iterator[Callable[[], Any]]:
         x, t = self.parameters[piece], work[: g.size]

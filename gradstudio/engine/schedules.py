@@ -35,9 +35,11 @@ SCHEDULES: Mapping[str, Shape] = MappingProxyType(
         "exponential": lambda done, factor: factor**done,
         "cosine": lambda done, _factor: _half_wave(done),
         "one-cycle": _one_cycle,
+        "plateau": lambda _done, _factor: 1.0,
     }
 )
-"""By name: of the share of a period that is done (more than 1 after it), and of the factor."""
+"""By name: of the share of a period that is done (more than 1 after it), and of the factor. What a plateau does to the
+rate follows from the losses (`engine.patience`), not from the step."""
 
 
 def scale(schedule: str, step: int, period: int, factor: float = 0.5, warmup: int = 0) -> float:

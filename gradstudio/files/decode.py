@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-import msgspec
-
 from gradstudio.document.bounds import name_problem
-from gradstudio.document.model import Comment, Document, Frame, Group, Node, Patch, Settings, Training, Wire
+from gradstudio.document.model import Comment, Document, Frame, Group, Node, Patch, Training, Wire
 from gradstudio.document.regions import Exposed
 from gradstudio.engine.gate import Array, Value
-from gradstudio.files import exercises, regions, rules
+from gradstudio.files import courses, exercises, regions, rules
 from gradstudio.files.errors import Invalid, join, shown
 from gradstudio.files.schema import A, DocumentRecord, GroupRecord, Listed, NodeRecord, Stored
 
@@ -24,12 +22,13 @@ def document_of(record: DocumentRecord[A], take: Callable[[str, A, str], Array])
     """
     nodes = [_node(node, f"nodes[{i}]", take) for i, node in enumerate(record.nodes)]
     wires = [Wire(w.id, w.source, w.output, w.target, w.input, w.via) for w in record.wires]
-    settings = Settings(**msgspec.structs.asdict(record.settings))
+    settings = courses.settings_of(record.settings)
     training = Training(
         record.training.step,
         _arrays("parameters", record.training.parameters, take),
         _arrays("optimizer", record.training.optimizer, take),
         _arrays("history", record.training.history, take),
+        *courses.course_of(record.training, settings, frozenset(node.id for node in nodes if node.frozen)),
     )
     groups = [_group(group, f"groups[{i}]", take) for i, group in enumerate(record.groups)]
     frames = [Frame(f.id, f.title, f.x, f.y, f.width, f.height, f.color, f.group) for f in record.frames]
@@ -76,7 +75,7 @@ def _node(record: NodeRecord[A], place: str, take: Callable[[str, A, str], Array
         name: _param(f"{column}.{name}", value, f"{place}.params.{name}", take) for name, value in record.params.items()
     }
     checked = rules.checked_params(record.gate, params, f"{place}.params")
-    marks = record.muted, record.color, record.note, record.group
+    marks = record.muted, record.color, record.note, record.group, record.frozen
     return Node(record.id, record.gate, record.name, MappingProxyType(checked), record.x, record.y, *marks)
 
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from gradstudio.document.model import Document, Group, Node, Settings, Wire
+from gradstudio.document.model import Document, Group, Node, Wire
 from gradstudio.document.remarks import Rect, rect_of
 from gradstudio.engine.gate import Array, Value
-from gradstudio.files import exercises, regions, rules
+from gradstudio.files import courses, exercises, regions, rules
 from gradstudio.files.errors import Invalid, join, shown
 from gradstudio.files.schema import (
     A,
@@ -28,7 +27,6 @@ from gradstudio.files.schema import (
     NodeRecord,
     PortRecord,
     Scalar,
-    SettingsRecord,
     Stored,
     TrainingRecord,
     WireRecord,
@@ -88,12 +86,13 @@ def record_of(document: Document, put: Callable[[str, Array, str], A]) -> Docume
     return DocumentRecord(
         tuple(_node(node, f"nodes[{i}]", put) for i, node in enumerate(nodes)),
         tuple(_wire(wire) for wire in wires),
-        SettingsRecord(**_different(document.settings)),
+        courses.settings_record(document.settings),
         TrainingRecord(
             training.step,
             _arrays("parameters", training.parameters, put),
             _arrays("optimizer", training.optimizer, put),
             _arrays("history", training.history, put),
+            *courses.records_of(document, training),
         ),
         tuple(_group(group, f"groups[{i}]", put) for i, group in enumerate(document.groups.values())),
         tuple(FrameRecord(f.id, f.title, *_floats(rect_of(f)), f.color, f.group) for f in frames),
@@ -118,7 +117,7 @@ def _node(node: Node, place: str, put: Callable[[str, Array, str], A], owner: st
     params = {
         name: _param(f"{column}.{name}", value, f"{place}.params.{name}", put) for name, value in node.params.items()
     }
-    marks = node.muted, node.color, node.note, node.group
+    marks = node.muted, node.color, node.note, node.group, node.frozen
     return NodeRecord(node.id, node.gate, node.name, params, float(node.x), float(node.y), *marks)
 
 
@@ -147,12 +146,6 @@ def _group(group: Group, at: str, put: Callable[[str, Array, str], A]) -> GroupR
     origin = None if group.origin is None else _node(group.origin, f"{at}.origin", put, f"origin/{group.id}")
     ports = inputs, outputs
     return GroupRecord(group.id, group.name, *place, group.collapsed, *ports, group.color, group.parent, origin)
-
-
-def _different(settings: Settings) -> dict[str, Any]:
-    """The settings, but those a record may be without where they are as usual: it leaves out its own defaults only."""
-    usual = {f.name: f.default for f in msgspec.structs.fields(SettingsRecord) if f.default is not msgspec.NODEFAULT}
-    return {name: value for name, value in asdict(settings).items() if name not in usual or value != usual[name]}
 
 
 def _arrays(column: str, arrays: Mapping[str, Any], put: Callable[[str, Array, str], A]) -> dict[str, A]:

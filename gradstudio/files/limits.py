@@ -37,6 +37,9 @@ PORTS = 1_000
 QUESTIONS = 1_000
 """Questions of an exercise."""
 
+CHANGES = 1_000
+"""Changes noted of a training."""
+
 RANK = 32
 """Axes of an array."""
 

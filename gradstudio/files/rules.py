@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import replace
 
 import numpy as np
 
 from gradstudio.document import legality
-from gradstudio.document import settings as training_settings
-from gradstudio.document.model import Document, Node, Settings, Training, Wire
-from gradstudio.document.reasons import Finding, Reason, SettingsError
+from gradstudio.document.model import Document, Node, Training, Wire
+from gradstudio.document.reasons import Finding, Reason
 from gradstudio.document.shapes import infer
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import ParamError
 from gradstudio.engine.gate import Array, Gate, Value, shape_text
+from gradstudio.files import courses
 from gradstudio.files.errors import Invalid, join, shown
 
 EXPECTED = {
@@ -81,7 +81,8 @@ def check_document(document: Document, training: Training, nodes: Sequence[Node]
     Raises:
         Invalid: with the place.
     """
-    _check_settings(document.settings)
+    courses.check_settings(document.settings, "settings")
+    courses.check(training)
     for finding in legality.check(document):
         if finding.area is None and (finding.reason.structural or finding.reason is Reason.PARAM):
             expected = EXPECTED.get(finding.reason, "a sound network")
@@ -103,7 +104,7 @@ def fitting(document: Document) -> Training:
     def kept(arrays: Mapping[str, Array]) -> dict[str, Array]:
         return {name: array for name, array in arrays.items() if _fits(document, name, array)}
 
-    return Training(training.step, kept(training.parameters), kept(training.optimizer), training.history)
+    return replace(training, parameters=kept(training.parameters), optimizer=kept(training.optimizer))
 
 
 def _checked_param(gate: type[Gate] | None, name: str, value: Value, place: str) -> Value:
@@ -143,16 +144,6 @@ def once(values: Iterable[int | str], records: str, field: str) -> None:
             found = f"{shown(value)}, as in {records}[{first[value]}]"
             article = "an" if field == "id" else "a"
             raise Invalid(f"{article} {field} of its own", found, place=f"{records}[{i}].{field}")
-
-
-def _check_settings(settings: Settings) -> None:
-    for field in fields(settings):
-        value = getattr(settings, field.name)
-        try:
-            training_settings.checked(field.name, value)
-        except SettingsError as error:
-            expected = "a setting that can be trained with"
-            raise Invalid(expected, shown(value), place=f"settings.{field.name}", advice=error.message) from None
 
 
 def _check_history(training: Training) -> None:

@@ -45,7 +45,7 @@ A = TypeVar("A", Stored, Listed)
 
 
 class NodeRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A `document.model.Node`. What it isn't (muted, coloured, with a note, in a group) isn't written."""
+    """A `document.model.Node`. What it isn't (muted, coloured, with a note, in a group, frozen) isn't written."""
 
     id: Id
     gate: Word
@@ -57,6 +57,7 @@ class NodeRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True, om
     color: str = ""
     note: str = ""
     group: Id | None = None
+    frozen: bool = False
 
 
 class WireRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -154,15 +155,39 @@ class SettingsRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     clip_norm: float | None = None
     clip_value: float | None = None
     weight_decay: float = 0.0
+    patience: Count = 200
+    threshold: float = 1e-4
+    least_rate: float = 0.0
+    stop_patience: Count | None = None
+    stop_delta: float = 0.0
 
 
-class TrainingRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True):
-    """A `document.model.Training`."""
+class HowRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A `document.course.How`."""
+
+    settings: SettingsRecord
+    frozen: Annotated[tuple[Id, ...], Meta(max_length=limits.NODES)] = ()
+
+
+class AdjustmentRecord(Struct, frozen=True, forbid_unknown_fields=True):
+    """A `document.course.Adjustment`."""
+
+    step: Count
+    what: Word
+    before: Scalar
+    after: Scalar
+
+
+class TrainingRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A `document.course.Training`. `how` is written where the settings have been changed since the last step."""
 
     step: Count
     parameters: dict[str, A]
     optimizer: dict[str, A]
     history: dict[str, A]
+    changes: Annotated[tuple[AdjustmentRecord, ...], Meta(max_length=limits.CHANGES)] = ()
+    watched: dict[str, float] = {}
+    how: HowRecord | None = None
 
 
 class DocumentRecord(Struct, Generic[A], frozen=True, forbid_unknown_fields=True, omit_defaults=True):

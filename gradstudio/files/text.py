@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -14,7 +14,7 @@ from gradstudio.engine.gate import Array
 from gradstudio.files import limits
 from gradstudio.files.encode import canonical, plain
 from gradstudio.files.errors import Invalid, TooLarge, shown
-from gradstudio.files.schema import FORMAT, VERSION, DocumentRecord, ExerciseRecord, Listed
+from gradstudio.files.schema import FORMAT, VERSION, DocumentRecord, ExerciseRecord, Listed, TrainingRecord
 
 _BITS = {"float32": "<u4", "float64": "<u8"}
 _MAY_BE: dict[str, set[type]] = {
@@ -80,7 +80,7 @@ def layout(record: DocumentRecord[Listed]) -> bytes:
         f'  "nodes": {_block("[]", _lines(record.nodes, "nodes"), 2)}',
         f'  "wires": {_block("[]", _lines(record.wires, "wires"), 2)}',
         f'  "settings": {canonical(record.settings, "settings").decode()}',
-        '  "training": {\n' + ",\n".join([f'   "step": {training.step}', *arrays]) + "\n  }",
+        '  "training": {\n' + ",\n".join([f'   "step": {training.step}', *arrays, *_course(training)]) + "\n  }",
     ]
     drawn = (("groups", record.groups), ("frames", record.frames), ("comments", record.comments))
     parts += [f'  "{name}": {_block("[]", _lines(found, name), 2)}' for name, found in drawn if found]
@@ -88,6 +88,16 @@ def layout(record: DocumentRecord[Listed]) -> bytes:
         parts.append(f'  "exercise": {_exercise(record.exercise)}')
     document = " {\n" + ",\n".join(parts) + "\n }"
     return f'{{\n "format": "{FORMAT}",\n "version": {VERSION},\n "document":{document}\n}}\n'.encode()
+
+
+def _course(training: TrainingRecord[Listed]) -> Iterator[str]:
+    """The changes of a training, a line each; what was watched; what its last step went by."""
+    if training.changes:
+        yield f'   "changes": {_block("[]", _lines(training.changes, "training.changes"), 3)}'
+    if training.watched:
+        yield f'   "watched": {msgspec.json.encode(training.watched, order="deterministic").decode()}'
+    if training.how is not None:
+        yield f'   "how": {canonical(training.how, "training.how").decode()}'
 
 
 def _exercise(record: ExerciseRecord) -> str:

@@ -12,9 +12,12 @@ import numpy as np
 from gradstudio.engine.gate import Array
 
 LIMIT = 4096
-NAMES = ("step", "loss", "accuracy")
+STEP = "step"
+NAMES = (STEP, "loss", "accuracy")
 HELD = ("validation_loss", "validation_accuracy")
 """Columns there are where rows were held back; NaN in a row at which they weren't evaluated."""
+RATE = "learning_rate"
+"""The column there is where the learning rate wasn't the same at all steps."""
 SELDOM = 16
 """Rows held back are evaluated at every so many rows of the curve: it costs time."""
 Pair = tuple[float | None, float | None]
@@ -25,28 +28,31 @@ class Curve:
 
     Args:
         history: columns of an earlier curve to go on from.
+        rate: the learning rate of all its rows, where they don't say.
 
     Attributes:
         validated: the step rows held back were evaluated at last; -1 before.
     """
 
-    def __init__(self, history: Mapping[str, Array]) -> None:
+    def __init__(self, history: Mapping[str, Array], rate: float = math.nan) -> None:
         known = all(name in history for name in NAMES)
-        self._names = (*NAMES, *HELD) if known and all(name in history for name in HELD) else NAMES
-        self._columns = tuple(array("d", history[name].tolist() if known else ()) for name in self._names)
-        steps = self._columns[0]
+        held = known and all(name in history for name in HELD)
+        names = (*NAMES, *(HELD if held else ()), *((RATE,) if known and RATE in history else ()))
+        self._columns = {name: array("d", history[name].tolist() if known else ()) for name in names}
+        self._rate = rate
+        steps = self._columns[STEP]
         self.stride = int(steps[-1]) - int(steps[-2]) if len(steps) > 1 else 1
         self.validated = -1
 
     @property
     def held(self) -> bool:
         """Whether rows held back have been evaluated."""
-        return len(self._columns) > len(NAMES)
+        return HELD[0] in self._columns
 
     def newest(self, name: str) -> float:
         """The last row's number in a column; NaN where there is none."""
-        column = self._columns[self._names.index(name)] if name in self._names else ()
-        return column[-1] if len(column) else math.nan
+        column = self._columns.get(name)
+        return column[-1] if column else math.nan
 
     def wants(self, step: int) -> bool:
         """Whether this step is to be a row."""
@@ -62,39 +68,72 @@ class Curve:
         doubled = 1 << max(0, math.ceil(math.log2(max(1, least) / SELDOM)))
         return step % (SELDOM * max(self.stride, doubled)) == 0
 
-    def add(self, step: int, loss: float | None, accuracy: float | None, held: Pair | None = None) -> None:
+    def add(
+        self,
+        step: int,
+        loss: float | None,
+        accuracy: float | None,
+        held: Pair | None = None,
+        rate: float = math.nan,
+    ) -> None:
         """Add a row; `held` is loss and accuracy of rows held back, where they were evaluated."""
-        steps = self._columns[0]
         if held is not None:
             self.validated = step
-        if held is not None and len(self._columns) == len(NAMES):
-            self._names = (*NAMES, *HELD)
-            self._columns += tuple(array("d", [math.nan]) * len(steps) for _ in HELD)
-        row = (step, loss, accuracy, *(held or (None, None)))
-        for column, value in zip(self._columns, row, strict=False):
+            self._widen(HELD, math.nan)
+        if not math.isnan(rate):
+            self._note_rate(rate)
+        row = dict(zip((*NAMES, *HELD), (step, loss, accuracy, *(held or (None, None))), strict=True)) | {RATE: rate}
+        for name, column in self._columns.items():
+            value = row[name]
             column.append(math.nan if value is None else value)
-        if len(steps) > LIMIT:
+        if len(self._columns[STEP]) > LIMIT:
             self.stride *= 2
-            kept = [i for i, known in enumerate(steps) if int(known) % self.stride == 0]
-            self._columns = tuple(array("d", [column[i] for i in kept]) for column in self._columns)
+            kept = [i for i, known in enumerate(self._columns[STEP]) if int(known) % self.stride == 0]
+            self._columns = {name: array("d", [c[i] for i in kept]) for name, c in self._columns.items()}
+
+    def correct_rate(self, step: int, rate: float) -> None:
+        """The learning rate of this step, if it is a row already, was changed before its update."""
+        if not self._columns[STEP] or self._columns[STEP][-1] != step:
+            return
+        if len(self._columns[STEP]) == 1 and RATE not in self._columns:
+            self._rate = rate
+        self._note_rate(rate)
+        if RATE in self._columns:
+            self._columns[RATE][-1] = rate
+
+    def _note_rate(self, rate: float) -> None:
+        """The learning rate of the row to come: the first other one makes a column of it."""
+        if not self._columns[STEP] and RATE not in self._columns:
+            self._rate = rate
+        if rate != self._rate:
+            self._widen((RATE,), self._rate)
+
+    def _widen(self, names: tuple[str, ...], before: float) -> None:
+        rows = len(self._columns[STEP])
+        if names[0] not in self._columns:
+            self._columns |= {name: array("d", [before]) * rows for name in names}
 
     def cut(self, step: int) -> None:
         """Forget the rows of this step and those after it."""
-        first = bisect_left(self._columns[0], step)
-        for column in self._columns:
+        first = bisect_left(self._columns[STEP], step)
+        for column in self._columns.values():
             del column[first:]
 
     def columns(
-        self, step: int | None = None, loss: float | None = None, accuracy: float | None = None
+        self,
+        step: int | None = None,
+        loss: float | None = None,
+        accuracy: float | None = None,
+        rate: float = math.nan,
     ) -> dict[str, Array]:
         """The columns by name, read-only; with one more row for a step that isn't in yet."""
-        steps = self._columns[0]
+        steps = self._columns[STEP]
         extra = step is not None and loss is not None and (not steps or steps[-1] < step)
         table = np.empty((len(self._columns), len(steps) + extra))
-        for row, column in zip(table, self._columns, strict=True):
+        for row, column in zip(table, self._columns.values(), strict=True):
             row[: len(column)] = column
         if extra:
-            table[:, -1] = math.nan
-            table[: len(NAMES), -1] = step, loss, math.nan if accuracy is None else accuracy
+            last = {STEP: step, "loss": loss, "accuracy": math.nan if accuracy is None else accuracy, RATE: rate}
+            table[:, -1] = [last.get(name, math.nan) for name in self._columns]
         table.flags.writeable = False
-        return dict(zip(self._names, table, strict=True))
+        return dict(zip(self._columns, table, strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -13,22 +14,27 @@ import numpy.typing as npt
 
 from gradstudio.data.batches import Batches
 from gradstudio.document.compile import Compiled, compile_document
-from gradstudio.document.model import Document, Node, NodeId, Settings, Training
+from gradstudio.document.course import LOWERED, MOST_CHANGES, STOPPED, Adjustment, How, Settings, Training, adjusted
+from gradstudio.document.model import Document, Node, NodeId
 from gradstudio.engine.errors import EngineError, GraphError, NotFinite
 from gradstudio.engine.gate import Array
 from gradstudio.engine.graph import Slot
-from gradstudio.engine.optimizers import OPTIMIZERS, Adam, Momentum, Optimizer
 from gradstudio.engine.plan import Plan
 from gradstudio.engine.running import Stop
 from gradstudio.engine.schedules import scale
 from gradstudio.engine.statistics import norm
-from gradstudio.engine.treatment import Treatment
-from gradstudio.training.beginnings import as_arrays, beginnings, put_off
-from gradstudio.training.curve import Curve
+from gradstudio.training.beginnings import put_off
+from gradstudio.training.curve import STEP, Curve
 from gradstudio.training.guard import Guard
 from gradstudio.training.metrics import accuracy
+from gradstudio.training.rule import Rule, arrays_beside, read_only
+from gradstudio.training.telling import stopped_early
 from gradstudio.training.threads import leave_a_core
 from gradstudio.training.validation import Validation, validation_of
+from gradstudio.training.watching import BEST_OF, Watching
+
+SEEN = (LOWERED, STOPPED)
+"""Changes that follow from losses."""
 
 
 class Trainer:
@@ -45,6 +51,8 @@ class Trainer:
         loss: objective at the last curve row or `evaluate`; None where there is none.
         accuracy: share of samples classified right then; None where nothing is classified.
         curve: the learning curve so far.
+        changes: what was changed on the way.
+        verdict: why the last run ended early, in a sentence; empty where it didn't.
     """
 
     def __init__(self, document: Document, compiled: Compiled | None = None) -> None:
@@ -57,13 +65,19 @@ class Trainer:
         self.step = document.training.step
         self.loss: float | None = None
         self.accuracy: float | None = None
-        self.curve = Curve(document.training.history)
+        self.verdict = ""
+        self._how = How(self.settings, self._frozen_in(document))
+        last = document.training.how
+        self._last_how = self._how if last is None else replace(last, frozen=self._with_weights(last.frozen))
+        self.changes = list(document.training.changes)
+        self.curve = self._make_curve(document.training)
         self._batches = self._make_batches()
         self._feeds = self._make_feeds() if self._batches is not None else []
         arrays = [array for source in self.compiled.sources for array in source.arrays]
         self._apart = [array for array in arrays if not isinstance(array, np.ndarray)]
-        self._optimizer = self._make_optimizer(document.training.optimizer)
-        self._treatment = self._make_treatment()
+        kept = document.training.optimizer
+        self._rule = Rule(self.plan, self.compiled.parameters, self._how, kept, self.step)
+        self._watching = self._make_watching(document.training.watched, kept)
         loss, scored = self.compiled.loss, self.compiled.classifier
         self._total = self.plan.adder(loss) if loss else None
         ends = self.compiled.graph.objective
@@ -84,6 +98,8 @@ class Trainer:
             raise GraphError("There is nothing to train: add a Parameter or a layer with weights, such as Dense.")
         if self.compiled.unfinished is not None:
             raise GraphError(f"The network isn't complete, so it can't be trained. {self.compiled.unfinished.message}")
+        if self._rule.everything_frozen:
+            raise GraphError("There is nothing to train: every node with weights is frozen. Unfreeze one.")
 
     def run(self, steps: int, stop: Stop | None = None) -> Iterator[int]:
         """Make training steps. Ends early when `stop()` becomes true.
@@ -97,15 +113,22 @@ class Trainer:
             NotFinite: naming the step NaN or infinity appeared in; the state is that before this step.
         """
         self.refuse_untrainable()
+        self.verdict = ""
+        if self._watching is not None:
+            self._watching.begin(self.step, validates=self._validation is not None)
         self._guard.begin(self.step)
         for _ in range(steps):
             if not self._differentiate(stop) or (self.step >= self._guard.next and not self.verify(stop)):
+                break
+            if self._watching is not None and self._watching.stopped:
                 break
             yield self.step
             self._move()
         if self._guard.open and not self._moved_soundly():
             self._retrace(stop)
         self._guard.open = False
+        if self._watching is not None and self._watching.stopped:
+            self._stop_early(self._watching)
 
     def verify(self, stop: Stop | None = None) -> bool:
         """Look whether all steps of the run under way were sound, between two of them.
@@ -144,27 +167,36 @@ class Trainer:
         self.evaluate()
         self._refuse_nonfinite()
 
-    def use(self, settings: Settings) -> None:
-        """Take over settings that may change while it runs: how it learns, and for how long.
+    def use(self, settings: Settings, frozen: frozenset[NodeId] | None = None) -> None:
+        """Take over what may change while it runs: how it learns, for how long, and which nodes are frozen.
 
         Raises:
             NotFinite: if steps made with the old ones weren't sound.
         """
-        if settings == self.settings:
+        how = How(settings, self._how.frozen if frozen is None else self._with_weights(frozen))
+        if how == self._how:
             return
         self.verify()
-        changed = settings.optimizer != self.settings.optimizer
-        kept = self._optimizer_state()
-        self.settings = settings
-        if changed:
-            self._optimizer = self._make_optimizer(kept)
-            watching, self._guard = self._guard.open, self._make_guard()
-            if watching:
+        self.settings, self._how = settings, how
+        others = self._rule.use(how, self.step)
+        if self._use_watching(settings) or others:
+            was_open, self._guard = self._guard.open, self._make_guard()
+            if was_open:
                 self._guard.begin(self.step)
-        self._treatment = self._make_treatment()
-        self._optimizer.learning_rate, self._optimizer.weight_decay = settings.learning_rate, settings.weight_decay
-        if isinstance(self._optimizer, Momentum):
-            self._optimizer.momentum = settings.momentum
+        self.curve.correct_rate(self.step, self.rate)
+
+    def _use_watching(self, settings: Settings) -> bool:
+        """Watch the losses as the settings say, from what was seen of them so far; whether in other arrays."""
+        old = self._watching
+        if old is None and not settings.watches:
+            return False
+        if old is not None and settings.watches and bool(old.best) == (settings.stop_patience is not None):
+            old.use(settings)
+            return False
+        self._watching = self._make_watching({} if old is None else old.kept(), {})
+        if self._watching is not None:
+            self._watching.begin(self.step, validates=self._guard.open and self._validation is not None)
+        return True
 
     def amend(self, nodes: Mapping[NodeId, Node]) -> bool:
         """Put other params of nodes without inputs into the plan, between runs.
@@ -202,13 +234,17 @@ class Trainer:
     def training(self) -> Training:
         """What to keep: parameters, gates' own state, optimiser, step, curve, all copies; muted nodes keep theirs."""
         slots = {**self.compiled.parameters, **self.compiled.state}
-        parameters = {key: _frozen(self.plan.value(slot)) for key, slot in slots.items()}
-        kept = self.document.training
+        parameters = {key: read_only(self.plan.value(slot)) for key, slot in slots.items()}
+        kept, watching = self.document.training, self._watching
+        muted = put_off(self._of_muted(kept.optimizer), self.step - kept.step)
         return Training(
             self.step,
             MappingProxyType(self._of_muted(kept.parameters) | parameters),
-            MappingProxyType(put_off(self._of_muted(kept.optimizer), self.step - kept.step) | self._optimizer_state()),
+            MappingProxyType(muted | self._rule.state(self.step) | self._best_arrays()),
             MappingProxyType(self.curve.columns()),
+            tuple(change for change in self.changes if change.step <= self.step)[-MOST_CHANGES:],
+            MappingProxyType({} if watching is None else watching.kept()),
+            self._last_how if self.step else None,
         )
 
     def _of_muted(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
@@ -217,7 +253,7 @@ class Trainer:
 
     def history(self) -> Mapping[str, Array]:
         """The learning curve so far, with the state now as its last row."""
-        return self.curve.columns(self.step, self.loss, self.accuracy)
+        return self.curve.columns(self.step, self.loss, self.accuracy, self.rate)
 
     def _differentiate(self, stop: Stop | None) -> bool:
         """Forward and backward of one step; a row of the curve where due. False if stopped."""
@@ -226,16 +262,36 @@ class Trainer:
             return False
         if self._glance is not None:
             self._guard.total += self._glance()
-        if self.curve.wants(self.step):
+        row, held = self.curve.wants(self.step), None
+        if row:
             self.measure()
-            held = None
             if self._validation is not None and self.curve.validates(self.step, self._seldom):
                 slots = {**self.compiled.parameters, **self.compiled.state}
                 held = self._validation.measure({key: self.plan.value(slot) for key, slot in slots.items()}, stop)
                 if held is None:
                     return False
-            self.curve.add(self.step, self.loss, self.accuracy, held)
+        if self._watching is not None:
+            self._watch(self._watching, None if held is None else held[0])
+        if row:
+            self.curve.add(self.step, self.loss, self.accuracy, held, self.rate)
         return True
+
+    def _watch(self, watching: Watching, held: float | None) -> None:
+        """Show the losses of this step to who watches them, and note what follows from them."""
+        loss, before = 0.0 if self._total is None else self._total(), self.rate
+        ends = self._batches is None or self._batches.ends_epoch(self.step)
+        if not watching.see(self.step, loss, held, epoch_ends=ends):
+            return
+        if self.rate != before:
+            self.changes.append(Adjustment(self.step, LOWERED, before, self.rate))
+        if watching.stopped and watching.lowest is not None:
+            self.changes.append(Adjustment(self.step, STOPPED, None, watching.lowest[1]))
+
+    def _stop_early(self, watching: Watching) -> None:
+        """End where the loss hasn't fallen any more, with the best weights."""
+        watching.put_best()
+        if watching.lowest is not None:
+            self.verdict = stopped_early(self.step, *watching.lowest, validated=watching.validates)
 
     @cached_property
     def _seldom(self) -> int:
@@ -249,26 +305,36 @@ class Trainer:
 
     @cached_property
     def _validation(self) -> Validation | None:
-        return validation_of(self.document)
+        return validation_of(self.document) if self.compiled.sources else None
 
     def _move(self) -> None:
         """The update that ends a step."""
-        if self.settings.schedule != "constant" or self.settings.warmup:
-            self._optimizer.learning_rate = self.rate
-        self.plan.quietly(self._update, self._optimizer)
+        if self._how is not self._last_how:
+            self._note_changes()
+        if self._rate_varies:
+            self._rule.optimizer.learning_rate = self.rate
+        self._rule.move(self.step)
         if self.compiled.state:
             self.plan.advance()
         self.step += 1
 
+    def _note_changes(self) -> None:
+        """What this step goes by is another thing than the last one went by."""
+        if self.step:
+            names = {node.id: node.name for node in self.document.nodes.values()}
+            self.changes.extend(adjusted(self._last_how, self._how, self.step, names))
+            del self.changes[:-MOST_CHANGES]
+        self._last_how = self._how
+
+    @property
+    def _rate_varies(self) -> bool:
+        return self.settings.schedule != "constant" or self.settings.warmup > 0
+
     @property
     def rate(self) -> float:
         """The learning rate of this step."""
-        s = self.settings
-        return s.learning_rate * scale(s.schedule, self.step, s.period or s.steps, s.factor, s.warmup)
-
-    def _update(self, rule: Optimizer) -> None:
-        self._treatment.apply()
-        rule.update(self._treatment.gradients, self.step)
+        scale = 1.0 if self._watching is None else self._watching.scale
+        return rate_at(self.settings, self.step) * scale
 
     def moving(self) -> tuple[Array, ...]:
         """All arrays that steps change and passes read: the parameters, and the gates' own state. The plan's own."""
@@ -276,17 +342,7 @@ class Trainer:
 
     def next_update(self) -> Array:
         """What the update of this step would add to each parameter, flat as `Plan.parameters`; nothing is changed."""
-        rule = self._optimizer
-        trial = type(rule)(self.plan.parameters.copy(), self.rate)
-        trial.weight_decay = rule.weight_decay
-        if isinstance(rule, Momentum) and isinstance(trial, Momentum):
-            trial.momentum = rule.momentum
-        if isinstance(rule, Adam) and isinstance(trial, Adam):
-            trial.begin_like(rule)
-        for name, kept in rule.state.items():
-            trial.state[name][...] = kept
-        self.plan.quietly(self._update, trial)
-        return np.subtract(trial.parameters, self.plan.parameters, out=trial.parameters)
+        return self._rule.preview(self.step, self.rate)
 
     def measure(self) -> None:
         """Take loss and accuracy from the plan as it is now."""
@@ -305,6 +361,8 @@ class Trainer:
         """Repeat the steps since the last sound state, looking at each; False if stopped, in a sound state."""
         last, self.step = self.step, self._guard.go_back()
         self.curve.cut(self.step)
+        if self._watching is not None:
+            self.changes = [c for c in self.changes if c.what not in SEEN or c.step < self._watching.next]
         while self.step < last:
             if not (self._differentiate(stop) and self._refuse_nonfinite()):
                 self._guard.open = False
@@ -341,7 +399,8 @@ class Trainer:
 
     def _make_guard(self) -> Guard:
         state = (self.plan.value(slot) for slot in self.compiled.state.values())
-        return Guard([self.plan.parameters, *self._optimizer.state.values(), *state])
+        watched = () if self._watching is None else self._watching.arrays
+        return Guard([self.plan.parameters, *self._rule.optimizer.state.values(), *state, *watched])
 
     # ---- making it
 
@@ -366,59 +425,48 @@ class Trainer:
             for rows in self._apart:
                 rows.ahead(self._batches.indices(self.step + 1))
 
-    def _make_optimizer(self, kept: Mapping[str, Array]) -> Optimizer:
-        optimizer = OPTIMIZERS[self.settings.optimizer](self.plan.parameters, self.settings.learning_rate)
-        optimizer.weight_decay = self.settings.weight_decay
-        if isinstance(optimizer, Momentum):
-            optimizer.momentum = self.settings.momentum
-        for name, flat in optimizer.state.items():
-            for key, view in self._views(flat).items():
-                saved = kept.get(f"{key}/{name}")
-                if saved is not None and saved.shape == view.shape:
-                    view[...] = saved
-        if isinstance(optimizer, Adam):
-            self._begin_sums(optimizer, kept)
-        return optimizer
+    def _make_curve(self, training: Training) -> Curve:
+        """The curve so far; where it has no column of learning rates they were all that of its first step."""
+        steps = training.history.get(STEP)
+        first = int(steps[0]) if steps is not None and len(steps) else 0
+        return Curve(training.history, rate_at(self._last_how.settings, first))
 
-    def _begin_sums(self, adam: Adam, kept: Mapping[str, Array]) -> None:
-        """Have it count the steps from where its sums began, parameter by parameter."""
-        self._began = beginnings(kept, self._views(adam.parameters), self.step)
-        steps = np.zeros(adam.parameters.size, np.int64)
-        for key, view in self._views(steps).items():
-            view[...] = self._began[key]
-        adam.begin(steps)
+    def _make_watching(self, kept: Mapping[str, float], arrays: Mapping[str, Array]) -> Watching | None:
+        """Who watches the losses, where the settings ask for it."""
+        if not self.settings.watches:
+            return None
+        return Watching(self.settings, self.step, kept, self.moving(), self._best_of(arrays))
 
-    def _make_treatment(self) -> Treatment:
-        s, plan = self.settings, self.plan
-        decay = 0.0 if self._optimizer.decoupled else s.weight_decay
-        return Treatment(plan.parameters, plan.gradients, s.clip_value, s.clip_norm, decay)
+    def _best_of(self, arrays: Mapping[str, Array]) -> tuple[Array, ...] | None:
+        """The best weights among what was kept, laid out as `moving`; None where they aren't all there."""
+        flat, *state = (array.copy() for array in self.moving())
+        views = self._rule.views(flat) | dict(zip(self.compiled.state, state, strict=True))
+        for key, view in views.items():
+            saved = arrays.get(f"{key}/{BEST_OF}")
+            if saved is None or saved.shape != view.shape:
+                return None
+            view[...] = saved
+        return flat, *state
 
-    def _optimizer_state(self) -> dict[str, Array]:
-        state = {
-            f"{key}/{name}": _frozen(view)
-            for name, flat in self._optimizer.state.items()
-            for key, view in self._views(flat).items()
-        }
-        if isinstance(self._optimizer, Adam):
-            began = as_arrays(self._began, self._views(self._optimizer.parameters))
-            state |= {name: _frozen(array) for name, array in began.items()}
-        return state
+    def _best_arrays(self) -> dict[str, Array]:
+        """The best weights so far, to be kept: "17.W/best" -> array."""
+        if self._watching is None or not self._watching.best or self._watching.lowest is None:
+            return {}
+        flat, *state = self._watching.best
+        views = self._rule.views(flat) | dict(zip(self.compiled.state, state, strict=True))
+        return {f"{key}/{BEST_OF}": read_only(view) for key, view in views.items()}
 
-    def _views(self, flat: Array) -> dict[str, Array]:
-        """The part of a flat array that belongs to each parameter, in its shape."""
-        by_slot = self.plan.views(flat)
-        return {key: by_slot[slot] for key, slot in self.compiled.parameters.items() if slot in by_slot}
+    def _frozen_in(self, document: Document) -> frozenset[NodeId]:
+        return self._with_weights(frozenset(i for i, node in document.nodes.items() if node.frozen))
+
+    def _with_weights(self, nodes: frozenset[NodeId]) -> frozenset[NodeId]:
+        """Those of some nodes that are trained otherwise."""
+        if not nodes:
+            return nodes
+        return nodes & {int(key.partition(".")[0]) for key in self.compiled.parameters}
 
 
-def arrays_beside(settings: Settings) -> int:
-    """How many arrays training keeps of each parameter: the optimiser's, the guard's copy, and one of what is kept."""
-    rule = OPTIMIZERS[settings.optimizer]
-    treated = settings.clip_norm is not None or settings.clip_value is not None
-    decays = settings.weight_decay > 0 and not rule.decoupled
-    return len(rule.slots) + 2 * (1 + len(rule.slots)) + (treated or decays) + decays
-
-
-def _frozen(array: Array) -> Array:
-    copy = np.array(array)
-    copy.flags.writeable = False
-    return copy
+def rate_at(settings: Settings, step: int) -> float:
+    """The learning rate of a step by its schedule; what plateaus have done to it comes on top."""
+    s = settings
+    return s.learning_rate * scale(s.schedule, step, s.period or s.steps, s.factor, s.warmup)

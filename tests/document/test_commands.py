@@ -316,7 +316,9 @@ def test_change_settings() -> None:
         ("seed", 2**32), ("dtype", "float16"), ("optimizer", "newton"), ("optimizer", None), ("wings", 2),
         ("objective", "f"), ("schedule", "moon"), ("schedule", None), ("period", 0), ("period", 1.5), ("factor", 0.0),
         ("factor", 1.5), ("factor", None), ("warmup", -1), ("warmup", None), ("clip_norm", 0.0), ("clip_value", -1.0),
-        ("weight_decay", -0.1), ("weight_decay", 2.0), ("weight_decay", None),
+        ("weight_decay", -0.1), ("weight_decay", 2.0), ("weight_decay", None), ("patience", -1), ("patience", None),
+        ("threshold", 1.1), ("least_rate", -1.0), ("least_rate", float("nan")), ("stop_patience", 0),
+        ("stop_delta", -0.1),
     ],
 )  # fmt: skip
 def test_settings_out_of_range_are_refused(name: str, value: Any) -> None:

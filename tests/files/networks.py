@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from gradstudio.document.course import Adjustment, How
 from gradstudio.document.model import (
     COLORS,
     Document,
@@ -189,13 +190,22 @@ settings = st.builds(
     clip_norm=st.none() | st.floats(1e-3, 1e3),
     clip_value=st.none() | st.floats(1e-3, 1e3),
     weight_decay=st.floats(0, 1),
+    patience=st.integers(0, 10**9),
+    threshold=st.floats(0, 1),
+    least_rate=st.floats(0, 1),
+    stop_patience=st.none() | st.integers(1, 10**9),
+    stop_delta=st.floats(0, 1),
 )
 
 
-marks = st.just((False, "", "")) | st.tuples(
-    st.booleans(), st.sampled_from(("", *COLORS)), st.sampled_from(("", "two\nlines", "“quoted” \\ ü", "x" * 2000))
+marks = st.just((False, "", "", None, False)) | st.tuples(
+    st.booleans(),
+    st.sampled_from(("", *COLORS)),
+    st.sampled_from(("", "two\nlines", "“quoted” \\ ü", "x" * 2000)),
+    st.none(),
+    st.booleans(),
 )
-"""Muted, colour and note; most nodes have none."""
+"""Muted, colour, note, group and frozen; most nodes have none."""
 
 
 def params_of(kind: str) -> st.SearchStrategy[dict[str, Any]]:
@@ -302,7 +312,29 @@ def trainings(draw: st.DrawFn, document: Document) -> Training:
     if "step" in history:
         grown = sorted(draw(st.sets(st.integers(0, step), min_size=rows, max_size=rows)))
         history["step"] = _frozen({"step": np.array(grown, draw(st.sampled_from((np.float64, np.int64))))})["step"]
-    return Training(step, parameters, optimizer, history)
+    return Training(step, parameters, optimizer, history, *draw(courses(document, step)))
+
+
+@st.composite
+def courses(
+    draw: st.DrawFn, document: Document, step: int
+) -> tuple[tuple[Adjustment, ...], dict[str, float], How | None]:
+    """What was changed and watched on the way, and what the last step went by."""
+    value = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-9, 9) | st.sampled_from(("sgd", "two “x”\n"))
+    steps = sorted(draw(st.lists(st.integers(0, step), max_size=3)))
+    changes = tuple(
+        Adjustment(at, draw(st.sampled_from(("freeze", "momentum"))), draw(value), draw(value)) for at in steps
+    )
+    watched = draw(st.just({}) | st.fixed_dictionaries({"best": st.floats(-9, 9), "next": st.just(float(step))}))
+    if not step:
+        return changes, watched, None
+    ids = draw(st.sets(st.sampled_from([*document.nodes]))) if document.nodes else set()
+    frozen = frozenset(node.id for node in document.nodes.values() if node.frozen)
+    return (
+        changes,
+        watched,
+        How(*draw(st.just((document.settings, frozen)) | st.tuples(settings, st.just(frozenset(ids))))),
+    )
 
 
 def _weights(node: Node) -> tuple[str, ...]:
@@ -322,8 +354,17 @@ def assert_same(found: Document, wanted: Document) -> None:
     assert repr(found.settings) == repr(wanted.settings)
     assert found.exercise == wanted.exercise
     assert found.training.step == wanted.training.step
+    assert _course(found) == _course(wanted)
     for column in ("parameters", "optimizer", "history"):
         assert same_params(getattr(found.training, column), getattr(wanted.training, column)), column
+
+
+def _course(document: Document) -> str:
+    """How the training went, as a text; where nobody knows what its last step went by, it is what the next one does."""
+    training = document.training
+    how = training.how or How(document.settings, frozenset(n.id for n in document.nodes.values() if n.frozen))
+    last = (how.settings, sorted(how.frozen)) if training.step else None
+    return repr((training.changes, sorted(training.watched.items()), last))
 
 
 def same(a: Document, b: Document) -> bool:
@@ -336,7 +377,8 @@ def same(a: Document, b: Document) -> bool:
 
 
 def _but_params(node: Node) -> tuple[object, ...]:
-    return (node.id, node.gate, node.name, node.x.hex(), node.y.hex(), node.muted, node.color, node.note, node.group)
+    marks = node.muted, node.color, node.note, node.group, node.frozen
+    return (node.id, node.gate, node.name, node.x.hex(), node.y.hex(), *marks)
 
 
 def example() -> Document:
@@ -383,7 +425,13 @@ def example() -> Document:
             {n.id: n for n in nodes},
             {w.id: w for w in wires},
             Settings(learning_rate=0.05, batch_size=2, objective=12),
-            Training(3, _frozen(weights), _frozen(moments), _frozen(history)),
+            Training(
+                3,
+                _frozen(weights),
+                _frozen(moments),
+                _frozen(history),
+                how=How(Settings(learning_rate=0.05, batch_size=2, objective=12)),
+            ),
         )
     )
     return document

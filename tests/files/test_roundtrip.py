@@ -115,8 +115,11 @@ def test_order_of_editing_leaves_no_trace(dumps, loads):
     for wire in reversed([*document.wires.values()]):
         other.apply(Patch("Connect", wires={wire.id: wire}))
     training = document.training
-    columns = [dict(reversed([*c.items()])) for c in (training.parameters, training.optimizer, training.history)]
-    other.apply(Patch("Train", settings=document.settings, training=Training(training.step, *columns)))
+    parameters, optimizer, history = (
+        dict(reversed([*c.items()])) for c in (training.parameters, training.optimizer, training.history)
+    )
+    turned = replace(training, parameters=parameters, optimizer=optimizer, history=history)
+    other.apply(Patch("Train", settings=document.settings, training=turned))
     assert dumps(other) == dumps(document)
 
 
