@@ -143,3 +143,13 @@ class Twin:
                     return None
                 values[i] = new
         return values
+
+
+def frozen_after(frozen: frozenset[NodeId], document: Document, change: Change) -> frozenset[NodeId]:
+    """The frozen nodes of a document after a change; the same set as before where none is another."""
+    now = document.nodes
+    more = {i for i in change.nodes if i in now and now[i].frozen}
+    less = change.nodes - more
+    if more <= frozen and frozen.isdisjoint(less):
+        return frozen
+    return (frozen | more) - less

@@ -17,7 +17,7 @@ from gradstudio.document.model import Change, Document, Patch, Training
 from gradstudio.engine.errors import EngineError, NotFinite
 from gradstudio.engine.gate import Array
 from gradstudio.engine.running import Stop
-from gradstudio.training.handing import Edit, Ledger, Twin
+from gradstudio.training.handing import Edit, Ledger, Twin, frozen_after
 from gradstudio.training.keeping import Keeping, Wishes
 from gradstudio.training.looks import Scene
 from gradstudio.training.observe import UNSEEN, Observation, Observer
@@ -135,6 +135,7 @@ class Session:
         self._status = Status.IDLE
         self._message = self._culprit = ""
         self._settings = document.settings
+        self._frozen = frozenset(i for i, node in document.nodes.items() if node.frozen)
         self._committed = document.training
         self._fresh: Snapshot | None = None
         self._result: _Result | None = None
@@ -295,6 +296,7 @@ class Session:
     def _on_change(self, change: Change) -> None:
         new_state = change.training and self.document.training is not self._committed
         self._ledger.note(change, other_state=new_state)
+        frozen = frozen_after(self._frozen, self.document, change)
         if change.graph or new_state:
             self._stale = True
             stopped = self.running
@@ -305,9 +307,8 @@ class Session:
                 self._message = "Training stopped because the network was edited."
         else:
             self._renamed |= self._ledger.has_new_names(change)
-        if change.settings:
-            with self._condition:
-                self._settings = self.document.settings
+        with self._condition:
+            self._settings, self._frozen = self.document.settings, frozen
 
     def _hand_over(self) -> None:
         """Tell the worker how the document has changed. New names alone wait for the end of a run."""
@@ -387,7 +388,7 @@ class Session:
         try:
             self._take_over(job)
             stage = self._stage = self._stage or _Stage.of(self._twin)
-            stage.trainer.use(self._settings)
+            stage.trainer.use(self._settings, self._frozen)
             if steps:
                 self._visit = None
             stage.go(self._visit)
@@ -418,23 +419,25 @@ class Session:
 
     def _train(self, stage: _Stage, steps: int) -> None:
         trainer, observer, reel, settings = stage.trainer, stage.observer, stage.reel, self._settings
-        began, start, ended = trainer.step, time.perf_counter(), False
+        frozen = self._frozen
+        began, start, ended, attentive = trainer.step, time.perf_counter(), False, False
         self._rate, stage.still = 0.0, False
         observer.moved()
-        if not self._hurried:
-            observer.attend(self._watch)
         due = start + SNAPSHOT_SECONDS
         keeping = self.keeping
         keeping.begin(self._run, trainer.step, self._goal, settings)
         try:
             for _ in trainer.run(steps, self._halted):
                 if self._hurried:
-                    self._hurried = False
+                    self._hurried = False  # after an edit the first step comes before anybody looks
+                    continue
+                if not attentive:
                     observer.attend(self._watch)
-                if settings is not self._settings:
+                    attentive = True
+                if settings is not self._settings or frozen is not self._frozen:
                     keeping.adjust(trainer.step, settings, self._settings)
-                    settings = self._settings
-                    trainer.use(settings)
+                    settings, frozen = self._settings, self._frozen
+                    trainer.use(settings, frozen)
                 now = time.perf_counter()
                 due_to_keep = now >= keeping.due or trainer.curve.validated == trainer.step
                 if due_to_keep and not keeping.look(trainer, self._halted):
@@ -478,7 +481,8 @@ class Session:
                     result = replace(result, began=self._result.began)
                 self._result = result
             if ended and self._status is Status.RUNNING and not (self._interrupt.is_set() or self._wanted_steps):
-                self._status = Status.IDLE if trainer.step >= self._goal else Status.PAUSED
+                self._status = Status.IDLE if trainer.step >= self._goal or trainer.verdict else Status.PAUSED
+                self._message = trainer.verdict
 
     def _publish_at_rest(self, stage: _Stage) -> None:
         """Show the network as it stands, unless stopped."""
@@ -522,6 +526,7 @@ class Session:
             steps_per_second=self._rate,
             learning_rate=trainer.rate,
             history=trainer.history(),
+            changes=tuple(trainer.changes),
             values=seen.values,
             gradients=seen.gradients,
             contributions=seen.contributions,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gradstudio.document.course import Adjustment
 from gradstudio.document.problem import Problem
 from gradstudio.engine.gate import Array, Shape
 
@@ -129,6 +130,7 @@ class Snapshot:
         steps_per_second: of the running run, 0 otherwise.
         learning_rate: in force.
         history: columns "step", "loss", "accuracy" of the learning curve so far (at most some thousand rows).
+        changes: what was changed on the way so far.
         values: (node id, output port name) -> what is there now. Weight ports included.
         gradients: (node id, output port name) -> gradient of the objective there; missing where none flows.
         contributions: wire id -> the gradient this wire alone brings back.
@@ -154,6 +156,7 @@ class Snapshot:
     steps_per_second: float = 0.0
     learning_rate: float = 0.0
     history: Mapping[str, Array] = field(default_factory=lambda: NONE)
+    changes: tuple[Adjustment, ...] = ()
     values: Mapping[tuple[int, str], Summary] = field(default_factory=lambda: NONE)
     gradients: Mapping[tuple[int, str], Summary] = field(default_factory=lambda: NONE)
     contributions: Mapping[int, Summary] = field(default_factory=lambda: NONE)

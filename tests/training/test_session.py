@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gradstudio.document.commands import set_frozen
 from gradstudio.document.model import Document, Node, Patch, Settings, Training, moved
 from gradstudio.engine.errors import GraphError
 from gradstudio.engine.running import Stop
@@ -166,6 +167,44 @@ def test_learning_rate_changes_in_a_running_run(opened: Opened) -> None:
     until(lambda: session.take() and session.latest.learning_rate == 1e-5)
     assert session.running
     session.stop()
+
+
+def test_a_node_is_frozen_in_a_running_run(opened: Opened) -> None:
+    """Freezing takes effect between two steps without stopping the run, and is noted; unfreezing as well."""
+    document = course_circuit()
+    session, x = opened(document), named(document, "x")
+    session.start(10**6)
+    until(lambda: session.step > 100)
+    document.apply(set_frozen(document, [x], True))
+    until(lambda: (seen := session.take()) is not None and len(seen.changes) == 1)
+    at = session.step
+    until(lambda: session.step > at + 100)
+    assert session.running
+    document.apply(set_frozen(document, [x], False))
+    until(lambda: (seen := session.take()) is not None and len(seen.changes) == 2)
+    session.stop()
+    patch = session.commit()
+    assert patch is not None
+    assert patch.training is not None
+    assert [(c.what, c.after) for c in patch.training.changes] == [("freeze", "x"), ("unfreeze", "x")]
+
+
+def test_an_early_stop_ends_the_run_and_says_why(opened: Opened) -> None:
+    """The session is idle before its goal, with a sentence, and commits the best weights; the next run goes on."""
+    document = spiral(stop_patience=30, stop_delta=0.01, learning_rate=0.05)
+    session = opened(document)
+    session.start(2000)
+    seen = settled(session)
+    assert seen.status is Status.IDLE
+    assert seen.step < 2000
+    assert seen.message.startswith("Training stopped early at step")
+    patch = session.commit()
+    assert patch is not None
+    document.apply(patch)
+    assert document.training.watched["best"] == pytest.approx(seen.loss)
+    session.start(5)
+    again = settled(session)
+    assert (again.step, again.message) == (seen.step + 5, "")
 
 
 def test_editing_the_graph_stops_the_run(opened: Opened) -> None:
