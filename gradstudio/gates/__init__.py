@@ -28,6 +28,7 @@ from gradstudio.gates import (  # noqa: I001  the order is that of the palette
     embedding as embedding,
     attention as attention,
     self_attention as self_attention,
+    recurrent as recurrent,
     loss as loss,
     paired as paired,
     regulariser as regulariser,

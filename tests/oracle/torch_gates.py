@@ -195,6 +195,20 @@ def self_attention(gate: Any, x: Any, *weights: Any) -> Any:
     return attention(gate, q, k, v) @ matrices[3] + biases[3]
 
 
+def recurrent(name: str) -> Callable[..., Any]:
+    """PyTorch's layer, with our weights in place of its own; where there is one bias, its second one is 0."""
+
+    def apply(gate: Any, x: Any, W_ih: Any, W_hh: Any, *b: Any) -> Any:
+        layer = getattr(torch.nn, name)(x.shape[-1], gate.units, batch_first=True, dtype=x.dtype)
+        bias, *second = b
+        given = {"weight_ih_l0": W_ih.T, "weight_hh_l0": W_hh.T, "bias_ih_l0": bias}
+        given["bias_hh_l0"] = second[0] if second else torch.zeros_like(bias)
+        states, _ = torch.func.functional_call(layer, given, (x,))
+        return states if gate.gives == "all states" else states[:, -1]
+
+    return apply
+
+
 TABLE: dict[str, Callable[..., Any]] = {
     "add": lambda gate, x, y: x + y,
     "subtract": lambda gate, x, y: x - y,
@@ -259,6 +273,9 @@ TABLE: dict[str, Callable[..., Any]] = {
     "embedding": lambda gate, indices, W: F.embedding(indices, W),
     "attention": attention,
     "self_attention": self_attention,
+    "rnn": recurrent("RNN"),
+    "gru": recurrent("GRU"),
+    "lstm": recurrent("LSTM"),
     "softmax_cross_entropy": cross_entropy,
     "svm_hinge": hinge,
     "binary_cross_entropy": lambda gate, s, t: F.binary_cross_entropy_with_logits(s, t, reduction=gate.reduction),

@@ -1,0 +1,126 @@
+"""Exported code of the recurrent layers: a function for all states and one for the way back, for each kind of cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+SIGMOID_CODE = '''def sigmoid(x):
+    """1 / (1 + exp(-x)), in a form that doesn't overflow."""
+    return 0.5 + 0.5 * np.tanh(0.5 * x)'''
+
+RNN_CODE = '''def rnn_states(x, W_ih, W_hh, b):
+    """The states after each step, from a state of 0."""
+    h, states = np.zeros((len(x), len(W_hh)), x.dtype), []
+    for t in range(x.shape[1]):
+        h = np.tanh(x[:, t] @ W_ih + h @ W_hh + b)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+def rnn_back(x, W_ih, W_hh, b, dstates):
+    """Gradients of x, W_ih, W_hh and b: back through time, step by step."""
+    states = rnn_states(x, W_ih, W_hh, b)
+    before = np.concatenate([0 * states[:, :1], states[:, :-1]], axis=1)
+    da, dh = np.zeros_like(states), 0
+    for t in reversed(range(x.shape[1])):
+        da[:, t] = (dstates[:, t] + dh) * (1 - states[:, t] ** 2)
+        dh = da[:, t] @ W_hh.T
+    steps = ((0, 1), (0, 1))
+    return da @ W_ih.T, np.tensordot(x, da, steps), np.tensordot(before, da, steps), da.sum(axis=(0, 1))'''
+
+GRU_CODE = '''def gru_step(x, h, W_ih, W_hh, b_ih, b_hh):
+    """Reset, update, what is new, what of the state is reset, and the next state."""
+    given_r, given_z, given_n = np.split(x @ W_ih + b_ih, 3, axis=1)
+    hidden_r, hidden_z, hidden_n = np.split(h @ W_hh + b_hh, 3, axis=1)
+    r, z = sigmoid(given_r + hidden_r), sigmoid(given_z + hidden_z)
+    n = np.tanh(given_n + r * hidden_n)
+    return r, z, n, hidden_n, (1 - z) * n + z * h
+
+
+def gru_states(x, W_ih, W_hh, b_ih, b_hh):
+    """The states after each step, from a state of 0."""
+    h, states = np.zeros((len(x), len(W_hh)), x.dtype), []
+    for t in range(x.shape[1]):
+        *_, h = gru_step(x[:, t], h, W_ih, W_hh, b_ih, b_hh)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+def gru_back(x, W_ih, W_hh, b_ih, b_hh, dstates):
+    """Gradients of x, W_ih, W_hh, b_ih and b_hh: back through time, step by step."""
+    states = gru_states(x, W_ih, W_hh, b_ih, b_hh)
+    before = np.concatenate([0 * states[:, :1], states[:, :-1]], axis=1)
+    dgiven, dh = np.zeros((*x.shape[:2], W_ih.shape[1]), x.dtype), 0
+    dhidden = dgiven.copy()
+    for t in reversed(range(x.shape[1])):
+        r, z, n, hidden_n, _ = gru_step(x[:, t], before[:, t], W_ih, W_hh, b_ih, b_hh)
+        dh = dh + dstates[:, t]
+        dn = dh * (1 - z) * (1 - n ** 2)
+        dr, dz = dn * hidden_n * r * (1 - r), dh * (before[:, t] - n) * z * (1 - z)
+        dgiven[:, t] = np.concatenate([dr, dz, dn], axis=1)
+        dhidden[:, t] = np.concatenate([dr, dz, dn * r], axis=1)
+        dh = dhidden[:, t] @ W_hh.T + dh * z
+    steps = ((0, 1), (0, 1))
+    dW_ih, dW_hh = np.tensordot(x, dgiven, steps), np.tensordot(before, dhidden, steps)
+    return dgiven @ W_ih.T, dW_ih, dW_hh, dgiven.sum(axis=(0, 1)), dhidden.sum(axis=(0, 1))'''
+
+LSTM_CODE = '''def lstm_step(x, h, c, W_ih, W_hh, b):
+    """Input, forget, new and output gate, what is read of the memory, and the next state and memory."""
+    i, f, g, o = np.split(x @ W_ih + h @ W_hh + b, 4, axis=1)
+    i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+    c = f * c + i * g
+    read = np.tanh(c)
+    return i, f, g, o, read, o * read, c
+
+
+def lstm_memory(x, W_ih, W_hh, b):
+    """States and memories after each step, from 0."""
+    h = c = np.zeros((len(x), len(W_hh)), x.dtype)
+    states, memories = [], []
+    for t in range(x.shape[1]):
+        *_, h, c = lstm_step(x[:, t], h, c, W_ih, W_hh, b)
+        states.append(h)
+        memories.append(c)
+    return np.stack(states, axis=1), np.stack(memories, axis=1)
+
+
+def lstm_states(x, W_ih, W_hh, b):
+    """The states after each step."""
+    return lstm_memory(x, W_ih, W_hh, b)[0]
+
+
+def lstm_back(x, W_ih, W_hh, b, dstates):
+    """Gradients of x, W_ih, W_hh and b: back through time, step by step."""
+    states, memories = lstm_memory(x, W_ih, W_hh, b)
+    before = np.concatenate([0 * states[:, :1], states[:, :-1]], axis=1)
+    memory = np.concatenate([0 * memories[:, :1], memories[:, :-1]], axis=1)
+    da, dh, dc = np.zeros((*x.shape[:2], W_ih.shape[1]), x.dtype), 0, 0
+    for t in reversed(range(x.shape[1])):
+        i, f, g, o, read, _, _ = lstm_step(x[:, t], before[:, t], memory[:, t], W_ih, W_hh, b)
+        dh = dh + dstates[:, t]
+        dc = dc + dh * o * (1 - read ** 2)
+        di, df = dc * g * i * (1 - i), dc * memory[:, t] * f * (1 - f)
+        dg, do = dc * i * (1 - g ** 2), dh * read * o * (1 - o)
+        da[:, t] = np.concatenate([di, df, dg, do], axis=1)
+        dh, dc = da[:, t] @ W_hh.T, dc * f
+    steps = ((0, 1), (0, 1))
+    return da @ W_ih.T, np.tensordot(x, da, steps), np.tensordot(before, da, steps), da.sum(axis=(0, 1))'''
+
+
+def templates(kind: str, weights: Sequence[str], all_states: bool) -> tuple[str, str]:
+    """The lines that call these functions, forward and backward; W_hh's gradient stands for all until it is last."""
+    given = ", ".join(f"{{{name}}}" for name in ("x", *weights))
+    forward = f"{{z}} = {kind}_states({given})" + ("" if all_states else "[:, -1]")
+    spread = [] if all_states else [
+        "{dW_hh} = np.zeros((*{x}.shape[:2], {z}.shape[1]), {x}.dtype)",
+        "{dW_hh}[:, -1] = {dz}",
+    ]  # fmt: skip
+    upstream = "{dz}" if all_states else "{dW_hh}"
+    parts = [(name, i) for i, name in enumerate(("x", *weights)) if name != "W_hh"]
+    back = [
+        *spread,
+        f"{{dW_hh}} = {kind}_back({given}, {upstream})",
+        *(f"{{d{name}}} = {{dW_hh}}[{i}]" for name, i in parts),
+        "{dW_hh} = {dW_hh}[2]",
+    ]
+    return forward, "\n".join(back)
