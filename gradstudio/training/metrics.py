@@ -114,6 +114,28 @@ def root_mean_square_error(said: Array, true: Array) -> float:
     return math.sqrt(float(((true - said) ** 2).mean())) if true.size else math.nan
 
 
+class Mistake(NamedTuple):
+    """A class taken for another.
+
+    Attributes:
+        true: what the samples are.
+        said: what they were taken for.
+        samples: how many.
+    """
+
+    true: int
+    said: int
+    samples: int
+
+
+def mistakes(matrix: npt.NDArray[np.int64], most: int) -> list[Mistake]:
+    """The cells beside the diagonal with the most samples, the largest first; of equal ones the first class first."""
+    beside = matrix * ~np.eye(len(matrix), dtype=bool)
+    order = np.argsort(-beside, axis=None, kind="stable")[:most]
+    cells = zip(*np.unravel_index(order, matrix.shape), strict=True)
+    return [Mistake(int(i), int(j), int(beside[i, j])) for i, j in cells if beside[i, j]]
+
+
 TOP = 5
 """Of more classes than these top-5 accuracy is told too."""
 

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gradstudio.ui import going
 from gradstudio.ui.spec import Entries, Spec, has_nodes
 
+if TYPE_CHECKING:
+    from gradstudio.ui.window import MainWindow
+
+
+def _evaluate(window: MainWindow) -> None:
+    from gradstudio.ui.dialogs.evaluate import show_evaluation
+
+    show_evaluation(window)
+
+
 WATCH_SPECS = (
+    Spec(
+        "evaluate",
+        "&Evaluate…",
+        _evaluate,
+        "Ctrl+T",
+        "Judge the network once by the test part of its data: rows it was never trained on.",
+        has_nodes,
+    ),
     Spec(
         "weights",
         "&Weights",

@@ -144,6 +144,11 @@ class PredictionsPanel(Panel):
         self._offer(self._judged)
         self._choose()
 
+    def choose(self, part: str) -> None:
+        """Show another part of the data."""
+        self.part.choose(part)
+        self._choose()
+
     def _choose(self) -> None:
         self._judged = None
         self.watch(self.isVisible())

@@ -119,8 +119,7 @@ def test_a_sample_goes_through_the_canvas_and_back(show: Callable[..., Any], wai
     """Enter at a row sends its sample through, marks it, and Escape brings the batch back; a click does the same."""
     panel = trained(show, wait)
     studio, samples = panel.studio, panel.samples
-    panel.part.choose("test")
-    panel._choose()
+    panel.choose("test")
     wait(studio)
     judged = panel.model.judged
     assert judged is not None
