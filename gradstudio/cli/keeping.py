@@ -11,9 +11,8 @@ from gradstudio.cli.failures import InputError
 from gradstudio.cli.stopping import Stopped
 from gradstudio.data.beside import bring
 from gradstudio.engine.errors import NotFinite
-from gradstudio.resources import resource
 from gradstudio.runs import Outcome, Store
-from gradstudio.runs.places import beside
+from gradstudio.runs.places import beside, is_shipped
 from gradstudio.runs.recording import Recorder, network_of
 from gradstudio.runs.resuming import newest_open
 from gradstudio.runs.writing import Failed, Kept, Writer
@@ -133,7 +132,7 @@ class Keeper:
             return
         training = before_step(trainer.training()) if within else trainer.training()
         document = network_of(trainer.document, training, trainer.settings)
-        self._recorder.end(log, document, outcome, sound=sound, **known)
+        self._recorder.end(log, document, outcome, known, sound=sound)
         self._writer.close()
 
     def _told(self, told: Kept | Failed) -> None:
@@ -186,11 +185,6 @@ def seconds_of(text: str) -> float | None:
     if found is None or not float(found[1]) > 0:
         raise InputError(f"--checkpoint-every needs a time such as 60s, 5m or 1h, or never; found {text}.")
     return float(found[1]) * SECONDS[found[2]]
-
-
-def is_shipped(network: Path) -> bool:
-    """Whether a network came with the program: nothing is written beside it."""
-    return network.resolve().is_relative_to(resource("examples").resolve())
 
 
 def _note_test(store: Store, run: Run, loss: float, accuracy: float | None) -> None:

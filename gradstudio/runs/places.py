@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from gradstudio.resources import resource
+
 SUFFIX = ".runs"
 
 
@@ -14,6 +16,11 @@ def beside(network: Path) -> Path:
     """The folder of a network's runs: `NAME.runs` beside `NAME.grad` or `NAME.grad.json`."""
     name = network.name.removesuffix(".json").removesuffix(".grad") or network.name
     return network.with_name(f"{name}{SUFFIX}")
+
+
+def is_shipped(network: Path) -> bool:
+    """Whether a network came with the program: nothing is written beside it."""
+    return network.resolve().is_relative_to(resource("examples").resolve())
 
 
 def state_folder(platform: str = sys.platform, environment: Mapping[str, str] = os.environ) -> Path:

@@ -10,6 +10,8 @@ from gradstudio.runs.record import NOTHING, Best, Changed, Outcome, Run, Scalar
 from gradstudio.runs.writing import State, Writer
 from gradstudio.training.keeping import Adjusted, Log, Taken
 
+EMPTY: Mapping[str, object] = NOTHING
+
 
 class Recorder:
     """Hands the states of runs to a writer. Used from the thread that hands documents over.
@@ -51,21 +53,29 @@ class Recorder:
         best = Best(taken.training.step, "validation_loss" if of == "validation_loss" else "loss", value)
         self._keep(key, State(replace(known or run, best=best), None if known else network, network))
 
-    def end(self, log: Log, document: Document, outcome: Outcome, *, sound: bool = True, **known: object) -> Hashable:
+    def end(
+        self, log: Log, document: Document, outcome: Outcome, known: Mapping[str, object] = EMPTY, *, sound: bool = True
+    ) -> Hashable:
         """Keep a run that has paused or ended; returns its key, under which the writer tells of it.
 
         Args:
             log: how it was trained.
             document: the network as the run left it; a copy nobody changes.
             outcome: how it ended.
-            sound: whether the network is worth keeping: not where NaN has come of it.
             known: fields of `record.Run` and `record.Result` somebody knows better than the curve tells.
+            sound: whether the network is worth keeping: not where NaN has come of it.
         """
         key = key_of(log)
         run = self._run(log, document.training, outcome).but(known)
         run = run if sound else replace(run, has_network=False)
         self._keep(key, State(run, document if sound else None))
         return key
+
+    def abandon(self) -> None:
+        """Runs that seem to go on have ended, and nobody keeps more of them than there is."""
+        for key, run in list(self._last.items()):
+            if run.outcome is Outcome.RUNNING:
+                self._keep(key, State(replace(run, outcome=Outcome.STOPPED)))
 
     def _run(self, log: Log, training: Training, outcome: Outcome) -> Run:
         run = run_of(log, training, outcome, self._origin)
@@ -79,7 +89,7 @@ class Recorder:
 
 def key_of(log: Log) -> Hashable:
     """What tells a run from all others of a network."""
-    return log.run, log.began
+    return log.began
 
 
 def run_of(log: Log, training: Training, outcome: Outcome, origin: str) -> Run:

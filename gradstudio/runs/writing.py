@@ -56,10 +56,14 @@ class Failed:
     """
 
     key: Hashable
-    problem: FileProblem
+    problem: Exception
 
 
 def _say_nothing(_told: Kept | Failed) -> None:
+    """Nobody wants to know."""
+
+
+def _nothing_more(_numbers: dict[int, int]) -> None:
     """Nobody wants to know."""
 
 
@@ -116,8 +120,14 @@ class Writer:
         with self._condition:
             self._numbers[key] = number
 
-    def move(self, folder: Path, network: Path) -> None:
-        """Take all runs along to the folder of a network that has got a file."""
+    def move(self, folder: Path, network: Path, then: Callable[[dict[int, int]], None] = _nothing_more) -> None:
+        """Take all runs along to the folder of a network that has got a file.
+
+        Args:
+            folder: where they go.
+            network: that file.
+            then: told in the writer's thread which new number each old one has got.
+        """
 
         def move(store: Store) -> None:
             try:
@@ -127,6 +137,7 @@ class Writer:
                 return
             self.store, self._network = other, network
             self._numbers = {key: numbers.get(number, number) for key, number in self._numbers.items()}
+            then(numbers)
 
         self.do(move)
 
@@ -135,11 +146,15 @@ class Writer:
         with self._condition:
             return self._condition.wait_for(lambda: not (self._jobs or self._busy), timeout)
 
-    def close(self) -> None:
-        """Do what waits, and end the thread; any number of times."""
+    def finish(self) -> None:
+        """Do what waits and end the thread then; nobody waits for it."""
         with self._condition:
             self._closing = True
             self._condition.notify_all()
+
+    def close(self) -> None:
+        """Do what waits, and end the thread; any number of times."""
+        self.finish()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
@@ -170,7 +185,7 @@ class Writer:
             number = self._numbers.get(key)
         try:
             run, dropped = self._put(state, number)
-        except FileProblem as problem:
+        except (FileProblem, OSError, MemoryError) as problem:
             self._tell(Failed(key, problem))
             return
         with self._condition:

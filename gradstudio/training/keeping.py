@@ -112,6 +112,7 @@ class Keeping:
         self.log: Log | None = None
         self._newest_due = self._best_due = self._hand_over_due = math.inf
         self._in_force: Settings | None = None
+        self._resumed: tuple[Log, float] | None = None
         self._best = math.inf
         self._since = 0.0
         self._lock = threading.Lock()
@@ -123,7 +124,10 @@ class Keeping:
     def begin(self, run: int, step: int, goal: int, settings: Settings) -> None:
         """A run begins, or one goes on after a pause."""
         now = time.perf_counter()
-        if self.log is None or self.log.run != run or step < self.log.first:
+        if self._resumed is not None:
+            (log, self._best), self._resumed = self._resumed, None
+            self.log, self._better = replace(log, run=run), None
+        elif self.log is None or self.log.run != run or step < self.log.first:
             self.log = Log(run, time.time(), 0.0, step, goal, settings)
             self._best, self._better = math.inf, None
         elif self._in_force is not None:
@@ -138,8 +142,7 @@ class Keeping:
 
     def go_on(self, log: Log, best: float | None) -> None:
         """The run that begins next is this one, which a crash has ended."""
-        self.log = log
-        self._best = math.inf if best is None else best
+        self._resumed = log, math.inf if best is None else best
 
     def adjust(self, step: int, old: Settings, new: Settings) -> None:
         """Other settings are in force from this step on."""

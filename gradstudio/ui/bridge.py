@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -23,6 +23,9 @@ from gradstudio.training.looks import Look
 from gradstudio.training.session import Session
 from gradstudio.training.snapshot import Snapshot, Status, Watch
 from gradstudio.ui.theme import DARK, Theme
+
+if TYPE_CHECKING:
+    from gradstudio.ui.runbook import RunBook
 
 Selection: TypeAlias = tuple[tuple[NodeId, ...], tuple[WireId, ...], tuple[AreaId, ...]]
 """Nodes, wires, and groups, frames and comments."""
@@ -43,6 +46,7 @@ class Studio(QObject):
         session: runs it in a worker thread.
         path: the file it came from or was saved to, or None.
         theme: the colours to draw in.
+        runs: every training of the network, kept in the person's folder of states (`state`) or beside its file.
         stage: what is to be seen of the network: all of it, or the inside of a group (`enter`).
         sample: the sample that is on the canvas in place of the batch; None for the batch.
     """
@@ -81,7 +85,12 @@ class Studio(QObject):
     stage: Stage
 
     def __init__(
-        self, document: Document | None = None, path: Path | None = None, theme: Theme = DARK, name: str = ""
+        self,
+        document: Document | None = None,
+        path: Path | None = None,
+        theme: Theme = DARK,
+        name: str = "",
+        state: Path | None = None,
     ) -> None:
         super().__init__()
         self.theme = theme
@@ -108,6 +117,7 @@ class Studio(QObject):
         self._timer.setObjectName("studio.poll")
         self._timer.timeout.connect(self._poll)
         self._take_over(document if document is not None else Document(), path)
+        self.runs = _runs_of(self, state)
 
     # --- the document -----------------------------------------------------------------------------------
 
@@ -521,3 +531,10 @@ class Studio(QObject):
         if theme is not self.theme:
             self.theme = theme
             self.themeChanged.emit(theme)
+
+
+def _runs_of(studio: Studio, state: Path | None) -> RunBook:
+    """The runs of a studio; they know the panels' curves, which know the studio."""
+    from gradstudio.ui.runbook import RunBook
+
+    return RunBook(studio, state)

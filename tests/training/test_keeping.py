@@ -38,7 +38,8 @@ def validated() -> Document:
 
 def kept_while_training(document: Document, steps: int, wishes: Wishes) -> tuple[Trainer, list[Taken]]:
     """Trains as the session does, and fetches what is kept after every step."""
-    trainer, keeping, found = Trainer(document), Keeping(wishes), []
+    trainer, keeping = Trainer(document), Keeping(wishes)
+    found: list[Taken] = []
     keeping.begin(1, trainer.step, trainer.step + steps, trainer.settings)
     for _ in trainer.run(steps):
         assert keeping.look(trainer)
