@@ -52,10 +52,12 @@ class Compiled:
         loss: the slots whose sum is minimised and shown as the loss.
         objective_name: what they are called, e.g. "f" or "loss"; empty where there is nothing.
         unfinished: why `loss` isn't what was meant: a node it should lead to can't be computed; None where it is.
-        gates: node id -> its gate, for all nodes that are computed, in the order of the graph.
+        gates: node id -> its gate, for all nodes that are computed.
         training: the state whose parameters the graph starts from.
         settings: in force.
         ascending: whether every wire leads to a node of a higher id, so that the graph is in the order of ids.
+        order: the nodes that have a place in the graph, in its order.
+        gaps: those of them that have gone or aren't computed now, each with the position of its first place.
     """
 
     graph: Graph
@@ -75,6 +77,8 @@ class Compiled:
     training: Training
     settings: Settings
     ascending: bool
+    order: list[NodeId]
+    gaps: dict[NodeId, int]
 
 
 def compile_document(document: Document) -> Compiled:
@@ -121,6 +125,8 @@ class Assembly:
     sources: list[Source] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     gates: dict[NodeId, Gate] = field(default_factory=dict)
+    order: list[NodeId] = field(default_factory=list)
+    gaps: dict[NodeId, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.builder = GraphBuilder(self.document.settings.seed)
@@ -182,6 +188,8 @@ class Assembly:
             self.document.training,
             self.document.settings,
             ascending,
+            self.order,
+            self.gaps,
         )
 
     def add(self, node: Node, gate: Gate, inputs: list[Slot], fed: list[WireId]) -> None:
@@ -196,6 +204,7 @@ class Assembly:
         at = self.build(node, self._feed(gate, whole) if data else gate, inputs)
         weights = gate.active_weights() if gate.weights else ()
         self.gates[node.id] = gate
+        self.order.append(node.id)
         for k, port in enumerate(gate.outputs):
             self.slots[node.id, port.name] = Slot(at, k)
         for k, weight in enumerate(weights):
@@ -224,6 +233,7 @@ class Assembly:
         gate = Bypass(outputs)
         first = self.builder.add(gate, *(self.slots[w.source, w.output] for w in passed), name=node.name)
         self.gates[node.id] = gate
+        self.order.append(node.id)
         for k, (port, wire) in enumerate(zip(outputs, passed, strict=True)):
             self.slots[node.id, port.name] = Slot(first.node, k)
             self.wires[wire.id] = (first.node, k)

@@ -1,21 +1,27 @@
 """Compiling an edited document from what was compiled before the edit: what the edit doesn't touch is taken over.
 
 What comes out is what `compile_document` makes of the document. Edits are followed that leave every other node where it
-is in the graph: new values and params, new wires, nodes that come last or were last. After all others, such as a node
-taken from the middle, the whole document is compiled.
+is in the graph: new values and params, new wires, nodes that come last, and nodes that go. A node of scalars leaves a
+gap, which nothing reads, and comes back into it. After all others the whole document is compiled.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Set
+from typing import Any
+
+import numpy as np
 
 from gradstudio.document.compile import Assembly, Compiled, compile_document, fresh
 from gradstudio.document.model import Document, Node, NodeId, WireId
 from gradstudio.document.shapes import infer
 from gradstudio.engine.errors import EngineError
-from gradstudio.engine.gate import Gate
+from gradstudio.engine.gate import Array, Gate, Port
 from gradstudio.engine.graph import Leaf, Slot
+
+MOST_GAPS = 1_000
+"""Where more nodes than this have gone from the middle of a graph, it is made anew without them."""
 
 
 def recompile(before: Compiled, document: Document, nodes: Set[NodeId], wires: Set[WireId]) -> Compiled:
@@ -32,6 +38,23 @@ def recompile(before: Compiled, document: Document, nodes: Set[NodeId], wires: S
         return _Revision(before, document).follow(nodes, wires)
     except _TooDifferent:
         return compile_document(document)
+
+
+class Gap(Gate):
+    """The place of a node of scalars that isn't computed: zeros that nothing reads."""
+
+    def __init__(self, outputs: int) -> None:
+        super().__init__()
+        self.outputs = (Port("gap", gradient=False),) * outputs  # type: ignore[misc]
+
+    def forward(self) -> Any:
+        """Zeros."""
+        zeros = (np.zeros(()),) * len(self.outputs)
+        return zeros if len(zeros) > 1 else zeros[0]
+
+    def backward(self, *dz: Array) -> tuple[()]:
+        """Nothing flows further."""
+        return ()
 
 
 class _TooDifferent(Exception):
@@ -53,6 +76,8 @@ class _Revision:
             before.state,
             list(before.sources),
             gates=before.gates,
+            order=before.order,
+            gaps=before.gaps,
         )
         self._nodes = made.builder.nodes
         self._nodes += before.graph.nodes
@@ -113,39 +138,78 @@ class _Revision:
             raise _TooDifferent from error
 
     def _put(self, node: Node, gate: Gate, inputs: list[Slot], fed: list[WireId]) -> None:
-        made, nodes, end = self._assembly, self._nodes, len(self._nodes)
+        made, end = self._assembly, len(self._nodes)
         was = made.gates.get(node.id)
-        if was is None:
-            self._refuse(node.id < next(reversed(made.gates), 0))
+        if was is None and node.id not in made.gaps:
+            self._refuse(node.id < (made.order or [0])[-1])
             made.add(node, gate, inputs, fed)
-            self._changed.update(range(end, len(nodes)))
+            self._changed.update(range(end, len(self._nodes)))
+            return
+        if was is None:
+            self._refill(node, gate, inputs, fed)
             return
         self._refuse(_kept(was) != _kept(gate) or _is_data(was) or _is_data(gate))
-        first = min(made.slots[node.id, name].node for name in _names(gate))
         at = made.build(node, gate, inputs)
-        shift = first - end
+        shift = self._move_back(end, min(made.slots[node.id, name].node for name in _names(gate)))
+        made.gates[node.id] = gate
+        made.wires.update((wire, (at + shift, position)) for position, wire in enumerate(fed))
+
+    def _move_back(self, end: int, first: int) -> int:
+        """Put what was built last into the places that begin with `first`; says how far that is."""
+        nodes, shift = self._nodes, first - end
         for k, (name, part, sources, shapes) in enumerate(nodes[end:], first):
             moved = tuple([Slot(s.node + shift, s.output) if s.node >= end else s for s in sources])
             nodes[k] = type(nodes[k])(name, part, moved, shapes)
             self._changed.add(k)
         del nodes[end:]
-        made.gates[node.id] = gate
-        made.wires.update((wire, (at + shift, position)) for position, wire in enumerate(fed))
+        return shift
+
+    def _refill(self, node: Node, gate: Gate, inputs: list[Slot], fed: list[WireId]) -> None:
+        """Have a node come back into the gap it has left."""
+        made, nodes, end = self._assembly, self._nodes, len(self._nodes)
+        first = made.gaps.pop(node.id)
+        last = min((gap for gap in made.gaps.values() if gap > first), default=end)
+        made.add(node, gate, inputs, fed)
+        made.order.pop()
+        new, room = nodes[end:], nodes[first : first + len(nodes) - end]
+        self._refuse([part.shapes for part in new] != [part.shapes for part in room] or _is_data(gate))
+        self._refuse(first + len(new) > last or not all(isinstance(part.gate, Gap) for part in room))
+        shift = self._move_back(end, first)
+        for name in _names(gate):
+            slot = made.slots[node.id, name]
+            made.slots[node.id, name] = slot._replace(node=slot.node + shift)
+        made.wires.update((wire, (made.wires[wire][0] + shift, position)) for position, wire in enumerate(fed))
+        self._rearrange(made.parameters, node, gate)
+        self._rearrange(made.state, node, gate)
+
+    def _rearrange(self, kept: dict[str, Slot], node: Node, gate: Gate) -> None:
+        """Bring the arrays of a node that came back into the order of the graph."""
+        own = {f"{node.id}.{weight.name}": weight.name for weight in gate.active_weights()}
+        found = {key: self._assembly.slots[node.id, own[key]] if key in own else slot for key, slot in kept.items()}
+        kept.clear()
+        kept.update(sorted(found.items(), key=lambda entry: entry[1]))
 
     def _remove(self, node: NodeId) -> None:
-        """Take the last node of the graph away; nothing to do for one that wasn't computed."""
-        made = self._assembly
-        gate = made.gates.get(node)
+        """Take a node out of the graph; nothing to do for one that wasn't computed."""
+        made, nodes = self._assembly, self._nodes
+        gate = made.gates.pop(node, None)
         if gate is None:
             return
-        self._refuse(next(reversed(made.gates)) != node or _is_data(gate))
-        names = _names(gate)
-        del self._nodes[min(made.slots[node, name].node for name in names) :]
-        del made.gates[node]
-        for name in names:
-            del made.slots[node, name]
+        self._refuse(_is_data(gate))
+        places = [made.slots.pop((node, name)).node for name in _names(gate)]
+        first = min(places)
+        for name in _names(gate):
             made.parameters.pop(f"{node}.{name}", None)
             made.state.pop(f"{node}.{name}", None)
+        made.gaps[node] = first
+        if made.order[-1] != node:
+            self._refuse(len(made.gaps) > MOST_GAPS)
+            for k in range(first, max(places) + 1):
+                self._refuse(any(nodes[k].shapes))
+                nodes[k] = nodes[k]._replace(name="", gate=Gap(len(nodes[k].shapes)), inputs=())
+                self._changed.add(k)
+        while made.order and made.order[-1] in made.gaps:
+            del nodes[made.gaps.pop(made.order.pop()) :]
 
     def _forgotten(self) -> set[NodeId]:
         """The nodes whose weights training knew before and doesn't know now: they start anew."""

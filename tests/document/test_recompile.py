@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Iterable
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,12 @@ from gradstudio.document import commands
 from gradstudio.document.compile import Compiled, compile_document
 from gradstudio.document.history import History
 from gradstudio.document.model import Document, Node, NodeId, Patch, Training, Wire, WireId
-from gradstudio.document.recompile import recompile
+from gradstudio.document.recompile import Gap, recompile
 from gradstudio.engine.circuit import find_members
 from gradstudio.engine.errors import EngineError
-from gradstudio.engine.graph import Graph, GraphNode
+from gradstudio.engine.graph import Graph, GraphNode, Slot
 from gradstudio.engine.plan import Plan
-from gradstudio.engine.table import tabulate
+from gradstudio.engine.table import Table, tabulate
 from tests.document.strategies import documents, edit
 
 GATES = {"add": "xy", "multiply": "xy", "max": "xy", "tanh": "x", "leaky_relu": "x"}
@@ -45,18 +46,46 @@ class Follower:
         before, after = self.compiled, recompile(self.compiled, self.document, self.nodes, self.wires)
         self.nodes, self.wires, self.compiled = set(), set(), after
         anew = compile_document(self.document)
+        closed = _closed(after)
         for field in fields(Compiled):
-            if field.name not in ("graph", "gates", "sources", "shapes"):
-                assert getattr(after, field.name) == getattr(anew, field.name), field.name
-        assert list(after.slots) == list(anew.slots)
+            if field.name not in ("graph", "gates", "sources", "shapes", "order", "gaps"):
+                assert getattr(closed, field.name) == getattr(anew, field.name), field.name
         assert list(after.parameters) == list(anew.parameters)
-        assert list(after.gates) == list(anew.gates)
-        assert [source.slots for source in after.sources] == [source.slots for source in anew.sources]
-        assert after.graph.objective == anew.graph.objective
-        assert list(map(_told, after.graph.nodes)) == list(map(_told, anew.graph.nodes))
-        _same_tables(after.graph, anew.graph)
+        assert list(after.state) == list(anew.state)
+        assert after.gates.keys() == anew.gates.keys()
+        assert [node for node in after.order if node not in after.gaps] == anew.order
+        assert [source.slots for source in closed.sources] == [source.slots for source in anew.sources]
+        assert closed.graph.objective == anew.graph.objective
+        assert list(map(_told, closed.graph.nodes)) == list(map(_told, anew.graph.nodes))
+        _same_tables(after.graph, tabulate(after.graph.nodes))
         assert _bits(after.graph) == _bits(anew.graph)
         return before
+
+
+def _closed(compiled: Compiled) -> Compiled:
+    """The same without gaps: what is behind one moves up."""
+    nodes = compiled.graph.nodes
+    kept = [i for i, node in enumerate(nodes) if not isinstance(node.gate, Gap)]
+    place = {old: new for new, old in enumerate(kept)}
+
+    def moved(slot: Slot) -> Slot:
+        return slot._replace(node=place[slot.node])
+
+    def all_moved(slots: Iterable[Slot]) -> tuple[Slot, ...]:
+        return tuple(map(moved, slots))
+
+    closed = tuple(nodes[i]._replace(inputs=all_moved(nodes[i].inputs)) for i in kept)
+    return replace(
+        compiled,
+        graph=Graph(closed, all_moved(compiled.graph.objective)),
+        slots={key: moved(slot) for key, slot in compiled.slots.items()},
+        wires={wire: (place[node], position) for wire, (node, position) in compiled.wires.items()},
+        parameters={key: moved(slot) for key, slot in compiled.parameters.items()},
+        state={key: moved(slot) for key, slot in compiled.state.items()},
+        sources=tuple(replace(source, slots=all_moved(source.slots)) for source in compiled.sources),
+        classifier=compiled.classifier and all_moved(compiled.classifier),  # type: ignore[arg-type]
+        loss=all_moved(compiled.loss),
+    )
 
 
 def _told(node: GraphNode) -> tuple[Any, ...]:
@@ -68,8 +97,8 @@ def _told(node: GraphNode) -> tuple[Any, ...]:
     return name, type(gate), shown, None if start is None else (start.dtype, start.tobytes()), inputs, shapes
 
 
-def _same_tables(after: Graph, anew: Graph) -> None:
-    table, fresh = after.table, tabulate(anew.nodes)
+def _same_tables(after: Graph, fresh: Table) -> None:
+    table, anew = after.table, Graph(after.nodes, after.objective)
     for name in ("first", "starts", "reads", "dull", "levels"):
         assert getattr(table, name).tolist() == getattr(fresh, name).tolist(), name
     assert after.aims.tolist() == anew.aims.tolist()
@@ -167,18 +196,37 @@ def test_circuits_are_compiled_as_if_anew(data: st.DataObject) -> None:
         follower.check()
 
 
-@pytest.mark.parametrize("kind", ["add", "connect", "value", "delete"])
+@pytest.mark.parametrize("kind", ["add", "connect", "value", "delete", "delete from the middle"])
 def test_what_an_edit_leaves_alone_is_taken_over(kind: str) -> None:
     """An edit of a few nodes makes the nodes of the graph anew that it concerns, and no others."""
     doc = circuit(lambda _: 1, 150)
+    unread = next(i for i in doc.nodes if i > 4 and not doc.wires_out_of(i))
     follower = Follower(doc)
     edits = {
         "add": lambda: Patch("Add", {900: Node(900, "tanh", "more")}, {901: Wire(901, 70, "z", 900, "x")}),
         "connect": lambda: commands.connect(doc, 2, "value", 80, "x", replace=True),
         "value": lambda: commands.set_param(doc, [1], "value", 0.7),
         "delete": lambda: commands.delete(doc, [150]),
+        "delete from the middle": lambda: commands.delete(doc, [unread]),
     }
     doc.apply(edits[kind]())
     before = follower.check()
     old, new = before.graph.nodes, follower.compiled.graph.nodes
-    assert sum(a is not b for a, b in zip(old, new, strict=False)) == {"connect": 1, "value": 1}.get(kind, 0)
+    assert sum(a is not b for a, b in zip(old, new, strict=False)) == {"add": 0, "delete": 0}.get(kind, 1)
+
+
+def test_a_node_comes_back_into_the_gap_it_left() -> None:
+    """Deleted from the middle and brought back by undo, nodes stand where they stood, and no others were made anew."""
+    doc = circuit(lambda _: 1, 150)
+    follower, history = Follower(doc), History(doc)
+    first = follower.compiled.graph.nodes
+    unread = [i for i in doc.nodes if i > 4 and not doc.wires_out_of(i)]
+    history.do(commands.delete(doc, unread[:2]))
+    follower.check()
+    assert sorted(follower.compiled.gaps) == unread[:2]
+    history.undo()
+    follower.check()
+    assert not follower.compiled.gaps
+    again = follower.compiled.graph.nodes
+    assert [node.name for node in again] == [node.name for node in first]
+    assert sum(a is not b for a, b in zip(first, again, strict=True)) == 2
