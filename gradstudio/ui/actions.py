@@ -308,7 +308,7 @@ MENUS: tuple[tuple[str, Entries], ...] = (
         (
             "undo", "redo", "history", "-", "cut", "copy", "paste", "duplicate", "duplicate_fed", "delete", "-",
             ("&Select", (*SELECT, "-", "next_node", "previous_node")), "-", "rename", "note", ("C&olour", COLOR),
-            "mute", "replace", "-", "find_node", "find_gate", "find",
+            "mute", "freeze", "replace", "-", "find_node", "find_gate", "find",
         ),
     ),
     (

@@ -47,6 +47,14 @@ def _mute_text(window: MainWindow) -> str:
     return say("Un&mute") if dressing.all_muted(window.canvas) else say("&Mute")
 
 
+def _freeze_text(window: MainWindow) -> str:
+    return say("Train a&gain") if dressing.all_frozen(window.canvas) else say("Free&ze")
+
+
+def _can_freeze(window: MainWindow) -> bool:
+    return dressing.can_freeze(window.canvas)
+
+
 def _habit(name: str) -> Callable[[MainWindow], bool]:
     return lambda window: bool(getattr(window.canvas.habits, name))
 
@@ -78,6 +86,16 @@ _EDIT = (
         "Let the selected nodes pass their first fitting input through, as if they weren't there (bypass).",
         nodes_selected,
         _mute_text,
+        edits=True,
+    ),
+    Spec(
+        "freeze",
+        "Free&ze",
+        lambda w: dressing.toggle_frozen(w.canvas),
+        "Shift+Z",
+        "Leave the weights of the selected nodes as they are while the others are trained; while it runs as well.",
+        _can_freeze,
+        _freeze_text,
         edits=True,
     ),
     Spec(
@@ -340,6 +358,7 @@ _VIEW = (
 CANVAS_SPECS: tuple[Spec, ...] = (*_EDIT, *_SELECT, *_ARRANGE, *_VIEW)
 
 CANVAS_REASONS: dict[Callable[[MainWindow], bool], str] = {
+    _can_freeze: "Select a layer or a parameter first: something with weights.",
     _two_nodes: "Select two nodes or more first.",
     _three_nodes: "Select three nodes or more first.",
     _can_go_back: "There is no view before this one.",

@@ -34,13 +34,13 @@ ON_CANVAS: Entries = (
 ON_WIRE: Entries = ("straighten", "-", *SHEET, "-", "ask_gradient", "ask_value", "-", "delete")
 ON_AREA: Entries = ("rename", ("&Colour", COLOR), "-", "cut", "copy", "duplicate", "delete")
 ON_BOX: Entries = (
-    *ON_GROUP, "close_layer", "-", ("&Colour", COLOR), "mute", "-", "unwire", "cut", "copy", "duplicate",
+    *ON_GROUP, "close_layer", "-", ("&Colour", COLOR), "mute", "freeze", "-", "unwire", "cut", "copy", "duplicate",
     "duplicate_fed", "delete", "-", ("&Select", SELECT), ("&Arrange", ARRANGE),
 )  # fmt: skip
 ON_BORDER: Entries = ("expose", "leave_group")
 ON_NODE: Entries = (
-    "connect", "join", "take_out", "unwire", "-", "rename", "note", ("&Colour", COLOR), "mute", "replace", "-", "cut",
-    "copy", "duplicate", "duplicate_fed", "delete", "-", ("&Select", SELECT), ("&Arrange", ARRANGE),
+    "connect", "join", "take_out", "unwire", "-", "rename", "note", ("&Colour", COLOR), "mute", "freeze", "replace",
+    "-", "cut", "copy", "duplicate", "duplicate_fed", "delete", "-", ("&Select", SELECT), ("&Arrange", ARRANGE),
     *LAYER, ("Gr&oups", GROUPS), "-", *SHEET, "ask_gradient", "ask_value", "-", "minimise",
     "-", "gate_help",
 )  # fmt: skip

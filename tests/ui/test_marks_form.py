@@ -164,3 +164,19 @@ def test_a_muted_gate_is_not_explained(make_window, hand) -> None:
         page = choose(window, "f")
         hand(window).settle()
         assert any("×" in text for _, _, text in page.backward.texts()) is not muted
+
+
+# --- frozen ---------------------------------------------------------------------------------------------------------
+
+
+def test_layers_are_frozen_from_the_inspector(make_window) -> None:
+    """The field freezes all chosen layers in one step, while training runs as well; nodes without weights have none."""
+    window = make_window()
+    page = layers(window)
+    assert page.marks.frozen.isVisibleTo(page)
+    page.marks.frozen.box.click()
+    assert [node.frozen for node in nodes(window, "m", "d")] == [True, True]
+    window.studio.undo()
+    assert [node.frozen for node in nodes(window, "m", "d")] == [False, False]
+    window.studio.do(commands.add_node(window.studio.document, "add", 0, 0, name="s")[0])
+    assert not choose(window, "s").marks.frozen.isVisibleTo(window.inspector.page)

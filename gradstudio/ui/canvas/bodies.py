@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from gradstudio.ui.canvas import metrics as m
-from gradstudio.ui.canvas.face import Look, Mark
+from gradstudio.ui.canvas.face import FROST, Look, Mark
 from gradstudio.ui.canvas.ink import Ink, blend, fonts
 from gradstudio.ui.canvas.markdown import PageCache
 
@@ -77,6 +77,8 @@ def draw_body(painter: QPainter, look: Look, ink: Ink, details: bool = True) -> 
     _box(painter, look, ink)
     if look.sheets:
         draw_toggle(painter, QPointF(look.width - m.MARGIN - 1, m.HEADER / 2), ink.dim, closed=True)
+    if look.frozen:
+        draw_flake(painter, QPointF(look.width - m.MARGIN - 2, m.HEADER / 2), ink.text)
     if look.glyph:
         _glyph(painter, look, ink)
     if look.muted:
@@ -140,6 +142,21 @@ def draw_toggle(painter: QPainter, at: QPointF, color: QColor, *, closed: bool) 
     painter.drawPath(path)
 
 
+def draw_flake(painter: QPainter, at: QPointF, color: QColor, radius: float = 5.2) -> None:
+    """The mark of a frozen node: a flake of snow."""
+    painter.setPen(QPen(color, 1.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    for turn in range(6):
+        angle = math.pi * (turn / 3 + 1 / 6)
+        painter.drawLine(at, at + _toward(angle, radius))
+        for side in (-0.6, 0.6):
+            fork = at + _toward(angle, 0.55 * radius)
+            painter.drawLine(fork, fork + _toward(angle + side, 0.36 * radius))
+
+
+def _toward(angle: float, length: float) -> QPointF:
+    return QPointF(length * math.cos(angle), length * math.sin(angle))
+
+
 def _way(painter: QPainter, look: Look, ink: Ink) -> None:
     """The way through a muted node."""
     if look.way is None:
@@ -196,7 +213,7 @@ def _words(painter: QPainter, look: Look, ink: Ink) -> None:
         painter.setPen(ink.hint)
         painter.setFont(f.hint)
         wide = f.hint_width.horizontalAdvance(look.hint)
-        right = look.width - m.MARGIN - (m.TOGGLE - 4 if look.sheets else -2)
+        right = look.width - m.MARGIN - (m.TOGGLE - 4 if look.sheets else FROST - 5 if look.frozen else -2)
         painter.drawText(QPointF(right - wide, 18.5), look.hint)
     painter.setPen(ink.dim)
     painter.setFont(f.port)

@@ -116,6 +116,8 @@ def node_text(view: CanvasView, record: Node) -> str:
         ]
     if record.muted:
         lines.append(f"<b>{escape(_say('Muted: its first fitting input passes through.'))}</b>")
+    if record.frozen:
+        lines.append(f"<b>{escape(_say('Frozen: training leaves its weights as they are.'))}</b>")
     if trouble is not None:
         lines.append(f"<b>{escape(trouble.sentence)}</b>")
     if record.note:

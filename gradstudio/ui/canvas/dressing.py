@@ -1,4 +1,4 @@
-"""What is done to selected nodes as they are: muted, painted, noted, doubled, given another gate."""
+"""What is done to selected nodes as they are: muted, frozen, painted, noted, doubled, given another gate."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from gradstudio.document import commands, grouping, remarks
+from gradstudio.document.marking import has_weights
 from gradstudio.document.model import NodeId, Patch
 from gradstudio.document.nesting import all_members
 from gradstudio.document.regions import AreaId
@@ -32,6 +33,26 @@ def toggle_muted(view: CanvasView) -> None:
     nodes, muted = view.studio.selection()[0], not all_muted(view)
     if nodes:
         view.studio.do(lambda: commands.set_muted(view.studio.document, nodes, muted))
+
+
+def all_frozen(view: CanvasView) -> bool:
+    """Whether there are selected nodes with weights and all of those are frozen."""
+    nodes = [view.studio.document.nodes[i] for i in view.studio.selection()[0]]
+    able = [node.frozen for node in nodes if has_weights(node) or node.frozen]
+    return bool(able) and all(able)
+
+
+def can_freeze(view: CanvasView) -> bool:
+    """Whether one of the selected nodes has weights."""
+    nodes = (view.studio.document.nodes[i] for i in view.studio.selection()[0])
+    return any(has_weights(node) or node.frozen for node in nodes)
+
+
+def toggle_frozen(view: CanvasView) -> None:
+    """Freeze the selected nodes that have weights, or train them again where all of them are frozen."""
+    nodes, frozen = view.studio.selection()[0], not all_frozen(view)
+    if nodes:
+        view.studio.do(lambda: commands.set_frozen(view.studio.document, nodes, frozen))
 
 
 def paint(view: CanvasView, color: str) -> None:

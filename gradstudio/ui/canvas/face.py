@@ -26,8 +26,10 @@ _MOST_GLYPHS = 512
 _HINT, _LEAST_HINT = 120, 50
 """Room for the hint in a header, and the least an elided one needs to say anything."""
 _glyphs: dict[tuple[type[Gate], tuple[object, ...]], Points] = {}
-_Traits: TypeAlias = tuple[Category | None, float, float, str, str, bool, bool]
-"""Category, width, height, hint, tag, and whether it is muted, or a closed group."""
+FROST = 17.0
+"""Room for the mark of a frozen node at the right of its header."""
+_Traits: TypeAlias = tuple[Category | None, float, float, str, str, bool, bool, bool]
+"""Category, width, height, hint, tag, and whether it is muted, a closed group, or frozen."""
 _MOST_LOOKS = 4096
 _looks: dict[tuple[_Traits, Sides, int], Look] = {}
 
@@ -76,6 +78,7 @@ class Look:
         tag: the colour somebody gave it; empty for its category's own.
         muted: whether it passes an input through.
         sheets: whether it is a closed group, drawn as a stack of sheets.
+        frozen: whether its weights aren't trained.
         shelf: index of its category's colours.
         tint: index of the colour it has from afar: its tag's, or its category's.
         ends: outputs a network may end in, of a node with inputs: those that aren't weights.
@@ -93,6 +96,7 @@ class Look:
     tag: str
     muted: bool
     sheets: bool
+    frozen: bool
     shelf: int
     tint: int
     ends: tuple[Spot, ...]
@@ -288,7 +292,7 @@ def _lay_out(
 ) -> Face:
     f, name, left, right = fonts(), node.name, sides.left, sides.right
     title_width = f.title_width.horizontalAdvance(name)
-    toggle = m.TOGGLE if sheets else 0.0
+    toggle = m.TOGGLE if sheets else FROST if node.frozen else 0.0
     hint, hint_width = _hint_shown(hint, min(_HINT, math.floor(m.MAX_WIDTH - 2 * m.MARGIN - title_width - toggle)))
     hint_width += toggle
     wanted = max(
@@ -305,7 +309,7 @@ def _lay_out(
     room = width - 2 * m.MARGIN - hint_width
     title = name if title_width <= room else f.title_width.elidedText(name, Qt.TextElideMode.ElideRight, room)
     caption = "" if glyph else elided(caption, f.caption_width, width - left - right - 2)
-    look = _shared((category, width, height, hint, node.color, node.muted, sheets), sides, glyph)
+    look = _shared((category, width, height, hint, node.color, node.muted, sheets, node.frozen), sides, glyph)
     return Face(look, title, caption, literal, left, note_lines(node.note, width) if node.note else ())
 
 
@@ -316,12 +320,12 @@ def _shared(traits: _Traits, sides: Sides, glyph: Points) -> Look:
     if look is None:
         if len(_looks) >= _MOST_LOOKS:
             _looks.clear()
-        category, width, height, hint, tag, muted, sheets = traits
+        category, width, height, hint, tag, muted, sheets, frozen = traits
         plain = tuple(spot for spot in sides.outputs if not spot.weight)
         look = _looks[key] = Look(
             category, width, height, sides.inputs, sides.outputs, hint, glyph,
             names=tuple(spot.name for spot in sides.outputs),
-            tag=tag, muted=muted, sheets=sheets,
+            tag=tag, muted=muted, sheets=sheets, frozen=frozen,
             shelf=shelf_of(category),
             tint=tint_of(category, tag),
             ends=plain if sides.inputs else (),

@@ -1,4 +1,4 @@
-"""What a person marks on nodes, as fields: muted, colour, note."""
+"""What a person marks on nodes, as fields: muted, frozen, colour, note."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from gradstudio.document import commands
+from gradstudio.document.marking import has_weights
 from gradstudio.document.model import COLORS, Node, NodeId
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.fields import BlockField, Field, FlagField
@@ -21,10 +22,11 @@ SWATCH, LEAST = 22, 14
 
 
 class MarksForm(QWidget):
-    """Muted, colour and note of some nodes, edited for all of them at once.
+    """Muted, frozen, colour and note of some nodes, edited for all of them at once.
 
     Attributes:
         muted: whether they pass their inputs through.
+        frozen: whether training leaves their weights as they are; there only where they have some.
         color: what they are painted in.
         note: what stands below them.
     """
@@ -34,12 +36,14 @@ class MarksForm(QWidget):
         self._studio = studio
         self._nodes = tuple(nodes)
         self.muted = FlagField(say("Muted"), self._mute, help_text=say("Its first fitting input passes through."))
+        words = say("Training leaves its weights as they are: no step, no decay, no share in the clipping norm.")
+        self.frozen = FlagField(say("Frozen"), self._freeze, help_text=words)
         self.color = ColorField(say("Colour"), self._paint, studio.theme)
         self.note = NoteField(say("Note"), str, self._write, help_text=say("Shown below the node."))
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
-        for field in (self.muted, self.color, self.note):
+        for field in (self.muted, self.frozen, self.color, self.note):
             box.addWidget(field)
         self.refresh()
 
@@ -48,6 +52,9 @@ class MarksForm(QWidget):
         nodes = [node for i in self._nodes if (node := self._studio.document.nodes.get(i)) is not None]
         if nodes:
             self._show(self.muted, nodes, lambda node: str(node.muted))
+            able = [node for node in nodes if has_weights(node) or node.frozen]
+            self.frozen.setVisible(bool(able))
+            self._show(self.frozen, able or nodes, lambda node: str(node.frozen))
             self._show(self.color, nodes, lambda node: node.color)
             self._show(self.note, nodes, lambda node: node.note)
 
@@ -57,6 +64,10 @@ class MarksForm(QWidget):
 
     def _mute(self, value: object, token: Hashable) -> None:
         self._studio.edit(lambda: commands.set_muted(self._studio.document, self._nodes, bool(value)), ("mute", token))
+
+    def _freeze(self, value: object, token: Hashable) -> None:
+        document = self._studio.document
+        self._studio.edit(lambda: commands.set_frozen(document, self._nodes, bool(value)), ("freeze", token))
 
     def _paint(self, value: object, token: Hashable) -> None:
         self._studio.edit(lambda: commands.set_color(self._studio.document, self._nodes, str(value)), ("color", token))

@@ -13,7 +13,7 @@ from gradstudio.ui.canvas.bodies import MUTED
 from gradstudio.ui.canvas.describe import node_text
 from gradstudio.ui.canvas.face import note_lines
 from gradstudio.ui.canvas.ink import Ink, blend
-from gradstudio.ui.canvas.metrics import NOTE_LINES
+from gradstudio.ui.canvas.metrics import HEADER, MARGIN, NOTE_LINES
 from gradstudio.ui.theme import DARK, LIGHT
 from tests.ui.canvas.hands import SHIFT, Hands, network
 
@@ -56,6 +56,38 @@ def test_a_muted_node_says_so(hands: Hands) -> None:
     assert look.hint == "muted"
     assert look.way is not None
     assert [spot.name for spot in look.way] == ["x", "z"]
+
+
+def test_freezing_takes_what_has_weights(hands: Hands) -> None:
+    """Of the selected nodes those with weights are frozen together, and trained again where all are; one step each."""
+    hands.studio.do(commands.add_node(hands.document, "dense", 0, 300, name="d")[0])
+    choose(hands, "d", "q")
+    dressing.toggle_frozen(hands.view)
+    assert (hands.node("d").frozen, hands.node("q").frozen) == (True, False)
+    assert hands.studio.history.undo_title == "Freeze d"
+    assert dressing.all_frozen(hands.view)
+    dressing.toggle_frozen(hands.view)
+    assert not hands.node("d").frozen
+    choose(hands, "q")
+    assert not dressing.can_freeze(hands.view)
+    hands.undo_all()
+    assert not any(node.frozen for node in hands.document.nodes.values())
+
+
+def test_a_frozen_node_shows_a_flake(hands: Hands) -> None:
+    """Its header has a flake of snow, and its tooltip says what that means: it isn't told by colour alone."""
+    hands.studio.do(commands.add_node(hands.document, "dense", 0, 300, name="d")[0])
+    view, x = hands.view, hands.node("d").id
+    view.make_visible([x])
+    hands.studio.do(commands.set_frozen(hands.document, [x], True))
+    assert view.scene.nodes.look(view.scene.nodes.row[x]).frozen
+    rect = view.node_rect(x)
+    flake = view.to_view(rect.topRight() + QPointF(-MARGIN - 2, HEADER / 2))
+    frozen = pixel(hands, flake)
+    hands.studio.undo()
+    assert frozen != pixel(hands, flake)
+    hands.studio.redo()
+    assert "Frozen: training leaves" in node_text(view, hands.node("d"))
 
 
 def test_numbers_of_a_muted_node_are_those_that_pass(hands: Hands) -> None:
