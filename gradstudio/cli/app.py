@@ -35,6 +35,15 @@ class ThemeName(StrEnum):
     LIGHT = "light"
 
 
+class SweepMetric(StrEnum):
+    """What a trial of a sweep is judged by."""
+
+    VALIDATION_LOSS = "validation_loss"
+    VALIDATION_ACCURACY = "validation_accuracy"
+    LOSS = "loss"
+    ACCURACY = "accuracy"
+
+
 class PartName(StrEnum):
     """Rows of a network's data."""
 
@@ -183,6 +192,43 @@ def diff(
     from gradstudio.cli.diff import diff_files
 
     return diff_files(before, after, as_json=json)
+
+
+@app.command()
+def sweep(  # noqa: PLR0913, PLR0917 (each is an option)
+    file: Network,
+    over: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME=VALUES",
+            help="What varies, again for each: lr=0.001..1:log:5, hidden.units=16,32,64, optimizer=adam,sgd.",
+        ),
+    ],
+    random: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Draw so many trials rather than make all of the grid.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="They are drawn with this seed.")] = 0,
+    steps: Annotated[
+        int | None, typer.Option(min=1, max=MOST_STEPS, help="Steps of each; by default the file's own number.")
+    ] = None,
+    metric: Annotated[
+        SweepMetric | None, typer.Option(help="What is best; by default the validation loss, else the loss.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Trained at once; by default one less than there are cores.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="Of the sweep; by default sweep1, sweep2 …")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the trials a stopped sweep has left.")] = False,
+    keep: Annotated[bool, typer.Option("--keep/--no-keep", help="Keep each trial as a run beside the network.")] = True,
+    out: Annotated[Path | None, typer.Option(metavar="BEST.grad", help="Write the best network here.")] = None,
+    json: Json = False,
+) -> int:
+    """Train a network with many settings or params, a grid or random ones, and say which are best."""
+    from gradstudio.cli.sweep import Wanted, sweep_file
+
+    best = None if metric is None else metric.value
+    wanted = Wanted(tuple(over), random, seed, steps, best, name, workers, resume, keep, out)
+    return sweep_file(file, wanted, as_json=json)
 
 
 @app.command()
