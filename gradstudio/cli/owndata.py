@@ -10,13 +10,12 @@ import msgspec
 
 from gradstudio.cli.failures import InputError
 from gradstudio.cli.options import PreparingOptions, ReadingOptions, said
-from gradstudio.data.digest import digest
-from gradstudio.data.errors import DataProblem
+from gradstudio.data.errors import DataProblem, NotAtHand
 from gradstudio.data.finding import needed, take_file
 from gradstudio.data.nodes import data_node
 from gradstudio.data.reading import RECOGNISE
 from gradstudio.data.record import DataRecord, record_of, text_of, unpacked
-from gradstudio.data.shelf import SHELF, changed, shipped_record
+from gradstudio.data.shelf import SHELF, shipped_record
 from gradstudio.data.shipped import SHIPPED
 from gradstudio.document.model import Document, Node, Patch
 from gradstudio.engine.gate import Value
@@ -80,14 +79,14 @@ def link(document: Document, path: Path, otherwise: str = "") -> None:
     records = [record for _, record in needed(document) if record.kind != "shipped" and not record.columns]
     if not records:
         raise InputError("The network learns from no file; put the node Dataset into it, or say --anew.")
-    found = digest(path)
-    if not any(record.digest == found for record in records):
-        problem = changed(path.name, records[0].digest, found)
-        problem.advice = otherwise or problem.advice
-        raise problem
+    problems = []
     for record in records:
-        if record.digest == found:
-            take_file(record, path)
+        try:
+            return take_file(record, path)
+        except NotAtHand as problem:
+            problem.advice = otherwise or problem.advice
+            problems.append(problem)
+    raise problems[0]
 
 
 def refuse_missing(document: Document, option: str) -> None:

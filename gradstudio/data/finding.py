@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gradstudio.data.digest import digest
 from gradstudio.data.errors import DataProblem
+from gradstudio.data.reading import read
 from gradstudio.data.record import DataRecord, record_of
 from gradstudio.data.shelf import SHELF, Shelf, changed, gone
 from gradstudio.document.model import Document, NodeId
@@ -79,7 +80,7 @@ def fetch(record: DataRecord, path: Path, shelf: Shelf = SHELF) -> None:
     found = digest(path)
     if found != record.digest:
         raise changed(path.name, record.digest, found)
-    shelf.load(path, record.reading)
+    shelf.put(path, record.reading, read(path, record.reading), found)
 
 
 def _find(record: DataRecord, folders: Sequence[Path], shelf: Shelf) -> DataProblem | None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from gradstudio.data.reading import Reading
 from gradstudio.data.recognising import REFUSALS, recognised
-from gradstudio.data.records import records
+from gradstudio.data.records import newlines, records
 from gradstudio.data.sniffing import is_number
 from gradstudio.data.table import Column, Rows, unique_names
 
@@ -71,7 +71,7 @@ def _parsed(body: bytes, form: Form, reading: Reading, numbers: Sequence[bool]) 
     for words in (None, list(reading.missing)):
         try:
             return pl.read_csv(
-                body, separator=form.delimiter, has_header=False, skip_rows=int(form.header), schema=schema,
+                body, separator=form.delimiter, has_header=False, skip_lines=int(form.header), schema=schema,
                 quote_char='"', null_values=words,
             )  # fmt: skip
         except REFUSALS:
@@ -82,7 +82,7 @@ def _parsed(body: bytes, form: Form, reading: Reading, numbers: Sequence[bool]) 
 def _lines(body: bytes, form: Form, frame: pl.DataFrame) -> Rows | None:
     """The line of each row. A row with too few cells has nothing in its last one: only then all have to be counted."""
     last = frame.to_series(frame.width - 1)
-    lines = body.count(b"\n") + (not body.endswith(b"\n"))
+    lines = newlines(body) + (not body.endswith(b"\n"))
     if not last.null_count() and lines == frame.height + form.header:
         return np.arange(1 + form.header, 1 + lines)
     found = records(body, form.delimiter, form.name)

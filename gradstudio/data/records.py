@@ -13,6 +13,8 @@ from gradstudio.data.errors import Empty, Malformed, count, shown
 
 Positions = npt.NDArray[np.intp]
 NEWLINE, QUOTE = ord("\n"), ord('"')
+PIECE = 2**18
+"""Bytes that are looked at together: they stay in the cache."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,6 +61,12 @@ def records(data: bytes, delimiter: str, name: str) -> Records:
     cells = np.diff(np.searchsorted(np.flatnonzero(dividers), ends), prepend=0) + 1
     blank = _blank(data, starts, ends)
     return _even(data, starts, ends, lines, cells, blank, name)
+
+
+def newlines(data: bytes) -> int:
+    """How many line ends there are: many at a time are counted faster than found one by one."""
+    signs = np.frombuffer(data, np.uint8)
+    return sum(int(np.count_nonzero(signs[i : i + PIECE] == NEWLINE)) for i in range(0, len(signs), PIECE))
 
 
 def _outside(signs: npt.NDArray[np.uint8], data: bytes) -> npt.NDArray[np.bool_] | None:

@@ -15,6 +15,7 @@ DELIMITERS = ",;\t|"
 LOOK = 2**16
 """Bytes that are looked at."""
 ROWS, FEWEST = 100, 10
+_CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?|[+-]?\d{1,3}(\.\d{3})+,\d+")
 _POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
@@ -30,8 +31,9 @@ def decoded(data: bytes, encoding: str | None, name: str) -> tuple[bytes, str]:
     """
     if not data[:LOOK].strip() and not data.strip():
         raise Empty("rows of cells", "an empty file", "Choose another file, or save this one again.", name=name)
-    encoding = encoding or _encoding(data, name)
-    if not (data.isascii() and encoding in ("utf-8", "cp1252", "latin-1")):
+    ascii_only = data.isascii()
+    encoding = encoding or _encoding(data, name, ascii_only)
+    if not (ascii_only and encoding in ("utf-8", "cp1252", "latin-1")):
         data = _as_utf8(data, encoding, name)
     return (data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data), encoding
 
@@ -48,19 +50,19 @@ def _as_utf8(data: bytes, encoding: str, name: str) -> bytes:
     return data if encoding == "utf-8" else text.encode()
 
 
-def _encoding(data: bytes, name: str) -> str:
+def _encoding(data: bytes, name: str, ascii_only: bool) -> str:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return encoding
     start = data[:LOOK]
-    odd = sum(start.count(bytes([byte])) for byte in range(32) if byte not in b"\t\n\r\f")
+    odd = len(start) - len(start.translate(None, _CONTROL))
     if b"\0" in start or odd > len(start) / 50:
         raise Foreign(
             "text with rows of cells", "bytes of another kind",
             "Open it with the program it is of and save it as CSV.", name=name,
         )  # fmt: skip
     try:
-        _ = data.isascii() or data.decode("utf-8")
+        _ = ascii_only or data.decode("utf-8")
     except UnicodeDecodeError:
         return "cp1252" if not any(byte in data for byte in b"\x81\x8d\x8f\x90\x9d") else "latin-1"
     return "utf-8"
