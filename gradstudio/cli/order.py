@@ -10,6 +10,7 @@ from gradstudio.cli import networks
 from gradstudio.cli.newnet import learn, network_for
 from gradstudio.cli.options import KeepingOptions, LearningOptions, PreparingOptions, ReadingOptions, said
 from gradstudio.cli.owndata import link, prepare_anew, record_for, refuse_missing, source_of
+from gradstudio.data.beside import bring
 
 if TYPE_CHECKING:
     from gradstudio.document.model import Document
@@ -61,12 +62,12 @@ def network_of(order: Order) -> Document:
     """
     if order.data is not None and networks.is_line(order.network):
         return _made(order, order.data)
-    beside = () if order.data is None else (Path(order.data).absolute().parent,)
-    document = networks.read(Path(order.network), *beside)
+    document = networks.without_data(Path(order.network))
     node = source_of(document)
     another = order.anew or (node is not None and not node.params.get("record"))
     if order.data is not None and not another:
         link(document, Path(order.data), "Give the file as it was, or take this one in its place: --anew.")
+    bring(document, Path(order.network))
     if order.data is None or not another:
         refuse_missing(document, "--data")
     if said(order.reading) or said(order.preparing) or (another and order.data is not None):
