@@ -44,7 +44,8 @@ def parse_csv(data: bytes, name: str, reading: Reading) -> Table:
     columns, lines, notes = quickly(body, form, reading) or _carefully(body, form, reading)
     word = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}.get(delimiter, delimiter)
     how = f"{encoding}, {word} between cells, decimal {decimal}, {'a' if header else 'no'} header"
-    return Table(columns, name, "csv", lines, (f"Read as {how}.", *notes))
+    found = {"encoding": encoding, "delimiter": delimiter, "decimal": decimal, "header": header}
+    return Table(columns, name, "csv", lines, (f"Read as {how}.", *notes), found)
 
 
 def _carefully(body: bytes, form: Form, reading: Reading) -> Read:

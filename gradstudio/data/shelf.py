@@ -61,6 +61,11 @@ class Shelf:
         """Whether its arrays can be had."""
         return bool(record.columns) or record.kind == "shipped" or record.digest in self._places
 
+    def place(self, record: DataRecord) -> Path | None:
+        """Where its file lies; None where that isn't known."""
+        with self._lock:
+            return self._places.get(record.digest)
+
     def clear(self) -> None:
         """Forget all of it."""
         with self._lock:

@@ -101,6 +101,7 @@ class Table:
         kind: which reader made it: "csv", "parquet", "npy", "npz", "idx", "images", "shipped", "embedded".
         lines: of a text file, the line each row begins in, counted from 1; None where there are none.
         notes: sentences on what was recognised.
+        found: of a text, its "encoding", "delimiter", "decimal" and "header", as said or recognised.
     """
 
     columns: tuple[Column, ...]
@@ -108,6 +109,7 @@ class Table:
     kind: str = ""
     lines: Rows | None = None
     notes: tuple[str, ...] = ()
+    found: Mapping[str, object] = field(default_factory=dict)
     _by_name: Mapping[str, Column] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -75,6 +75,8 @@ class Studio(QObject):
     """A `Log`: a run has paused or ended, and what it learned is in the document."""
     stateTaken = Signal(object)
     """A `Taken`: a state of the run that goes on is to be kept."""
+    dataWanted = Signal(int, str)
+    """Something is to be done with the data of a node: "edit", "find", "embed" or "link"."""
     themeChanged = Signal(object)
     """The `Theme` now in force."""
 

@@ -43,6 +43,13 @@ FILE_SPECS: tuple[Spec, ...] = (
         "Ctrl+Shift+O",
         "Open a network from a file, beside this one.",
     ),
+    Spec(
+        "import_data",
+        "&Import data…",
+        lambda w: w.data.import_(),
+        "Ctrl+Alt+I",
+        "A table, pictures or arrays of your own, or an example, and a network that learns from them.",
+    ),
     Spec("save", "&Save", lambda w: w.files.save(), Standard.Save, "Save network, weights and training."),
     Spec("save_as", "Save &as…", lambda w: w.files.save_as(), "Ctrl+Shift+S", "Save under another name."),
     Spec(
@@ -104,8 +111,8 @@ WINDOW: Entries = (
     "new_window", "next_window", "close_window", "-", "duplicate_network", "compare", ">windows",
 )  # fmt: skip
 FILE: Entries = (
-    "new", "new_from_text", "open", "open_beside", ">examples", ">recent", "-", "save", "save_as", "-",
-    "export_picture", "copy_picture", "export_numpy", "print", "-", "quit",
+    "new", "new_from_text", "open", "open_beside", ">examples", ">recent", "-", "import_data", "-",
+    "save", "save_as", "-", "export_picture", "copy_picture", "export_numpy", "print", "-", "quit",
 )  # fmt: skip
 
 WINDOW_REASONS = {_several: "There is no other window."}

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 
 from gradstudio import files
-from gradstudio.data.beside import bring
 from gradstudio.document.model import Document
 from gradstudio.engine.errors import EngineError
 from gradstudio.resources import resource
@@ -101,7 +100,7 @@ class Filing(QObject):
         except (files.FileProblem, OSError) as problem:
             self.tell(self.tr("This file can't be opened"), str(problem))
             return None
-        bring(document, path)
+        self._window.arrivals.bring(document, path)
         return document
 
     def _shown_elsewhere(self, path: Path) -> bool:

@@ -59,6 +59,11 @@ class Starting(QObject):
         self._sent_away = True
         self.refresh()
 
+    def let_go(self) -> None:
+        """Nothing is dragged over the canvas any more."""
+        self._dragging = False
+        self.refresh()
+
     def give_up(self) -> None:
         """The window goes."""
         self._canvas.removeEventFilter(self)
@@ -122,7 +127,7 @@ class Starting(QObject):
 
     def _ways(self) -> Iterator[Entry]:
         """What one can begin with, apart from templates."""
-        for name in ("new_from_text", "open"):
+        for name in ("new_from_text", "import_data", "open"):
             action = self._window.actions_by_id[name]
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             yield Entry(action.text().replace("&", ""), action.trigger, keys, action.toolTip())

@@ -125,6 +125,8 @@ QAbstractItemView { background: $panel; color: $text; border: 1px solid $border;
     alternate-background-color: $window; }
 #table { border: 1px solid transparent; }
 #table::corner { background: transparent; }
+QTableCornerButton::section { background: $window; border: none; border-bottom: 1px solid $border; }
+QListWidget#examples::item { padding: 0 8px; }
 QAbstractItemView:focus, QAbstractItemView#plain:focus, #table:focus, QScrollArea:focus {
     border: 1px solid $selection; border-radius: 6px; }
 QTableView::item { padding: 0 8px; }

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QShowEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from gradstudio.document import commands
 from gradstudio.document.model import NodeId
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.insight.explorer import Cell
-from gradstudio.ui import going, style
+from gradstudio.ui import dropping, going, style
 from gradstudio.ui.actions import make_actions, update_actions
 from gradstudio.ui.answercard import AnswerCard
+from gradstudio.ui.arrivals import Arrivals
 from gradstudio.ui.blockfiling import BlockFiling
 from gradstudio.ui.blocks import Block
 from gradstudio.ui.bookmarks import Bookmarks
@@ -25,6 +33,8 @@ from gradstudio.ui.canvas import CanvasView
 from gradstudio.ui.canvas.habits import NAMES as HABITS
 from gradstudio.ui.canvas.scene import Hit
 from gradstudio.ui.canvas.wanted import Wanted
+from gradstudio.ui.datafiling import DataFiling
+from gradstudio.ui.datawatch import DataWatch
 from gradstudio.ui.dialogs.check import CheckDialog
 from gradstudio.ui.dialogs.help import Help
 from gradstudio.ui.docks import Docks
@@ -77,6 +87,7 @@ class MainWindow(QMainWindow):
         predicting: an exercise being worked on; card: into which answers are typed.
         actions_by_id: the actions of `actions.SPECS`.
         files: opening and saving.
+        data: bringing data in; arrivals: reading it beside the window.
         pictures: pictures for files, clipboard and paper.
         starting: the page over an empty canvas.
         help: the help dialogs.
@@ -86,6 +97,8 @@ class MainWindow(QMainWindow):
     preferences: Preferences
     windows: Windows
     files: Filing
+    data: DataFiling
+    arrivals: Arrivals
     pictures: Picturing
     help: Help
     canvas: CanvasView
@@ -102,6 +115,7 @@ class MainWindow(QMainWindow):
         self.preferences = preferences or Preferences()
         self.windows = windows or Windows(self.preferences)
         self.files = Filing(self)
+        self.data, self.arrivals = DataFiling(self), Arrivals(self)
         self.pictures = Picturing(self)
         self.help = Help(self)
         self._sized = False
@@ -166,6 +180,7 @@ class MainWindow(QMainWindow):
         self.windows.changed.connect(self._refresh)
         studio.documentReplaced.connect(self.toast.hide)
         studio.messageShown.connect(self.toast.say)
+        DataWatch(studio)
         studio.themeChanged.connect(self._dress)
         self.palette_.gateChosen.connect(self._add_gate)
         self.palette_.blockMenu.connect(self._show_block_menu)
@@ -173,6 +188,7 @@ class MainWindow(QMainWindow):
         self.status.problemsWanted.connect(partial(going.to_dock, self, "problems"))
         self.canvas.paletteRequested.connect(self.pick_gate)
         self.canvas.gatePlaced.connect(self.recents.use)
+        self.canvas.gatePlaced.connect(self.data.placed)
         self.canvas.menuRequested.connect(self._show_menu)
         self.canvas.visits.changed.connect(self.refresh_actions)
         hints = QGuiApplication.styleHints()
@@ -472,6 +488,7 @@ class MainWindow(QMainWindow):
         self.predicting.leave()
         self.docks.give_up()
         self.starting.give_up()
+        self.arrivals.give_up()
         for dialog in self.findChildren(CheckDialog):
             dialog.job.cancel()
         self.toast.hide()
@@ -480,22 +497,15 @@ class MainWindow(QMainWindow):
         self.windows.remove(self)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """A network may be dropped."""
-        if _dropped(event):
+        """Networks and data may be dropped."""
+        if any(dropping.brought(event)):
             event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Nothing is dropped."""
+        self.starting.let_go()
+        super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open it; what comes with it is opened in windows of its own."""
-        paths = _dropped(event)
-        if paths:
-            event.acceptProposedAction()
-            self.bring_forward()
-            self.files.open_path(paths[0])
-        for path in paths[1:]:
-            self.files.open_beside(path)
-
-
-def _dropped(event: QDropEvent) -> list[Path]:
-    """The networks a drag brings from outside."""
-    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return [path for path in paths if path.name.endswith((".grad", ".grad.json"))]
+        """Open a network, bring data in."""
+        dropping.drop(self, event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -106,13 +107,27 @@ def add(view: CanvasView, text: str, at: QPointF | None = None) -> tuple[NodeId,
     if drawn.problem:
         view.studio.messageShown.emit(drawn.problem)
         return ()
+    return put(view, drawn, lambda: network(view.studio.document, text), at)
+
+
+def put(
+    view: CanvasView, drawn: Sketch, edit: Callable[[], tuple[Patch, tuple[NodeId, ...]]], at: QPointF | None = None
+) -> tuple[NodeId, ...]:
+    """Add what was sketched in one step, laid out, and select it.
+
+    Args:
+        view: the canvas.
+        drawn: the network by itself.
+        edit: makes the patch that adds it, and its nodes in the order of the sketch.
+        at: as in `add`.
+    """
     scene = Scene(drawn.document)
     places = arrange.places_in(scene, drawn.nodes)
     dx, dy = _shift(view, drawn, scene, places, at)
     made: list[NodeId] = []
 
     def make() -> Patch:
-        patch, nodes = network(view.studio.document, text)
+        patch, nodes = edit()
         made[:] = nodes
         there = {new: places[old] for new, old in zip(nodes, drawn.nodes, strict=True)}
         home = view.studio.stage.inside

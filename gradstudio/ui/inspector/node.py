@@ -13,6 +13,7 @@ from gradstudio.engine.gate import shape_text
 from gradstudio.training.snapshot import Snapshot
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.fields import TextField
+from gradstudio.ui.inspector.data import PARAMS, DataForm, is_data
 from gradstudio.ui.inspector.facts import backward_facts, forward_facts, node_health, node_problem, say
 from gradstudio.ui.inspector.formula import FormulaView
 from gradstudio.ui.inspector.marks import MarksForm
@@ -47,11 +48,17 @@ class NodePage(QWidget):
         self._backward_section.add(self.backward)
         self._forward_section = Section(say("Output"), studio.theme)
         self._forward_section.add(self.forward)
-        for part in (self.problem, self._backward_section, self._forward_section):
+        self.data = DataForm(studio, node.id) if is_data(node) else None
+        box.addWidget(self.problem)
+        if self.data is not None:
+            own = Section(say("Data"), studio.theme)
+            own.add(self.data)
+            box.addWidget(own)
+        for part in (self._backward_section, self._forward_section):
             box.addWidget(part)
         properties = Section(say("Properties"), studio.theme)
         self.name = self._name_field()
-        self.form = PropertyForm(studio, (node.id,), gate)
+        self.form = PropertyForm(studio, (node.id,), gate, without=PARAMS if self.data is not None else ())
         properties.add(self.name)
         properties.add(self.form)
         box.addWidget(properties)
@@ -71,6 +78,8 @@ class NodePage(QWidget):
         self.name.show_value(node.name)
         self.form.refresh()
         self.marks.refresh()
+        if self.data is not None:
+            self.data.refresh()
         self._shapes.setText(self._shape_line(node))
         self._shapes.setVisible(bool(self._shapes.text()))
 

@@ -24,12 +24,14 @@ class PropertyForm(QWidget):
         fields: by param name.
     """
 
-    def __init__(self, studio: Studio, nodes: Sequence[NodeId], *gates: type[Gate]) -> None:
+    def __init__(
+        self, studio: Studio, nodes: Sequence[NodeId], *gates: type[Gate], without: Sequence[str] = ()
+    ) -> None:
         super().__init__()
         self._studio = studio
         self._nodes = tuple(nodes)
         self._gates = gates
-        self._params = common_params(gates)
+        self._params = {name: param for name, param in common_params(gates).items() if name not in without}
         self.fields: dict[str, Field] = {}
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)

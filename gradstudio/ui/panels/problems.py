@@ -150,6 +150,15 @@ class ProblemsPanel(Panel):
         problem = self.present()
         return remedy(self.studio.document, problem) if isinstance(problem, Finding) else None
 
+    def data_remedy(self) -> str:
+        """What would help a data node whose file is missed or can't be used: "find", "edit", or nothing."""
+        problem, nodes = self.present(), self.studio.document.nodes
+        if problem is None or problem.node not in nodes or not nodes[problem.node].params.get("record"):
+            return ""
+        from gradstudio.data.state import state_of
+
+        return {"missing": "find", "unusable": "edit"}.get(state_of(self.studio.document, problem.node).how, "")
+
     def go(self) -> None:
         """Go to the present problem's node."""
         problem = self.present()
@@ -158,7 +167,10 @@ class ProblemsPanel(Panel):
 
     def put_right(self) -> None:
         """Do what would put the present problem right."""
-        document = self.studio.document
+        document, problem, data = self.studio.document, self.present(), self.data_remedy()
+        if problem is not None and data:
+            self.studio.dataWanted.emit(problem.node, data)
+            return
         match self.remedy():
             case Connect(source, output, target, port):
                 self.studio.do(lambda: commands.connect(document, source, output, target, port))
@@ -179,7 +191,7 @@ class ProblemsPanel(Panel):
             menu = QMenu(self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.addAction(self.tr("Go to node"), self.go)
-            if self.remedy() is not None:
+            if self.fix.text():
                 menu.addAction(self.fix.text(), self.put_right)
             menu.popup(event.globalPos())
 
@@ -191,7 +203,8 @@ class ProblemsPanel(Panel):
 
     def _offer(self, *_: object) -> None:
         """Write on the button what would put the present problem right."""
-        words = self._words(self.remedy())
+        words = {"find": self.tr("Find file…"), "edit": self.tr("Edit data…")}.get(self.data_remedy(), "")
+        words = words or self._words(self.remedy())
         self.fix.setText(words)
         self.fix.setVisible(bool(words))
         self.fix.setToolTip(self.tr("{} (Ctrl+Enter).").format(words) if words else "")

@@ -1,0 +1,1 @@
+"""The dialog in which somebody brings data of their own into a network."""
