@@ -21,6 +21,7 @@ from gradstudio.data.batches import steps_of
 from gradstudio.data.preparation import Preparation
 from gradstudio.data.reading import RECOGNISE
 from gradstudio.data.record import DataRecord, text_of
+from gradstudio.document.grouping import group
 from gradstudio.document.model import Document, Node, Patch, Settings, Wire
 from gradstudio.document.questions import Asks, Exercise, Question
 from gradstudio.engine.catalog import CATALOG
@@ -430,6 +431,46 @@ def cnn() -> Document:
     return adam(s, 200)
 
 
+def sequence_gru() -> Document:
+    """A GRU that reads sequences and says which of two signals came first."""
+    s = Sketch(column=WIDE)
+    s.node("sequences", "which_first", 0, 1.2)
+    s.node("gru", "gru", 1.1, 0, "sequences.X", units=16)
+    s.node("scores", "dense", 2.1, 0, "gru", units=2, init="small normal")
+    s.node("loss", "softmax_cross_entropy", 3.2, 1.2, "scores", "sequences.labels")
+    s.settings = Settings("adam", 0.02, steps=200, dtype="float64")
+    return s.finish()
+
+
+def transformer() -> Document:
+    """The same told by one transformer block, in a group: attention and an MLP, each added to what it reads."""
+    s = Sketch(column=WIDE)
+    s.node("sequences", "which_first", 0, 3)
+    s.node("embed", "dense", 1.1, 0, "sequences.X", units=8, init="xavier")
+    _transformer_block(s)
+    s.node("mean", "mean", 9.9, 0, "residual2", axis=1)
+    s.node("scores", "dense", 10.7, 0, "mean", units=2, init="small normal")
+    s.node("loss", "softmax_cross_entropy", 11.7, 3, "scores", "sequences.labels")
+    document = adam(s, 200)
+    ids = {node.name: node.id for node in document.nodes.values()}
+    inside = [ids[name] for name in ("norm1", "attention", "residual1", "norm2", "wide", "relu", "narrow", "residual2")]
+    patch, _ = group(document, inside, name="Transformer block", at=(LEFT + 2.2 * WIDE, TOP), collapsed=False)
+    document.apply(patch)
+    return document
+
+
+def _transformer_block(s: Sketch) -> None:
+    """Attention over what came before, and two dense layers for each position, from "embed" to "residual2"."""
+    s.node("norm1", "layer_norm", 2.2, 1.2, "embed")
+    s.node("attention", "self_attention", 3.2, 1.2, "norm1", heads=2, causal=True)
+    s.node("residual1", "add", 4.4, 0, "embed", "attention")
+    s.node("norm2", "layer_norm", 5.3, 1.2, "residual1")
+    s.node("wide", "dense", 6.3, 1.2, "norm2", units=16)
+    s.node("relu", "relu", 7.2, 1.2, "wide")
+    s.node("narrow", "dense", 8.1, 1.2, "relu", units=8)
+    s.node("residual2", "add", 9, 0, "residual1", "narrow")
+
+
 def attention() -> Document:
     """Scaled dot-product attention of one head over six tokens, from single gates."""
     s = Sketch(column=WIDE)
@@ -620,6 +661,20 @@ EXAMPLES = (
         attention,
         "Attention from gates",
         "softmax(q·kᵀ/√8)·v over six tokens.",
+        template=True,
+    ),
+    Entry(
+        "sequence-gru",
+        sequence_gru,
+        "GRU, which came first",
+        "Reads eight steps and remembers which of two signals flashed first.",
+        template=True,
+    ),
+    Entry(
+        "transformer",
+        transformer,
+        "Transformer block",
+        "Causal attention and an MLP, each added to what it reads, tell which signal came first.",
         template=True,
     ),
     Entry(

@@ -7,6 +7,7 @@ from gradstudio.gates import (  # noqa: I001  the order is that of the palette
     sources as sources,
     data as data,
     toys as toys,
+    sequences as sequences,
     arithmetic as arithmetic,
     functions as functions,
     elementary as elementary,

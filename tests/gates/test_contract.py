@@ -19,6 +19,7 @@ def test_the_catalogue_is_complete():
     assert [gate.id for gate in CATALOG] == [
         *("constant", "parameter", "labels", "spiral", "random", "data", "data_numbers"),
         *("circles", "moons", "blobs", "xor_points", "checkerboard", "line_data", "sine_data", "step_data"),
+        "which_first",
         *("add", "subtract", "multiply", "divide", "max", "min", "negate", "power", "exp", "log", "reciprocal"),
         *("square", "sqrt", "abs", "sign", "clip", "copy"),
         *("sigmoid", "tanh", "relu", "leaky_relu", "elu", "maxout", "softmax", "log_softmax", "softplus"),

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from gradstudio.gates.data import Data, DataNumbers
+from gradstudio.gates.sequences import WhichFirst
 from gradstudio.gates.toys import Blobs, Checkerboard, Circles, LineData, Moons, SineData, StepData, Xor
 
-CLASSES = (Circles, Moons, Blobs, Xor, Checkerboard)
+CLASSES = (Circles, Moons, Blobs, Xor, Checkerboard, WhichFirst)
 CURVES = (LineData, SineData, StepData)
 
 
@@ -50,6 +51,15 @@ def test_points_lie_where_they_are_said_to() -> None:
     assert ((X - centres)[:, 1] >= 0).tolist() == (labels == 0).tolist()
     X, labels = Blobs(count=9, classes=3, noise=0).forward()
     np.testing.assert_allclose(X[labels == 0], [[2, 0]] * 3)
+
+
+def test_the_class_of_a_sequence_is_what_came_first() -> None:
+    """Each signal is 1 at one moment of its own; label 0 where the first signal's comes before the second's."""
+    X, labels = WhichFirst(count=50, steps=6, noise=0).forward()
+    assert (X.sum(axis=1) == 1).all()
+    moments = X.argmax(axis=1)
+    assert labels.tolist() == [int(a > b) for a, b in moments]
+    assert (moments[:, 0] != moments[:, 1]).all()
 
 
 def test_classes_follow_from_the_place() -> None:

@@ -24,6 +24,7 @@ ALONE = {
     "random": "numbers drawn by numpy's generator",
     "data": "rows of a file: nothing is computed",
     "data_numbers": "rows of a file: nothing is computed",
+    "which_first": "sequences drawn by numpy's generator",
     **dict.fromkeys(
         ("circles", "moons", "blobs", "xor_points", "checkerboard", "line_data", "sine_data", "step_data"),
         "toy data drawn by numpy's generator",
