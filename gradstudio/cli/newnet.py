@@ -9,6 +9,7 @@ import msgspec
 from gradstudio import files
 from gradstudio.cli import networks
 from gradstudio.cli.failures import InputError
+from gradstudio.cli.freezing import freeze
 from gradstudio.cli.output import say
 from gradstudio.cli.owndata import record_for
 from gradstudio.data.beside import answer
@@ -61,6 +62,7 @@ def learn(document: Document, learning: LearningOptions) -> None:
         SettingsError: for a value a setting can't take.
     """
     document.apply(commands.change_settings(document, **learning.settings()))
+    freeze(document, learning.freeze or (), learning.unfreeze or ())
     samples = compile_document(document).samples if learning.epochs is not None else None
     steps = learning.steps_for(samples, document.settings.batch_size)
     if steps is not None:

@@ -26,7 +26,7 @@ CELL_TYPES = ("number", "category", "date", "text")
 MOST_STEPS, LARGEST_SEED = 10**9, 2**32 - 1
 """As in the settings of a network (`document.settings`), which are not imported for a look at the help."""
 _READING, _PREPARING, _LEARNING = "How the file is read", "How its rows are prepared", "How it is trained"
-_KEEPING = "What is kept of the run"
+_PACING, _KEEPING = "How its steps change, and when it stops", "What is kept of the run"
 
 
 class Task(StrEnum):
@@ -198,9 +198,13 @@ class PreparingOptions:
         return msgspec.structs.replace(how, **plain)
 
 
+_NONE_AT_0 = ("period", "clip_norm", "clip_value", "stop_patience")
+"""Settings that are switched off; on the command line with 0."""
+
+
 @dataclass(frozen=True, slots=True)
-class LearningOptions:
-    """How a network is trained; what isn't said is as its file says."""
+class StepOptions:
+    """Which steps are made; what isn't said is as the network's file says."""
 
     steps: Annotated[int | None, _option("Steps to make.", _LEARNING, min=1, max=MOST_STEPS)] = None
     epochs: Annotated[
@@ -213,12 +217,42 @@ class LearningOptions:
         str | None, _option("How the learning rate changes, over this run: such as cosine.", _LEARNING, metavar="NAME")
     ] = None
 
+
+@dataclass(frozen=True, slots=True)
+class LearningOptions(StepOptions):
+    """How a network is trained: which steps, how they change on the way, what holds them back, and when they end."""
+
+    momentum: Annotated[float | None, _option("Of momentum and nesterov, 0 to 1.", _PACING)] = None
+    period: Annotated[int | None, _option("Steps of the schedule's period; 0: those of a run.", _PACING, min=0)] = None
+    factor: Annotated[float | None, _option("What a period or plateau multiplies the rate by.", _PACING)] = None
+    warmup: Annotated[int | None, _option("Steps in which the rate grows to its full size.", _PACING, min=0)] = None
+    patience: Annotated[
+        int | None, _option("Steps without a lower loss until --schedule plateau lowers the rate.", _PACING, min=0)
+    ] = None
+    threshold: Annotated[float | None, _option("By what share a loss must be lower for that.", _PACING)] = None
+    least_rate: Annotated[float | None, _option("The rate isn't lowered below this.", _PACING)] = None
+    weight_decay: Annotated[float | None, _option("λ: pulls every parameter towards 0.", _PACING)] = None
+    clip_norm: Annotated[float | None, _option("Largest norm of all gradients; 0: no limit.", _PACING)] = None
+    clip_value: Annotated[float | None, _option("Largest entry of a gradient; 0: no limit.", _PACING)] = None
+    stop_patience: Annotated[
+        int | None,
+        _option("Stop, with the best weights, after so many steps without a lower loss; 0: don't.", _PACING, min=0),
+    ] = None
+    stop_delta: Annotated[float | None, _option("By how much a loss must be lower for that.", _PACING)] = None
+    freeze: Annotated[
+        list[str] | None, _option("Leave this node's weights as they are; again for each.", _PACING, metavar="NODE")
+    ] = None
+    unfreeze: Annotated[
+        list[str] | None, _option("Train this frozen node again; again for each.", _PACING, metavar="NODE")
+    ] = None
+
     def settings(self) -> dict[str, Any]:
         """What was said, by the names of the settings; how long it trains is asked of `steps_for`."""
-        told = said(self, "steps", "epochs", "batch")
+        told = said(self, "steps", "epochs", "batch", "freeze", "unfreeze")
+        told |= {name: told[name] or None for name in _NONE_AT_0 if name in told}
         if self.batch is not None:
             told["batch_size"] = self.batch or None
-        return told | ({"period": None} if self.schedule is not None else {})
+        return ({"period": None} if self.schedule is not None else {}) | told
 
     def steps_for(self, samples: int | None, batch: int | None) -> int | None:
         """How many steps were asked for; None if nothing was said.

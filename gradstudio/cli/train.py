@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
 
 from gradstudio import files
@@ -13,6 +13,7 @@ from gradstudio.accelerate import accelerated
 from gradstudio.cli import networks
 from gradstudio.cli.evaluate import judge
 from gradstudio.cli.failures import InputError
+from gradstudio.cli.freezing import freeze
 from gradstudio.cli.keeping import interrupted_run, keeper_for
 from gradstudio.cli.options import said
 from gradstudio.cli.order import network_of
@@ -22,7 +23,7 @@ from gradstudio.document.commands import change_settings, set_training
 from gradstudio.document.compile import compile_document
 from gradstudio.document.model import Patch, Training
 from gradstudio.document.trained import unpinned
-from gradstudio.training.curve import HELD
+from gradstudio.training.curve import HELD, RATE
 from gradstudio.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def train_file(order: Order, *, as_json: bool) -> int:
 def steps_of(learning: LearningOptions, document: Document) -> int:
     """Put what was said of the training into the settings of a network; how many steps are to be made now."""
     document.apply(change_settings(document, **learning.settings()))
+    freeze(document, learning.freeze or (), learning.unfreeze or ())
     samples = compile_document(document).samples if learning.epochs is not None else None
     steps = learning.steps_for(samples, document.settings.batch_size)
     if steps is not None and learning.schedule is not None:
@@ -188,7 +190,19 @@ def report(run: Run) -> dict[str, object]:
         "steps_per_second": run.rate,
         "history": [[int(step), loss] for step, loss in zip(steps, losses, strict=True)],
         "validation": validation(columns),
+        "learning_rate": rates(run.trainer),
+        "changes": [list(astuple(change)) for change in run.trainer.changes],
+        "stopped": run.trainer.verdict or None,
     }
+
+
+def rates(trainer: Trainer) -> float | list[list[float]]:
+    """The learning rate there was throughout, or step and rate wherever it is another than before."""
+    columns = trainer.history()
+    if RATE not in columns:
+        return trainer.rate
+    pairs = list(zip(columns["step"].tolist(), columns[RATE].tolist(), strict=True))
+    return [[int(step), rate] for i, (step, rate) in enumerate(pairs) if not i or rate != pairs[i - 1][1]]
 
 
 def validation(columns: Mapping[str, Array]) -> list[list[float]]:
@@ -207,4 +221,5 @@ def summary(run: Run) -> str:
     steps = f"{run.steps:,} step{'' if run.steps == 1 else 's'}"
     if run.epochs is not None and run.epochs != run.steps:
         steps += f", {run.epochs:.4g} epoch{'' if run.epochs == 1 else 's'},"
-    return f"{steps} in {run.seconds:.1f} s ({run.rate:,.0f} a second): loss {number(run.trainer.loss)}{told}."
+    made = f"{steps} in {run.seconds:.1f} s ({run.rate:,.0f} a second): loss {number(run.trainer.loss)}{told}."
+    return f"{made} {run.trainer.verdict}".rstrip()

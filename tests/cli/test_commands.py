@@ -175,6 +175,7 @@ def test_train_reports_the_contract(run: Any, linear: Path) -> None:
     report = run("train", linear, "--json").json
     assert set(report) == {
         "steps", "epochs", "loss", "accuracy", "seconds", "steps_per_second", "history", "validation", "run",
+        "learning_rate", "changes", "stopped",
     }  # fmt: skip
     assert (report["steps"], report["history"][0][0], report["history"][-1][0]) == (200, 0, 200)
     assert round(dict(map(tuple, report["history"]))[190], 6) == 0.786302
