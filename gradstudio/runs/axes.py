@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from gradstudio.runs.targets import NotASweep, Scalar, Target, target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gradstudio.document.model import Document
 
 LOG = "log"
@@ -110,11 +112,54 @@ def parse(document: Document, text: str) -> Axis:
     name, equals, spec = text.rpartition("=")
     if not (equals and name.strip() and spec.strip()):
         raise NotASweep(f"“{text}” isn't of the form {_FORM}.")
-    found = target(document, name)
+    return parse_for(target(document, name), text)
+
+
+def parse_for(found: Target, text: str) -> Axis:
+    """The axis of a target from text.
+
+    Raises:
+        NotASweep: if it isn't one.
+    """
+    spec = text.rpartition("=")[2]
+    if not spec.strip():
+        raise NotASweep(f"{found.key} needs values: {found.key}={suggested(found)}.")
     if ".." in spec:
         return _range(found, spec.strip(), text)
     values = tuple(dict.fromkeys(found.parse(part) for part in spec.split(",")))
     return Axis(found.key, values, whole=found.kind == "int")
+
+
+def suggested(found: Target) -> str:
+    """Values that are worth trying, around the present one, as they are written."""
+    for text in _suggestions(found):
+        try:
+            parse_for(found, f"{found.key}={text}")
+        except NotASweep:
+            continue
+        return text
+    return said(found.now)
+
+
+def _suggestions(found: Target) -> Iterator[str]:
+    now = found.now
+    if found.kind == "choice":
+        yield ",".join(found.choices)
+    elif found.kind == "bool":
+        yield "yes,no"
+    elif found.name == "seed":
+        yield "0..4"
+    elif found.kind == "int" and isinstance(now, int) and now > 0:
+        yield f"{max(1, now // 2)},{now},{2 * now}" if now > 1 else f"{now},{2 * now}"
+        yield f"{now},{2 * now}"
+    elif found.kind == "int":
+        yield "none,16,64" if now is None else "0,1,10,100"
+    elif isinstance(now, (int, float)) and now > 0:
+        yield f"{said(now / 10)}..{said(now * 10)}:{LOG}:5"
+        yield f"{said(now / 2)}..{said(float(now))}:5"
+    elif found.kind == "float":
+        yield "0,0.0001,0.001,0.01"
+        yield "none,0.1,1,10"
 
 
 def ranged(found: Target, low: float, high: float, count: int = 0, *, log: bool = False) -> Axis:

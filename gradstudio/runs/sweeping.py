@@ -29,6 +29,8 @@ from gradstudio.runs.targets import NotASweep
 from gradstudio.runs.trying import Tried
 
 COMMAND = (sys.executable, "-m", "gradstudio.cli.worker")
+MEMORY = 2**28
+"""Bytes of networks that are kept in memory where there is no folder; the worst go first."""
 _LINES = 3
 """So many of the last lines a process has written are told of when it ends on its own."""
 
@@ -65,7 +67,7 @@ class Sweeping:
     Args:
         document: the network; a copy of it is worked with.
         plan: what is tried.
-        store: where runs are kept; None to keep them nowhere but for the best network.
+        store: where runs are kept; None to keep their networks in memory, the best ones where they are large.
         path: the network's file, beside which its data lies.
         folders: more of them to look for data in.
         workers: trials trained at once.
@@ -96,7 +98,7 @@ class Sweeping:
         self._done = {t.number: Done(t, known[t.number]) for t in self.trials if t.number in known}
         self._waiting = deque(trial for trial in self.trials if trial.number not in known)
         self._underway: dict[int, Underway] = {}
-        self._best: bytes | None = None
+        self._networks: dict[int, bytes] = {}
         self._lock, self._keeping = threading.RLock(), threading.Lock()
         self._stopped, self._paused = False, False
         self._failure: BaseException | None = None
@@ -198,8 +200,8 @@ class Sweeping:
         """
         if self._store is not None and done.run.number:
             return self._store.network(done.run.number) if done.run.has_network else None
-        best = self.best
-        kept = self._best if best is not None and best.trial == done.trial else None
+        with self._lock:
+            kept = self._networks.get(done.trial.number)
         return None if kept is None else files.loads(kept)
 
     # ---- for the hands
@@ -244,11 +246,17 @@ class Sweeping:
         with self._keeping:  # not while others wait to hear how far it is: a disk may be slow
             done = self._keep(Done(trial, run), tried.document)
         with self._lock:
-            best, rank = best_of(tuple(self._done.values()), self.plan), self.plan.metric.rank
             self._underway.pop(trial.number, None)
             self._done[trial.number] = done
-            if self._store is None and (best is None or rank(run.result) < rank(best.run.result)):
-                self._best = data
+            if self._store is None and data:
+                self._networks[trial.number] = data
+                self._make_room()
+
+    def _make_room(self) -> None:
+        """Let go of the networks of the worst trials while all of them take too much memory."""
+        rank = self.plan.metric.rank
+        while len(self._networks) > 1 and sum(map(len, self._networks.values())) > MEMORY:
+            del self._networks[max(self._networks, key=lambda number: rank(self._done[number].run.result))]
 
     def _keep(self, done: Done, document: Document) -> Done:
         if self._store is None:

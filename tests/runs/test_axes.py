@@ -103,3 +103,14 @@ def test_text_comes_again() -> None:
         axis = axes.parse(spiral(), text)
         assert str(axis) == text
         assert axes.parse(spiral(), str(axis)) == axis
+
+
+def test_what_is_suggested_can_be_swept() -> None:
+    """For everything that may vary there are values to begin with, which can be read, around the present one."""
+    document = spiral()
+    texts = {one.key: axes.suggested(one) for one in targets(document)}
+    assert texts["learning_rate"] == "0.002..0.2:log:5"
+    assert texts["hidden.units"] == "10,20,40"
+    assert texts["optimizer"].startswith("sgd,momentum")
+    for key, text in texts.items():
+        assert axes.parse(document, f"{key}={text}").grid(), key

@@ -90,14 +90,14 @@ def test_trials_are_runs(tmp_path: Path) -> None:
     assert sweeping.share == 1.0
 
 
-def test_without_a_folder_the_best_network_is_at_hand() -> None:
-    """Where nothing is kept the best network can be had all the same."""
+def test_without_a_folder_networks_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing is kept the networks can be had all the same; where they are large, the best one."""
     sweeping = finished(Sweeping(spiral(), plan("lr=0.05,0.00001"), None))
-    assert sweeping.best is not None
-    best = sweeping.network(sweeping.best)
-    assert best is not None
-    assert best.settings.learning_rate == 0.05
-    assert sweeping.network(sweeping.done[1]) is None
+    networks = [sweeping.network(done) for done in sweeping.done]
+    assert [made.settings.learning_rate for made in networks if made is not None] == [0.05, 0.00001]
+    monkeypatch.setattr("gradstudio.runs.sweeping.MEMORY", 1)
+    sweeping = finished(Sweeping(spiral(), plan("lr=0.00001,0.05,0.00002"), None))
+    assert [sweeping.network(done) is not None for done in sweeping.done] == [False, True, False]
 
 
 def test_what_diverges_or_cannot_be_is_told(tmp_path: Path) -> None:
