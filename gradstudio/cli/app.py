@@ -150,6 +150,23 @@ def train(  # noqa: PLR0913, PLR0917 (each is an option)
 
 
 @app.command()
+def lrfind(
+    file: Network,
+    least: Annotated[float, typer.Option("--from", metavar="RATE", help="The first learning rate.")] = 1e-6,
+    most: Annotated[float, typer.Option("--to", metavar="RATE", help="The last one, if the loss doesn't explode.")] = 10,
+    steps: Annotated[int, typer.Option(metavar="N", help="Steps from one to the other, 10 to 1000.")] = 100,
+    out: Annotated[
+        Path | None, typer.Option(metavar="OUT.grad", help="Write the network with the suggested rate here.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Find a learning rate: train a copy with one that grows, and say where the loss falls and where it explodes."""
+    from gradstudio.cli.lrfind import find
+
+    return find(file, least, most, steps, out, as_json=json)
+
+
+@app.command()
 @spread
 def evaluate(
     file: Network,
@@ -352,8 +369,15 @@ def examples(json: Json = False) -> int:
 def export(
     file: Network,
     out: Annotated[Path, typer.Argument(metavar="OUT.py", help="The script to write.")],
+    predictor: Annotated[
+        bool, typer.Option("--predictor", help="A script that reads rows of a file and writes what the network says.")
+    ] = False,
 ) -> int:
-    """Write the network as a NumPy script with its forward and backward pass spelled out."""
+    """Write the network as a NumPy script with its forward and backward pass spelled out, or as a predictor."""
+    if predictor:
+        from gradstudio.cli.predictor import write_predictor
+
+        return write_predictor(file, out)
     from gradstudio.cli.examples import export_numpy
 
     return export_numpy(file, out)

@@ -57,13 +57,18 @@ def write_script(document: Document, out: Path, title: str) -> list[Path]:
     if script.arrays:
         packed = io.BytesIO()
         np.savez(packed, **script.arrays)  # type: ignore[arg-type]
-        _write(packed.getvalue(), beside)
+        write_bytes(packed.getvalue(), beside)
         written.append(beside)
-    _write(script.text.encode(), out)
+    write_bytes(script.text.encode(), out)
     return written
 
 
-def _write(data: bytes, path: Path) -> None:
+def write_bytes(data: bytes, path: Path) -> None:
+    """Write a file, naming it where it can't be written.
+
+    Raises:
+        NotWritable: if it can't be.
+    """
     try:
         atomic.write(data, path)
     except NotWritable as problem:

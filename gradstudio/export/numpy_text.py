@@ -132,9 +132,9 @@ def _imports(parts: Parts, arrays_file: str | None) -> list[str]:
 
 
 def _head(title: str, arrays_file: str | None, imports: list[str]) -> list[str]:
-    beside = [f"Its larger arrays are read from {_safe(arrays_file)}, which belongs beside it."] if arrays_file else []
+    beside = [f"Its larger arrays are read from {safe(arrays_file)}, which belongs beside it."] if arrays_file else []
     return [
-        f'"""{_safe(title)} in plain NumPy, the forward and the backward pass written out.',
+        f'"""{safe(title)} in plain NumPy, the forward and the backward pass written out.',
         "",
         f"Written by GradStudio {__version__}. Names of gradients start with d: dq is the gradient of the objective",
         "with respect to q. Every line of the backward pass is local gradient × upstream gradient.",
@@ -148,7 +148,7 @@ def _head(title: str, arrays_file: str | None, imports: list[str]) -> list[str]:
     ]
 
 
-def _safe(title: str) -> str:
+def safe(title: str) -> str:
     """A title that can't end the docstring it stands in."""
     encoded = title.encode("utf-8", "replace")  # a file's name may hold bytes that are no text
     return encoded.decode().replace("\\", "/").replace('"', "'")

@@ -26,6 +26,12 @@ def _compare(window: MainWindow) -> None:
     compare_with(window)
 
 
+def _export_predictor(window: MainWindow) -> None:
+    from gradstudio.ui.predictorfiling import ask_for_file
+
+    ask_for_file(window)
+
+
 FILE_SPECS: tuple[Spec, ...] = (
     Spec("new", "&New", lambda w: w.files.new(), Standard.New, "An empty network."),
     Spec(
@@ -76,6 +82,14 @@ FILE_SPECS: tuple[Spec, ...] = (
         "The network as a NumPy program with its backward pass.",
         has_nodes,
     ),
+    Spec(
+        "export_predictor",
+        "Export pre&dictor…",
+        _export_predictor,
+        None,
+        "A script that reads rows of a file, prepares them, and writes what the trained network says. It needs numpy.",
+        has_nodes,
+    ),
     Spec("print", "P&rint…", lambda w: w.pictures.print(), Standard.Print, "The network on one page.", has_nodes),
     Spec("quit", "&Quit", lambda w: w.windows.close_all(), "Ctrl+Q", "Close all windows."),
 )
@@ -112,7 +126,7 @@ WINDOW: Entries = (
 )  # fmt: skip
 FILE: Entries = (
     "new", "new_from_text", "open", "open_beside", ">examples", ">recent", "-", "import_data", "-",
-    "save", "save_as", "-", "export_picture", "copy_picture", "export_numpy", "print", "-", "quit",
+    "save", "save_as", "-", "export_picture", "copy_picture", "export_numpy", "export_predictor", "print", "-", "quit",
 )  # fmt: skip
 
 WINDOW_REASONS = {_several: "There is no other window."}

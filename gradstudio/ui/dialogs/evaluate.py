@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -22,12 +21,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradstudio.engine.errors import EngineError
 from gradstudio.insight.evaluating import Evaluation, evaluate
 from gradstudio.insight.parts import TEST, VALIDATION
 from gradstudio.training.metrics import ClassScore, mistakes
 from gradstudio.ui import going
 from gradstudio.ui.inspector.parts import label
+from gradstudio.ui.job import Job, Refusal
 from gradstudio.ui.panels.confusion import ConfusionPanel
 from gradstudio.ui.panels.matrix import ratio
 from gradstudio.ui.panels.predictions import PredictionsPanel
@@ -41,37 +40,6 @@ if TYPE_CHECKING:
 
 MOST_MISTAKES = 3
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-
-
-class EvaluateJob(QObject):
-    """Judges a copy of a network in a thread of its own."""
-
-    ended = Signal(object)
-    """An `Evaluation`, or the sentence that says why there is none."""
-
-    def __init__(self, document: Document) -> None:
-        super().__init__()
-        self._document = document.copy()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="gradstudio-evaluate", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def cancel(self) -> None:
-        """Stop between two pieces of rows, and wait for that."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        try:
-            found: Evaluation | str | None = evaluate(self._document, TEST, self._stop.is_set)
-        except EngineError as error:
-            found = str(error)
-        if found is not None and not self._stop.is_set():
-            self.ended.emit(found)
 
 
 class EvaluateDialog(QDialog):
@@ -119,7 +87,8 @@ class EvaluateDialog(QDialog):
         box.addWidget(self._buttons())
         for part in (notice, self.numbers, self.table, self.confused):
             part.hide()
-        self.job = EvaluateJob(document)
+        copy = document.copy()
+        self.job = Job(lambda stop: evaluate(copy, TEST, stop), "gradstudio-evaluate", self)
         self.job.ended.connect(self._end, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
@@ -181,9 +150,9 @@ class EvaluateDialog(QDialog):
 
     # ---- the verdict
 
-    def _end(self, found: Evaluation | str) -> None:
+    def _end(self, found: Evaluation | Refusal) -> None:
         self.progress.hide()
-        if isinstance(found, str):
+        if isinstance(found, Refusal):
             self.headline.setText(self.tr("There is nothing to evaluate"))
             self.sentence.setText(found)
             return
