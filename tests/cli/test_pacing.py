@@ -76,3 +76,26 @@ def test_a_name_without_weights_is_refused(net: Path, name: str, capsys: pytest.
     said = capsys.readouterr().err
     assert "--freeze needs the name of a node with weights" in said
     assert "hidden" in said
+
+
+def test_a_learning_rate_is_found(net: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A table and a sentence, or JSON with every step; --out writes the network with the suggested rate, untrained."""
+    assert main(["lrfind", "net.grad", "--steps", "60", "--from", "1e-4", "--to", "10"]) == 0
+    said = capsys.readouterr().out
+    assert "smoothed" in said
+    assert "Suggested learning rate: " in said
+    assert main(["lrfind", "net.grad", "--steps", "60", "--from", "1e-4", "--out", "out.grad", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["rates"]) == len(found["losses"]) == len(found["smoothed"]) <= 60
+    written = files.read(net.with_name("out.grad"))
+    assert written.settings.learning_rate == found["suggestion"]
+    assert written.training.step == 0
+
+
+@pytest.mark.parametrize("words", [["--from", "0"], ["--from", "2", "--to", "1"], ["--steps", "3"]])
+def test_rates_that_cannot_be_tested_are_refused(
+    net: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sentence says what was expected and found."""
+    assert main(["lrfind", str(net), *words]) == 2
+    assert "found" in capsys.readouterr().err
