@@ -153,7 +153,7 @@ def train(  # noqa: PLR0913, PLR0917 (each is an option)
 def lrfind(
     file: Network,
     least: Annotated[float, typer.Option("--from", metavar="RATE", help="The first learning rate.")] = 1e-6,
-    most: Annotated[float, typer.Option("--to", metavar="RATE", help="The last one, if the loss doesn't explode.")] = 10,
+    most: Annotated[float, typer.Option("--to", metavar="RATE", help="The last one, at most.")] = 10,
     steps: Annotated[int, typer.Option(metavar="N", help="Steps from one to the other, 10 to 1000.")] = 100,
     out: Annotated[
         Path | None, typer.Option(metavar="OUT.grad", help="Write the network with the suggested rate here.")
