@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 import gradstudio.gates  # noqa: F401 - fills the catalogue
 from gradstudio import files
+from gradstudio.cli.newnet import network_for
 from gradstudio.data.record import text_of
 from gradstudio.data.shelf import Shelf, shipped_record
 from gradstudio.document import shorthand
@@ -28,8 +29,10 @@ from gradstudio.ui import style
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.panels import ActivationPanel, GradientsPanel, LossPanel
 from gradstudio.ui.panels.boundary import BoundaryPanel
+from gradstudio.ui.panels.confusion import ConfusionPanel
 from gradstudio.ui.panels.explorer import ExplorerPanel
 from gradstudio.ui.panels.health import HealthPanel
+from gradstudio.ui.panels.predictions import PredictionsPanel
 from gradstudio.ui.panels.weights import WeightsPanel
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.samples import Samples
@@ -94,6 +97,32 @@ def boundary(studio: Studio) -> BoundaryPanel:
     return BoundaryPanel(studio, Samples(studio))
 
 
+def diabetes() -> Document:
+    """A network that tells how far a disease goes in a year."""
+    return network_for("16-tanh", shipped_record("diabetes"))[0]
+
+
+def confusion(studio: Studio) -> ConfusionPanel:
+    """The confusion of the rows that test, with samples of its own."""
+    panel = ConfusionPanel(studio, Samples(studio))
+    panel.part.choose("test")
+    return panel
+
+
+def predictions(studio: Studio) -> PredictionsPanel:
+    """The predictions of the rows that test, with samples of its own."""
+    panel = PredictionsPanel(studio, Samples(studio))
+    panel.part.choose("test")
+    return panel
+
+
+def worst_first(panel: PredictionsPanel) -> None:
+    """Only what is wrong, the largest loss first."""
+    for box in (panel.only, panel.order):
+        box.setCurrentIndex(1)
+        box.activated.emit(1)
+
+
 def health(studio: Studio) -> HealthPanel:
     """Health with limits of its own."""
     return HealthPanel(studio, Preferences())
@@ -130,6 +159,9 @@ SHOTS = (
     Shot("panel-gradients", GradientsPanel, spiral, 1000, (700, 300)),
     Shot("panel-flow", GradientsPanel, deep, 0, (520, 300), lambda panel: panel.flow_button.setChecked(True)),
     Shot("panel-loss", LossPanel, spiral, 600, (560, 300), three_runs),
+    Shot("panel-confusion", confusion, digits, 300, (620, 360)),
+    Shot("panel-predictions", predictions, digits, 300, (520, 320), worst_first),
+    Shot("panel-fit", confusion, diabetes, 600, (620, 300)),
     Shot("panel-health", health, deep, 0, (560, 300)),
     Shot("panel-explorer", ExplorerPanel, spiral, 0, (760, 460), explored),
     Shot("look-back", TimeBar, spiral, 2000, (640, 44), looked_back),

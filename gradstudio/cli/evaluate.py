@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from gradstudio.document.model import Document
     from gradstudio.engine.gate import Array
     from gradstudio.engine.supply import Rows
+    from gradstudio.insight.judging import Judged
 
 MOST_CLASSES = 30
 """A larger confusion matrix isn't printed."""
-TOP = 5
+TOP = metrics.TOP
 TITLES = {
     "loss": "loss", "accuracy": "accuracy", f"top_{TOP}": f"top-{TOP} accuracy", "r2": "R²", "mae": "MAE",
     "rmse": "RMSE",
@@ -73,7 +74,7 @@ class Judgement:
 
 def judge(document: Document, part: str) -> Judgement:
     """How good a network is on a part of its own data."""
-    found = report(*_judged(document, _own(document, part)))
+    found = report(_judged(document, _own(document, part)))
     return Judgement(found, _sentence(found, f"the {part} part"))
 
 
@@ -97,20 +98,21 @@ def evaluate_file(
         )
     whole = data is not None and part is None
     asked = _from_file(document, data, reading, told=True) if whole and data else _own(document, part or "test")
-    answers, asked = _judged(document, asked)
-    found = report(answers, asked)
+    found = report(_judged(document, asked))
     if as_json:
         print_json(found)
     else:
-        _print(found, answers, asked)
+        _print(found, asked)
     return 0
 
 
-def _judged(document: Document, asked: Asked) -> tuple[Answers, Asked]:
-    """What a network answers rows whose truth is known."""
+def _judged(document: Document, asked: Asked) -> Judged:
+    """How a network does on rows whose truth is known."""
     if asked.truth is None:
         raise InputError(f"There is no truth to compare with in {asked.what}.")
-    return _answering(document).ask(asked.rows, asked.truth), asked
+    judged = _answering(document).judge(asked.rows, asked.truth, asked.names)
+    assert judged is not None, "nobody stops it"
+    return judged
 
 
 def predict_file(
@@ -149,30 +151,23 @@ def _is_own(document: Document, data: Path) -> bool:
     return node is not None and record_of(str(node.params["record"])).digest == digest(data)
 
 
-def report(answers: Answers, asked: Asked) -> dict[str, Any]:
+def report(judged: Judged) -> dict[str, Any]:
     """What docs/command-line.md promises of `evaluate`."""
-    truth = _whole(asked.truth)
-    found: dict[str, Any] = {"rows": len(answers.read), "loss": answers.loss}
-    if answers.kind is Answer.NUMBER:
-        said, true = answers.read, truth.reshape(-1).astype(np.float64)
-        return found | {
-            "r2": metrics.r_squared(said, true),
-            "mae": metrics.mean_absolute_error(said, true),
-            "rmse": metrics.root_mean_square_error(said, true),
-        }
-    true, count = truth.reshape(-1).astype(np.int64), answers.read.shape[-1]
-    matrix = metrics.confusion(answers.classes, true, count)
-    each = metrics.per_class(matrix)
-    found |= {"accuracy": metrics.accuracy(answers.read, true)}
-    if count > TOP:
-        found |= {f"top_{TOP}": metrics.top_k(answers.read, true, TOP)}
+    score = judged.score
+    found: dict[str, Any] = {"rows": score.rows, "loss": score.loss}
+    if not isinstance(score, metrics.ClassScore):
+        return found | {"r2": score.r2, "mae": score.mae, "rmse": score.rmse}
+    found |= {"accuracy": score.accuracy}
+    if score.top is not None:
+        found |= {f"top_{metrics.TOP}": score.top}
     return found | {
-        "classes": list(asked.names) or [str(i) for i in range(count)],
-        "precision": each.precision,
-        "recall": each.recall,
-        "f1": each.f1,
-        "support": each.support,
-        "confusion": matrix,
+        "classes": list(score.names),
+        "precision": score.each.precision,
+        "recall": score.each.recall,
+        "f1": score.each.f1,
+        "support": score.each.support,
+        "macro": score.macro._asdict(),
+        "confusion": score.confusion,
     }
 
 
@@ -180,11 +175,6 @@ def _answering(document: Document) -> Answering:
     made = Answering(document)
     networks.complain(document, made.trainer.compiled)
     return made
-
-
-def _whole(truth: Array | Rows | None) -> Array:
-    assert truth is not None
-    return np.asarray(truth if isinstance(truth, np.ndarray) else truth.take(np.arange(len(truth))))
 
 
 def _own(document: Document, part: str) -> Asked:
@@ -221,15 +211,17 @@ def _sentence(found: dict[str, Any], what: str) -> str:
     return f"{found['rows']:,} rows of {what}: {', '.join(said)}."
 
 
-def _print(found: dict[str, Any], answers: Answers, asked: Asked) -> None:
+def _print(found: dict[str, Any], asked: Asked) -> None:
     say(_sentence(found, asked.what))
-    if answers.kind is Answer.NUMBER:
+    if "classes" not in found:
         return
     names, matrix = found["classes"], found["confusion"]
     table = Printed("class", "precision", "recall", "F1", "rows", box=None, pad_edge=False)
     for i, name in enumerate(names):
-        numbers = (f"{found[key][i]:.3f}" for key in ("precision", "recall", "f1"))
+        numbers = (_ratio(found[key][i]) for key in ("precision", "recall", "f1"))
         table.add_row(Text(name), *numbers, f"{found['support'][i]:,}")
+    means = map(_ratio, found["macro"].values())
+    table.add_row(Text("mean of classes", style="dim"), *means, f"{found['rows']:,}")
     console().print(table)
     if len(names) <= MOST_CLASSES:
         say("\nTrue classes down, what the network says across:")
@@ -237,6 +229,11 @@ def _print(found: dict[str, Any], answers: Answers, asked: Asked) -> None:
         for name, row in zip(names, matrix.tolist(), strict=True):
             grid.add_row(Text(name), *(f"{n:,}" for n in row))
         console().print(grid)
+
+
+def _ratio(value: float) -> str:
+    """A number from 0 to 1; a dash where there is nothing to divide by."""
+    return "–" if np.isnan(value) else f"{value:.3f}"
 
 
 def _shown(key: str, value: float) -> str:

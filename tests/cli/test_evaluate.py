@@ -39,6 +39,7 @@ def test_from_a_table_to_answers(in_tmp_path: Path, capsys: pytest.CaptureFixtur
     assert found["classes"] == ["big", "small"]
     assert found["accuracy"] == 1
     assert np.asarray(found["confusion"]).sum() == found["rows"] == 18
+    assert found["macro"] == {"precision": 1, "recall": 1, "f1": 1}
     (in_tmp_path / "few.csv").write_text("b,a\n4,6\n4,0\n")
     assert main(["predict", "net.grad", "few.csv", "out.csv"]) == 0
     with (in_tmp_path / "out.csv").open() as file:

@@ -218,7 +218,7 @@ class MatrixView(QAbstractScrollArea):
         if self._colors is None:
             sheet, right, wrong = (_rgb(theme, name) for name in ("panel", "train", "validation"))
             full = np.where(np.eye(self.count, dtype=bool)[..., None], right, wrong)
-            shade = sheet + STRENGTH * np.sqrt(self._shares)[..., None] * (full - sheet)
+            shade = sheet + STRENGTH * self._shares[..., None] ** 0.4 * (full - sheet)
             cells = np.ascontiguousarray(shade.round().astype(np.uint8))
             self._colors = QImage(
                 cells.data, self.count, self.count, 3 * self.count, QImage.Format.Format_RGB888

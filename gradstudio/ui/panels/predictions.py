@@ -22,8 +22,8 @@ from gradstudio.ui.samples import Samples
 from gradstudio.ui.texts import grouped
 from gradstudio.ui.theme import Theme, ui_font
 
-WIDTHS = {Column.NUMBER: 70, Column.SAMPLE: 190, Column.TRUE: 84, Column.SAID: 96, Column.SURE: 66, Column.COST: 70}
-PICTURE_WIDTH = 70
+WIDTHS = {Column.NUMBER: 74, Column.SAMPLE: 190, Column.TRUE: 80, Column.SAID: 88, Column.SURE: 84, Column.COST: 84}
+PICTURE_WIDTH = 68
 RISING, FALLING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 
 
@@ -37,6 +37,7 @@ class SampleTable(NodeTable):
         self.setAccessibleName(self.tr("Samples with what the network says of them"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setIconSize(QSize(THUMB, THUMB))
+        self.horizontalHeader().setStyleSheet("QHeaderView::section { padding-right: 15px; }")  # room for its arrow
         self.setSortingEnabled(True)
         self.sortByColumn(Column.NUMBER, RISING)
 

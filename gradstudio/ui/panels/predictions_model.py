@@ -205,8 +205,8 @@ class PredictionsModel(QAbstractTableModel):
     def _title(self, column: Column) -> str:
         numbers = self.judged is not None and self.judged.kind is Answer.NUMBER
         titles = (
-            self.tr("Sample"), self.tr("What it is"), self.tr("True"), self.tr("Said"),
-            self.tr("Error") if numbers else self.tr("Sure"), self.tr("Loss"),
+            self.tr("Sample"), self.tr("Picture") if self.pictures else self.tr("Row"), self.tr("True"),
+            self.tr("Said"), self.tr("Error") if numbers else self.tr("Sure"), self.tr("Loss"),
         )  # fmt: skip
         return titles[column]
 
