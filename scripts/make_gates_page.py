@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import gradstudio.gates  # noqa: F401 - fills the catalogue
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.gate import Category, Gate, Kind, Param
+from gradstudio.engine.insides import has_insides
+from gradstudio.gates.recurrent import UNROLLED
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "gates.md"
 
@@ -57,9 +59,59 @@ comes out as ∞.
 """
 
 
+OPENING = """\
+## What opens into other gates
+
+A double click opens a gate into those it is made of, with the same values and gradients, and closes it again. Those
+inside open further where they are made of something themselves. These {count} open:
+"""
+CONDITIONS = {
+    "gelu": "in the form with tanh; the exact one needs the normal distribution, which no other gate has",
+    "conv2d": "windows picked from the images, as columns of a matrix product",
+    "max_pool2d": "windows picked from the images",
+    "average_pool2d": "windows picked from the images",
+    "batch_norm": "as it computes while training; the running averages wait beside it",
+    "softplus": "as ln(1 + eˣ), which overflows beyond x = 700; the closed gate doesn't",
+    "sigmoid": "as the course writes it, which overflows below x = −700; the closed gate doesn't",
+    **dict.fromkeys(("rnn", "gru", "lstm"), f"unrolled, up to {UNROLLED} steps"),
+    **dict.fromkeys(("l2", "l1", "elastic"), "however many weights are wired to it"),
+}
+"""What there is to say of how a gate opens. Convolution and pooling stay closed where windows hold too many pixels."""
+CLOSED: dict[str, Callable[[type[Gate]], bool]] = {
+    "They are sources: nothing comes in that could be computed with.": lambda gate: not gate.inputs,
+    "They move entries and compute nothing.": lambda gate: gate.category is Category.SHAPE,
+    "A new mask is drawn in each step, from the place of the gate in its network.": lambda gate: gate.id == "dropout",
+    "√Σx² from gates would have no slope at 0, and its squares overflow or vanish long before the norm does.": (
+        lambda gate: gate.id == "norm"
+    ),
+    "They are one operation each: what others are made of.": lambda _: True,
+}
+"""Why a gate doesn't open: the first reason that holds."""
+
+
 def page() -> str:
     """The whole page."""
-    return "\n".join([BEGINNING, *(line for shelf in Category for line in _shelf(shelf))])
+    shelves = (line for shelf in Category for line in _shelf(shelf))
+    return "\n".join([BEGINNING, *_opening(), *shelves])
+
+
+def _opening() -> Iterator[str]:
+    opened = [gate for gate in CATALOG if has_insides(gate)]
+    yield OPENING.format(count=len(opened))
+    plain = [gate.title for gate in opened if gate.id not in CONDITIONS]
+    yield "- " + ", ".join(plain) + "."
+    said = dict.fromkeys(CONDITIONS[gate.id] for gate in opened if gate.id in CONDITIONS)
+    for words in said:
+        yield f"- {_titles(gate for gate in opened if CONDITIONS.get(gate.id) == words)}: {words}."
+    yield "\nThe others don't, for a reason:\n"
+    closed: dict[str, list[type[Gate]]] = {}
+    for gate in (gate for gate in CATALOG if not has_insides(gate)):
+        closed.setdefault(next(why for why, holds in CLOSED.items() if holds(gate)), []).append(gate)
+    yield "\n".join(f"- {_titles(gates)}. {why}" for why, gates in closed.items()) + "\n"
+
+
+def _titles(gates: Iterable[type[Gate]]) -> str:
+    return ", ".join(gate.title for gate in gates)
 
 
 def _shelf(shelf: Category) -> Iterator[str]:

@@ -21,7 +21,7 @@ from gradstudio.document.shapes import infer
 from gradstudio.engine.errors import EngineError
 from gradstudio.engine.gate import Array, Gate, Shape, Value
 from gradstudio.engine.graph import drawn_start, pinned_start
-from gradstudio.engine.insides import Insides, Piece, has_insides, insides
+from gradstudio.engine.insides import Insides, Piece, has_insides, input_names, insides
 
 WIDTH, HEIGHT, LINE = 170.0, 70.0, 20.0
 """About how large the boxes of pieces are when they are laid out: wide, high, and higher for each port."""
@@ -103,8 +103,11 @@ class _Opening:
         return self.doc.training.parameters.get(f"{self.node.id}.{piece.weight.name}", start)
 
     def _wires(self) -> Iterator[tuple[WireId, Wire]]:
+        came = dict.fromkeys((port.name for port in self.gate.inputs), 0)
         for wire in self.doc.wires_into(self.node.id):
-            for i, (piece, port) in enumerate(self.inside.inputs[wire.input]):
+            came[wire.input] += 1
+            name = wire.input if came[wire.input] == 1 else f"{wire.input} {came[wire.input]}"
+            for i, (piece, port) in enumerate(self.inside.inputs.get(name, self.inside.inputs[wire.input])):
                 fresh = wire.id if i == 0 else self.doc.new_id()
                 yield fresh, replace(wire, id=fresh, target=self.ids[piece], input=port)
         for wire in self.doc.wires_out_of(self.node.id):
@@ -171,7 +174,8 @@ class _Closing:
         """The node back in its place."""
         node, doc = self._node(), self.doc
         wires: dict[WireId, Wire | None] = dict.fromkeys(self._touching())
-        wires |= {w.id: replace(w, target=node.id, input=port) for port, w in self.into.items()}
+        ends = {name: self.gate.inputs[min(i, len(self.gate.inputs) - 1)].name for i, name in enumerate(self.names)}
+        wires |= {w.id: replace(w, target=node.id, input=ends[name]) for name, w in self.into.items()}
         back = {place: port for port, place in self.inside.outputs.items()}
         for wire in self._leaving():
             port = back[self.number[wire.source], wire.output]
@@ -195,10 +199,12 @@ class _Closing:
 
     def _remade(self) -> Insides:
         shapes = []
-        for port in self.gate.inputs:
-            shape = self._shape_into(port.name)
+        many = bool(self.gate.inputs) and self.gate.inputs[-1].many
+        self.names = input_names(self.gate, len(self.group.inputs) if many else len(self.gate.inputs))
+        for i, name in enumerate(self.names):
+            shape = self._shape_into(name, i)
             if shape is None:
-                self._refuse(f"its input {port.name} isn't fed, or what feeds it has no shape")
+                self._refuse(f"its input {name} isn't fed, or what feeds it has no shape")
             shapes.append(shape)
         self.shapes = shapes
         made = insides(self.gate, shapes)
@@ -206,11 +212,10 @@ class _Closing:
             self._refuse("gates were added to it or taken out of it")
         return made
 
-    def _shape_into(self, port: str) -> Shape | None:
+    def _shape_into(self, port: str, at: int) -> Shape | None:
         """The shape of what comes into the group at a port it shows."""
         shown = next((exposed for exposed in self.group.inputs if exposed.name == port), None)
         if shown is None:  # it may have been given another name; they are in the order of the gate's
-            at = [known.name for known in self.gate.inputs].index(port)
             shown = self.group.inputs[at] if at < len(self.group.inputs) else None
         if shown is None:
             return None
@@ -365,13 +370,17 @@ def _ready(doc: Document, node: Node) -> tuple[Gate, list[Shape]]:
     place, into = inferred.places[node.id], doc.wires_into(node.id)
     for port in place.inputs:
         arriving = wires_to(port, into, inferred.places)
-        shape = inferred.of(arriving[0].source, arriving[0].output) if len(arriving) == 1 else None
-        if shape is None:
+        found = [inferred.of(wire.source, wire.output) for wire in arriving]
+        brought = [shape for shape in found if shape is not None]
+        if not brought or len(brought) < len(found) or (len(found) > 1 and not port.many):
             message = (
                 f"“{node.name}” can't be opened before its input {port.name} is fed: what is inside depends on it."
             )
             raise Refused(Reason.GROUP, message)
-        shapes.append(shape)
+        if port.many and len(arriving) < sum(wire.input == port.name for wire in into):
+            message = f"“{node.name}” can't be opened as long as a muted node's weight is wired to it."
+            raise Refused(Reason.GROUP, message)
+        shapes += brought
     if place.gate is None:
         raise Refused(Reason.GROUP, f"“{node.name}” can't be opened as long as its params are refused.")
     return place.gate, shapes

@@ -52,7 +52,7 @@ class Insides:
     Attributes:
         pieces: weights, forks of inputs, then what computes, in topological order.
         links: between them.
-        inputs: input port of the closed gate -> where what comes in goes.
+        inputs: input of the closed gate, as `input_names` has them -> where what comes in goes.
         outputs: output port of the closed gate, or weight -> where it comes from.
     """
 
@@ -67,46 +67,57 @@ def has_insides(kind: type[Gate]) -> bool:
     return kind.expand is not Gate.expand
 
 
+def input_names(gate: Gate, count: int) -> list[str]:
+    """What the inputs are called where so many wires come in: as their ports; "w", "w 2" where one takes many."""
+    names = [port.name for port in gate.inputs]
+    return names + [f"{names[-1]} {i}" for i in range(2, count - len(names) + 2)]
+
+
 def insides(gate: Gate, shapes: Sequence[Shape]) -> Insides | None:
     """What a gate is made of, for inputs of these shapes; None where it doesn't say, or not with these params.
 
     Args:
-        gate: has one wire for each input port.
-        shapes: of its inputs.
+        gate: an input port that takes many wires may have several.
+        shapes: of what each wire brings.
     """
     formula = Formula(limit=BOUNDLESS)
     weights = gate.active_weights() if gate.weights else ()
-    given = [_stand_in(formula, port, shape) for port, shape in zip(gate.inputs, shapes, strict=True)]
+    names = input_names(gate, len(shapes))
+    given = [
+        _stand_in(formula, _at(gate, i), name, shape) for i, (name, shape) in enumerate(zip(names, shapes, strict=True))
+    ]
     sizes = gate.weight_shapes(*shapes) if weights else ()
     given += [formula.parameter(weight.name, _empty(size)) for weight, size in zip(weights, sizes, strict=True)]
     made = gate.expand(*given)
     if made is None:
         return None
     outputs = made if isinstance(made, tuple) and not isinstance(made, Expression) else (made,)
-    return _Cutting(formula, gate, weights, tuple(Slot(*slot) for slot in outputs)).insides()
+    return _Cutting(formula, gate, names, weights, tuple(Slot(*slot) for slot in outputs)).insides()
 
 
 class _Cutting:
     """A formula cut out of its stand-ins."""
 
-    def __init__(self, formula: Formula, gate: Gate, weights: tuple[Weight, ...], ends: tuple[Slot, ...]) -> None:
-        self.nodes, self.gate, self.weights, self.ends = formula.nodes, gate, weights, ends
-        self.first = len(gate.inputs) + len(weights)
+    def __init__(
+        self, formula: Formula, gate: Gate, names: list[str], weights: tuple[Weight, ...], ends: tuple[Slot, ...]
+    ) -> None:
+        self.nodes, self.gate, self.names, self.weights, self.ends = formula.nodes, gate, names, weights, ends
+        self.first = len(names) + len(weights)
         self.pieces: list[Piece] = []
         self.at: dict[int, Place] = {}
         self.inputs: dict[str, tuple[Place, ...]] = {}
 
     def insides(self) -> Insides:
         """The pieces and what joins them."""
-        for i, weight in enumerate(self.weights, len(self.gate.inputs)):
+        for i, weight in enumerate(self.weights, len(self.names)):
             kind = CATALOG.get(PARAMETER if weight.learned else CONSTANT)
             self.at[i] = self._add(Piece(kind(), weight.name, weight)), "value"
-        forks = [self._fork(i, port) for i, port in enumerate(self.gate.inputs)]
+        forks = [self._fork(i, name) for i, name in enumerate(self.names)]
         numbers = {i: self._add(self._piece(i)) for i in range(self.first, len(self.nodes))}
-        for i, port in enumerate(self.gate.inputs):
-            self.inputs[port.name] = ((forks[i], "x"),) if forks[i] >= 0 else tuple(self._readers(i, numbers))
+        for i, name in enumerate(self.names):
+            self.inputs[name] = ((forks[i], "x"),) if forks[i] >= 0 else tuple(self._readers(i, numbers))
         links = tuple(link for i, number in numbers.items() for link in self._links(i, number, numbers))
-        outputs = {w.name: self.at[i] for i, w in enumerate(self.weights, len(self.gate.inputs))}
+        outputs = {w.name: self.at[i] for i, w in enumerate(self.weights, len(self.names))}
         for port, slot in zip(self.gate.outputs, self.ends, strict=True):
             outputs[port.name] = self._source(slot, numbers)
         return Insides(tuple(self.pieces), links, self.inputs, outputs)
@@ -122,12 +133,12 @@ class _Cutting:
         value = getattr(gate, "value", None) if gate.id == CONSTANT else None
         return Piece(gate, f"{float(value):g}" if isinstance(value, np.ndarray) and not value.ndim else gate.id)
 
-    def _fork(self, i: int, port: Port) -> int:
+    def _fork(self, i: int, name: str) -> int:
         """A piece that an input used several times branches at; -1 where there is none."""
         uses = sum(slot.node == i for node in self.nodes for slot in node.inputs)
-        if uses < 2 or port.kind is not Kind.REAL:
+        if uses < 2 or _at(self.gate, i).kind is not Kind.REAL:
             return -1
-        number = self._add(Piece(CATALOG.get(FORK)(), port.name))
+        number = self._add(Piece(CATALOG.get(FORK)(), name))
         self.at[i] = number, "z"
         return number
 
@@ -153,14 +164,18 @@ class _Cutting:
         return numbers[slot.node], self.nodes[slot.node].gate.outputs[slot.output].name
 
 
+def _at(gate: Gate, position: int) -> Port:
+    return gate.inputs[min(position, len(gate.inputs) - 1)]
+
+
 def _port(gate: Gate, position: int) -> str:
-    return gate.inputs[min(position, len(gate.inputs) - 1)].name
+    return _at(gate, position).name
 
 
-def _stand_in(formula: Formula, port: Port, shape: Shape) -> Expression:
+def _stand_in(formula: Formula, port: Port, name: str, shape: Shape) -> Expression:
     if port.kind is Kind.REAL:
-        return formula.parameter(port.name, _empty(shape))
-    return formula.feed(port.name, np.broadcast_to(np.int64(0), shape), labels=True)
+        return formula.parameter(name, _empty(shape))
+    return formula.feed(name, np.broadcast_to(np.int64(0), shape), labels=True)
 
 
 def _empty(shape: Shape) -> object:

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ShapeError
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Category, Gate, Kernels, Param, Port, Shape, Weight, shape_text
 from gradstudio.gates.common import matmul_quietly
 from gradstudio.gates.convolution_kernels import Sight
@@ -103,6 +104,20 @@ class Conv2D(Gate):
         if weight == "b":
             return np.zeros(shape)
         return drawn(self.init, self.gain, shape, math.prod(shape[1:]), rng)
+
+    def expand(self, x: Expression, W: Expression, b: Expression | None = None) -> Expression | None:
+        """The windows picked from the images as columns, and a matrix product with the filters as rows."""
+        looked = self.windows().gathered(x)
+        if looked is None:
+            return None
+        formula, groups = x.formula, () if self.groups == 1 else (self.groups,)
+        channels, rows, columns, pixels = looked.shape[1:]
+        turned = formula.one("transpose", looked, axes="0, 1, 4, 2, 3")
+        taken = channels * pixels // self.groups
+        stacked = formula.one("reshape", turned, sizes=_sizes(*groups, taken, rows * columns))
+        filters = formula.one("reshape", W, sizes=_sizes(*groups, self.filters // self.groups, taken), keep_batch=False)
+        maps = formula.one("reshape", filters @ stacked, sizes=_sizes(self.filters, rows, columns))
+        return maps if b is None else maps + formula.one("reshape", b, sizes="-1, 1, 1", keep_batch=False)
 
     @matmul_quietly
     def forward(self, x: Array, W: Array, b: Array | None = None) -> Array:
@@ -201,6 +216,11 @@ class Conv2D(Gate):
             f"{{dW}} = {_split(looked, self.groups, 1)}",
             f'{{dW}} = np.einsum("nkfhw,nkchwij->kfcij", {given}, {{dW}}, optimize=True).reshape({{W}}.shape)',
         ]
+
+
+def _sizes(*lengths: int) -> str:
+    """Lengths of axes as Reshape takes them."""
+    return ", ".join(map(str, lengths))
 
 
 def _in_strips(images: Array) -> bool:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from gradstudio.engine.catalog import register
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import (
     Array,
     Category,
@@ -68,6 +69,10 @@ class Embedding(Gate):
     def start(self, weight: str, shape: Shape, rng: np.random.Generator) -> Array:
         """Random numbers of the spread set."""
         return self.spread * rng.standard_normal(shape)
+
+    def expand(self, indices: Expression, W: Expression) -> Expression:
+        """Rows of the table, gathered."""
+        return W.formula.one("gather", W, indices)
 
     def forward(self, indices: Array, W: Array) -> Array:
         """The rows; which ones is kept for the way back."""

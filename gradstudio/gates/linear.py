@@ -194,6 +194,11 @@ class Outer(Gate):
             raise ShapeError(f"Outer needs vectors; x is {shape_text(x)} and y is {shape_text(y)}.")
         return broadcast_shapes(x[:-1], y[:-1]) + x[-1:] + y[-1:]
 
+    def expand(self, x: Expression, y: Expression) -> Expression:
+        """A column times a row: each is repeated along the other."""
+        formula = x.formula
+        return formula.one("expand_dims", x, axis=-1) * formula.one("expand_dims", y, axis=-2)
+
     def forward(self, x: Array, y: Array) -> Array:
         """Every product; both vectors are kept for the way back."""
         self.x, self.y = x, y

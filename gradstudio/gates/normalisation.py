@@ -105,11 +105,12 @@ class BatchNorm(Gate):
         """Scale and running variance start at 1, the others at 0."""
         return np.ones(shape) if weight in ("gamma", "running_var") else np.zeros(shape)
 
-    def expand(self, x: Expression, gamma: Expression, beta: Expression, *state: Expression) -> Expression | None:
+    def expand(self, x: Expression, gamma: Expression, beta: Expression, *state: Expression) -> Expression:
         """Mean and variance of the batch, as in training; the running ones aren't used."""
-        if len(x.shape) != 2:
-            return None
-        return _normalised(x, 0, self.epsilon) * gamma + beta
+        if len(x.shape) == 2:
+            return _normalised(x, self.epsilon, axis=0) * gamma + beta
+        scale, shift = (w.formula.one("reshape", w, sizes="-1, 1, 1", keep_batch=False) for w in (gamma, beta))
+        return _normalised(x, self.epsilon, axes="0, 2, 3") * scale + shift
 
     def forward(self, x: Array, gamma: Array, beta: Array, running_mean: Array, running_var: Array) -> Array:
         """The normalised features x̂, scaled and shifted; x̂ and 1/√(σ²+ε) are kept for the way back."""
@@ -211,7 +212,7 @@ class LayerNorm(Gate):
 
     def expand(self, x: Expression, gamma: Expression, beta: Expression) -> Expression:
         """Mean and variance of each example."""
-        return _normalised(x, -1, self.epsilon) * gamma + beta
+        return _normalised(x, self.epsilon, axis=-1) * gamma + beta
 
     def forward(self, x: Array, gamma: Array, beta: Array) -> Array:
         """The normalised features x̂, scaled and shifted; x̂ and 1/√(σ²+ε) are kept for the way back."""
@@ -244,9 +245,9 @@ def _along(feature: Array, x: Array) -> Array:
     return feature.reshape(-1, *[1] * (x.ndim - 2))
 
 
-def _normalised(x: Expression, axis: int, epsilon: float) -> Expression:
-    """The entries less their mean, over their deviation, along an axis."""
+def _normalised(x: Expression, epsilon: float, **along: int | str) -> Expression:
+    """The entries less their mean, over their deviation, along an axis or several."""
     formula = x.formula
-    distance = x - formula.one("mean", x, axis=axis, keepdims=True)
-    variance = formula.one("mean", formula.one("square", distance), axis=axis, keepdims=True)
+    distance = x - formula.one("mean", x, **along, keepdims=True)
+    variance = formula.one("mean", formula.one("square", distance), **along, keepdims=True)
     return distance / formula.one("sqrt", variance + epsilon)

@@ -134,6 +134,11 @@ class BinaryCrossEntropy(Paired):
         "{dtarget} = -{scores} * {dtarget}"
     )
 
+    def expand(self, prediction: Expression, target: Expression) -> Expression:
+        """Softplus(s) − s · t, averaged or added up: ln(1 + eˢ) is −ln(1 − σ(s)), and s · t what a yes takes off it."""
+        formula = prediction.formula
+        return formula.one(self.reduction, formula.one("softplus", prediction) - prediction * target)
+
     def losses(self, prediction: Array, target: Array) -> Array:
         """ln(1 + eˢ) − s · t, written so that nothing overflows."""
         return np.asarray(np.maximum(prediction, 0) - prediction * target + np.log1p(np.exp(-np.abs(prediction))))
@@ -298,6 +303,12 @@ class Huber(Difference):
     )
 
     delta: float
+
+    def expand(self, prediction: Expression, target: Expression) -> Expression:
+        """With c the difference d clipped to ±δ: c · (d − c/2), averaged or added up."""
+        formula, difference = prediction.formula, prediction - target
+        clipped = formula.one("clip", difference, low=-self.delta, high=self.delta)
+        return formula.one(self.reduction, clipped * (difference - clipped / 2))
 
     def losses(self, prediction: Array, target: Array) -> Array:
         """With c the difference clipped to ±δ: c · (d − c/2), which is both branches in one."""

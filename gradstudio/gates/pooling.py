@@ -8,9 +8,12 @@ import numpy as np
 
 from gradstudio.engine.catalog import register
 from gradstudio.engine.errors import ShapeError
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Category, Gate, Kernels, Param, Port, Shape
 from gradstudio.gates.windows import PADDING, Windows, refuse_no_images
 
+BORDER = -1e30
+"""What an opened max pooling puts around images, where −∞ can't be written down: it loses to every pixel."""
 IMAGES = (Port("x", "Images, N×C×H×W: batch, channels, rows, columns."),)
 
 
@@ -118,6 +121,11 @@ class MaxPool2D(Pool):
     stops = "an entry lost where another one of its window is larger"
     keywords = ("pooling", "maximum", "downsample", "subsample", "cnn", "convnet", "image")
 
+    def expand(self, x: Expression) -> Expression | None:
+        """The windows picked from the images, and the largest entry of each."""
+        looked = self.windows().gathered(x, BORDER)
+        return None if looked is None else x.formula.one("reduce_max", looked, axis=-1)
+
     def forward(self, x: Array) -> Array:
         """The largest entries, which also tell the way back."""
         self._keep(x)
@@ -201,6 +209,11 @@ class AveragePool2D(Pool):
     help = "The mean of each window: a smaller, smoother image. Zeros of the padding count."
     rule = "Average pooling distributes: every entry of a window gets the upstream gradient ÷ k²."
     keywords = ("pooling", "mean", "downsample", "subsample", "cnn", "convnet", "image")
+
+    def expand(self, x: Expression) -> Expression | None:
+        """The windows picked from the images, and the mean of each."""
+        looked = self.windows().gathered(x)
+        return None if looked is None else x.formula.one("mean", looked, axis=-1)
 
     def forward(self, x: Array) -> Array:
         """The sum of each window ÷ the number of its pixels."""
@@ -290,6 +303,10 @@ class GlobalAveragePool2D(GlobalPool):
     numpy_forward = "{z} = np.mean({x}, axis=(2, 3))"
     numpy_backward = "{dx} = np.ones_like({x}) * {dz}[:, :, None, None] / ({x}.shape[2] * {x}.shape[3])"
 
+    def expand(self, x: Expression) -> Expression:
+        """The mean over rows and columns."""
+        return x.formula.one("mean", x, axes="2, 3")
+
     def forward(self, x: Array) -> Array:
         """Means over rows and columns."""
         self.x_shape = x.shape
@@ -335,6 +352,10 @@ class GlobalMaxPool2D(GlobalPool):
         "{dx} = np.arange({x}.shape[2] * {x}.shape[3]) == {dx}[..., None]\n"
         "{dx} = {dx}.reshape({x}.shape) * {dz}[:, :, None, None]"
     )
+
+    def expand(self, x: Expression) -> Expression:
+        """The largest entry over rows and columns."""
+        return x.formula.one("reduce_max", x, axes="2, 3")
 
     def forward(self, x: Array) -> Array:
         """The largest pixels; where they are is kept for the way back."""

@@ -107,10 +107,10 @@ class PReLU(Gate):
         """A quarter."""
         return np.full(shape, 0.25)
 
-    def expand(self, x: Expression, a: Expression) -> Expression | None:
+    def expand(self, x: Expression, a: Expression) -> Expression:
         """What is positive, and a times the rest."""
         if self.per_feature and len(x.shape) > 2:
-            return None
+            a = a.formula.one("reshape", a, sizes="-1" + ", 1" * (len(x.shape) - 2), keep_batch=False)
         return x.formula.one("relu", x) + x.formula.one("min", x, 0.0) * a
 
     def forward(self, x: Array, a: Array) -> Array:

@@ -5,12 +5,15 @@ In exported code {w} is a list of names and {dw} the list its gradients are unpa
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
 
 from gradstudio.engine.catalog import register
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Category, Kernels, Param, Port, Shape, in_memory_order
 from gradstudio.gates.common import Explained, number, scratch_like
 
@@ -36,6 +39,10 @@ class Penalty(Explained):
     def caption(self) -> str:
         """The strength."""
         return f"λ = {number(self.strength)}"
+
+    def sums(self, gate: str, w: tuple[Expression, ...]) -> Expression:
+        """All entries of all weights, each through a gate, added up: what a penalty is made of."""
+        return reduce(add, (a.formula.one("sum", a.formula.one(gate, a)) for a in w))
 
     def summed_ahead(self, k: Kernels, sums: list[tuple[Any, tuple[Any, ...]]], *factors: float) -> None:
         """Add calls, each of which takes its output last, and what they give × factors (one, or one for each)."""
@@ -68,6 +75,10 @@ class L2(Penalty):
     local = ("λ·w",)
     numpy_forward = "{loss} = 0.5 * {strength} * sum(np.sum(w ** 2) for w in {w})"
     numpy_backward = "{dw} = [{strength} * w * {dloss} for w in {w}]"
+
+    def expand(self, *w: Expression) -> Expression:
+        """The squares added up, × λ/2."""
+        return self.sums("square", w) * (self.strength / 2)
 
     def forward(self, *w: Array) -> Array:
         """Half the sum of squares × λ."""
@@ -105,6 +116,10 @@ class L1(Penalty):
     local = ("λ·sign(w)",)
     numpy_forward = "{loss} = {strength} * sum(np.sum(np.abs(w)) for w in {w})"
     numpy_backward = "{dw} = [{strength} * np.sign(w) * {dloss} for w in {w}]"
+
+    def expand(self, *w: Expression) -> Expression:
+        """The sizes added up, × λ."""
+        return self.sums("abs", w) * self.strength
 
     def forward(self, *w: Array) -> Array:
         """The sum of sizes × λ."""
@@ -149,6 +164,10 @@ class Elastic(Penalty):
     numpy_backward = "{dw} = [{strength} * ({mix} * np.sign(w) + (1 - {mix}) * w) * {dloss} for w in {w}]"
 
     mix: float
+
+    def expand(self, *w: Expression) -> Expression:
+        """Sizes × α and squares × (1 − α)/2, added up, × λ."""
+        return (self.sums("abs", w) * self.mix + self.sums("square", w) * ((1 - self.mix) / 2)) * self.strength
 
     def forward(self, *w: Array) -> Array:
         """Sizes × α and half the squares × 1 − α, added up."""

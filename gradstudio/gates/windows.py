@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from gradstudio.engine.errors import ShapeError
+from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Param, Shape, shape_text
 
 STRIDE = Param("int", 1, "How many pixels the window moves on, across and down.", low=1, high=1024)
+MOST_PICKED = 200_000
+"""Numbers that say which pixels the windows of an opened layer hold: more would bloat the network's file."""
 PADDING = Param("int", 0, "How many rows and columns of zeros are put around each image.", low=0, high=1024)
 
 
@@ -76,6 +80,24 @@ class Windows:
                 top, left = i * self.dilation, j * self.dilation
                 down, across = top + self.stride * (rows - 1) + 1, left + self.stride * (columns - 1) + 1
                 yield padded[:, :, top : down : self.stride, left : across : self.stride]
+
+    # ---- opened
+
+    def gathered(self, x: Expression, border: float = 0.0) -> Expression | None:
+        """The windows of images picked from them by numbers: N × channels × rows × columns × pixels of a window.
+
+        What overlaps is picked several times, so that gradients add up there. None where that takes too many numbers.
+        """
+        formula, around = x.formula, f"{self.before}:{self.after}"
+        if self.before or self.after:
+            x = formula.one("pad", x, widths=f"{around}, {around}", value=border)
+        pixels = math.prod(x.shape[1:])
+        numbered = np.arange(pixels).reshape(1, *x.shape[1:])
+        picked = np.stack(list(self.pixels(numbered)), axis=-1)[0]
+        if picked.size > MOST_PICKED:
+            return None
+        flat = formula.one("reshape", x, sizes=str(pixels))
+        return formula.one("gather", flat, formula.one("labels", value=picked), axis=1)
 
     # ---- in exported code
 
