@@ -5,6 +5,11 @@
 Layered random networks of N gates and about 1.5 N wires, 1600×1000 pixels, on Qt's offscreen platform unless
 QT_QPA_PLATFORM says otherwise. Rows: {"nodes", "what", "median_ms", "p99_ms"}; memory: {"nodes", "what", "megabytes"},
 of a process of its own with the whole window. Opening, and taking an edit back, end when it has been painted.
+
+While somebody zooms or pans the canvas also paints what isn't shown yet, in slices. These hold up the window as frames
+do: each turn of the event loop that does anything after a step, and in the rest after every fifteen steps, is a frame
+of its own among those measured. "zoom step, its own frame" are the steps alone; "sharp after the wheel rests" is how
+long it takes from the last step until nothing more is painted, the wait for the rest included.
 """
 
 from __future__ import annotations
@@ -48,6 +53,12 @@ K = TypeVar("K")
 SIZE = (1600, 1000)
 PITCH = (260.0, 130.0)
 STEPS = 60
+TURN = 15
+"""Steps in one direction; then the hand rests."""
+PAUSE = 0.4
+"""Seconds of such a rest."""
+IDLE = 0.0003
+"""Turns of the event loop shorter than this have done nothing."""
 ONE_INPUT = ("sigmoid", "tanh", "relu", "exp", "negate")
 TWO_INPUTS = ("add", "multiply", "max", "subtract")
 
@@ -125,9 +136,9 @@ class Bench:
         """Measure everything."""
         view = self.view
         self._at_one()
-        self._timed("pan at 1:1", lambda i: view.pan(*_to_and_fro(i, 9, 7)))
+        self._moved("pan at 1:1", lambda i: view.pan(*_to_and_fro(i, 9, 7)))
         self._at_one()
-        self._timed("zoom step at 1:1", lambda i: view.zoom(1.05 if (i // 15) % 2 else 1 / 1.05))
+        self._moved("zoom step at 1:1", lambda i: view.zoom(1.05 if (i // TURN) % 2 else 1 / 1.05), sharpens=True)
         view.zoom_to_fit()
         self._timed("full frame, zoom to fit", lambda _: view.update())
         self._timed("pan, zoom to fit", lambda i: view.pan(*_to_and_fro(i, 6, 4)))
@@ -253,6 +264,40 @@ class Bench:
                 times.append(time.perf_counter() - start)
         self._note(what, times)
 
+    def _moved(self, what: str, step: Callable[[int], object], *, sharpens: bool = False) -> None:
+        """Measure steps as a hand makes them, all that the canvas does between and after them included."""
+        gc.collect()
+        own: list[float] = []
+        frames: list[float] = []
+        sharp: list[float] = []
+        for i in range(STEPS):
+            start = time.perf_counter()
+            step(i)
+            self._pump()
+            own.append(time.perf_counter() - start)
+            if i % TURN == TURN - 1:
+                after, last = self._turns(PAUSE)
+                frames += after
+                sharp.append(last)
+        self._note(what, own + frames)
+        if sharpens:
+            self._note("zoom step, its own frame", own)
+            self._note("sharp after the wheel rests", sharp)
+
+    def _turns(self, seconds: float) -> tuple[list[float], float]:
+        """How long each turn of the event loop takes that does something, and after how long the last one ends."""
+        turns, last, begin = [], 0.0, time.monotonic()
+        while time.monotonic() - begin < seconds:
+            start = time.perf_counter()
+            self.app.processEvents()
+            turn = time.perf_counter() - start
+            if turn > IDLE:
+                turns.append(turn)
+                last = time.monotonic() - begin
+            else:
+                time.sleep(0.0005)
+        return turns, last
+
     def _note(self, what: str, seconds: list[float]) -> None:
         ranked = sorted(seconds)
         late = ranked[min(len(ranked) - 1, math.ceil(0.99 * len(ranked)) - 1)]
@@ -273,7 +318,7 @@ class Bench:
 
 
 def _to_and_fro(i: int, x: int, y: int) -> tuple[int, int]:
-    sign = 1 if (i // 15) % 2 else -1
+    sign = 1 if (i // TURN) % 2 else -1
     return sign * x, sign * y
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QRectF, QTimer
 
 from gradstudio.document.model import NodeId, WireId
 from gradstudio.ui.canvas.layers.labels import label_strength
-from gradstudio.ui.canvas.metrics import OVERVIEW
+from gradstudio.ui.canvas.metrics import LABEL_REACH, OVERVIEW
 
 if TYPE_CHECKING:
     from gradstudio.ui.canvas.surface import Surface
@@ -23,7 +23,6 @@ _AROUND, _LEAST = 0.4, 0.1
 reaches this much further nothing needs to be told."""
 _ROOMY = 16.0
 """What was told of an area so many times as large as the view is told anew of a smaller one."""
-_LABEL_REACH = 90.0
 
 
 class Attention(QObject):
@@ -95,12 +94,12 @@ class Attention(QObject):
     def _nodes(self) -> set[NodeId]:
         scene, area = self._view.scene, self._around(_AROUND)
         shown = {scene.nodes.ids[row] for row in scene.nodes.within(area)[:MOST].tolist()}
-        ends = {scene.stubs.ports[row].node for row in scene.stubs.within(area, _LABEL_REACH)[:MOST].tolist()}
+        ends = {scene.stubs.ports[row].node for row in scene.stubs.within(area, LABEL_REACH)[:MOST].tolist()}
         return {node for node in shown | ends if node > 0}
 
     def _links(self) -> set[WireId]:
         scene = self._view.scene
         if label_strength(self._view.camera.scale) <= 0:
             return set()
-        near = scene.wires.within(self._around(_AROUND), _LABEL_REACH)
+        near = scene.wires.within(self._around(_AROUND), LABEL_REACH)
         return {scene.wires.ids[row] for row in near[:MOST].tolist()}

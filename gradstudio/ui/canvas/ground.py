@@ -34,6 +34,11 @@ class Ground:
         """Nothing but numbers has changed."""
         self._changes += 1
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether numbers are written over a picture at present."""
+        return self._picture is not None
+
     def picture(self) -> QPixmap | None:
         """The picture of the view as it is without its labels; None where all of it is to be painted."""
         if self._changes < _SURELY or self._view.devicePixelRatioF() % 1:

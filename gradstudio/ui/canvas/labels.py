@@ -16,7 +16,7 @@ from PySide6.QtCore import QRectF
 
 from gradstudio.ui.canvas.areas import AreaTable
 from gradstudio.ui.canvas.curves import basis, straight
-from gradstudio.ui.canvas.metrics import LABEL_GAP, LABEL_LINE
+from gradstudio.ui.canvas.metrics import LABEL_LINE
 from gradstudio.ui.canvas.nodes import Floats, Mask, NodeTable, Rows
 from gradstudio.ui.canvas.placing import Tries, candidates, grown, middle, might_lie, span
 from gradstudio.ui.canvas.stubs import Stubs
@@ -31,6 +31,11 @@ _ENOUGH = 500
 _CHUNK, _SMALL = 16, 4
 """So many labels are placed at a time; fewer where a frame has hardly any time for it."""
 _HURRY = 0.005
+_EDGE = 3.0
+"""Letters reach over the edges of their label by less than this."""
+
+SUM_REACH = 400.0
+"""A sum reaches no further than this beyond its node's edges."""
 
 
 Curves: TypeAlias = Callable[[Rows], Floats]
@@ -98,8 +103,13 @@ class Lot:
 
     def taken(self, area: QRectF) -> Floats:
         """The boxes that are taken in an area."""
-        rows = np.nonzero(~np.isnan(self.above[:, 0]))[0]
+        rows = self.placed
         return self.boxes(rows[self.near(rows, area)])
+
+    @property
+    def placed(self) -> Rows:
+        """Those that have a place."""
+        return np.flatnonzero(~np.isnan(self.above[:, 0]))
 
     @property
     def fresh(self) -> bool:
@@ -108,10 +118,11 @@ class Lot:
 
     def near(self, rows: Rows, area: QRectF) -> Mask:
         """Which of the rows are placed and reach into an area."""
-        (ax, ay), (_, by) = self.above[rows].T, self.below[rows].T
-        reach = self.room[rows] + abs(LABEL_GAP)
-        inside: Mask = (ax - reach < area.right()) & (ax + reach > area.left())
-        inside &= (ay - self.lines[rows] * LABEL_LINE < area.bottom()) & (by + LABEL_LINE > area.top())
+        (ax, ay), (bx, by) = self.above[rows].T, self.below[rows].T
+        reach = self.room[rows] / 2 + _EDGE
+        inside: Mask = (np.minimum(ax, bx) - reach < area.right()) & (np.maximum(ax, bx) + reach > area.left())
+        inside &= np.minimum(ay - self.lines[rows] * LABEL_LINE, by) - _EDGE < area.bottom()
+        inside &= np.maximum(ay, by + LABEL_LINE) + _EDGE > area.top()
         return inside
 
     def boxes(self, rows: Rows) -> Floats:
@@ -125,7 +136,7 @@ class Lot:
 
     def at(self, x: float, y: float) -> int | None:
         """The row whose placed label covers a point."""
-        rows = np.nonzero(~np.isnan(self.above[:, 0]))[0]
+        rows = self.placed
         boxes = self.boxes(rows)
         hit = (boxes[:, 0] <= x) & (x <= boxes[:, 2]) & (boxes[:, 1] <= y) & (y <= boxes[:, 3])
         found = np.nonzero(hit)[0]
@@ -139,7 +150,8 @@ class Labels:
         wires: places by wire row.
         stubs: places by stub.
         unfinished: whether some labels are left for the next frame.
-        sums: room for the sums at forks, by row of the node, until any label goes elsewhere.
+        sums: room for the sums at forks, by row of the node, until a label or a node needs it.
+        vacated: where sums were that made way for labels during this frame.
         roughly: put labels to the middle without looking around, as long as nodes are dragged.
     """
 
@@ -147,13 +159,14 @@ class Labels:
         self._nodes, self._wires, self._stubs, self._areas = nodes, wires, stubs, areas
         self.wires, self.stubs = Lot(0), Lot(0)
         self.sums: dict[int, tuple[Sum, ...]] = {}
+        self.vacated: list[QRectF] = []
         self.unfinished = False
         self.roughly = False
         self._deadline, self._chunk = math.inf, _CHUNK
 
     def begin(self, seconds: float) -> None:
         """A frame begins in which labels are placed for about so long; the rest follow in the next ones."""
-        self.unfinished = False
+        self.unfinished, self.vacated = False, []
         self._deadline = time.perf_counter() + seconds
         self._chunk = _CHUNK if seconds > _HURRY else _SMALL
 
@@ -183,9 +196,9 @@ class Labels:
 
     def forget_under(self, boxes: Floats) -> None:
         """Nodes lie on these boxes now: labels must not."""
+        placed = self.wires.placed
         for left, top, width, height in boxes.tolist():
-            rows = np.arange(len(self.wires.room))
-            self.wires.forget(rows[self.wires.near(rows, QRectF(left, top, width, height))])
+            self.wires.forget(placed[self.wires.near(placed, QRectF(left, top, width, height))])
 
     def may_show(self, rows: Rows, area: QRectF) -> Mask:
         """Which of these wires may have a label in an area: those placed there, and those that may be placed there."""
@@ -223,17 +236,34 @@ class Labels:
         new = rows[want]
         if not len(new):
             return
-        self.sums.clear()
         lot.above[new], lot.hidden[new] = np.nan, False
         lot.room[new], lot.lines[new] = widths[want], lines[want]
         if self.roughly:
             self._middle(lot, new, curves)
+            self.sums.clear()
             return
         for start in range(0, len(new), self._chunk):
             if start and time.perf_counter() > self._deadline:
                 self.unfinished = True
-                return
+                break
             self._place_some(lot, new[start : start + self._chunk], curves)
+        self._make_way(lot.boxes(new))
+
+    def _make_way(self, boxes: Floats) -> None:
+        """Take away the sums that labels lie on now: they look for other places."""
+        if not (len(boxes) and self.sums):
+            return
+        near = self._nodes.within(QRectF(*span(boxes)), SUM_REACH)
+        rooms = [
+            (row, room.place) for row in near.tolist() for room in self.sums.get(row, ()) if room.place is not None
+        ]
+        if not rooms:
+            return
+        x0, y0, x1, y1 = np.array([place.getCoords() for _, place in rooms]).T[..., None]
+        hit = ((boxes[:, 0] < x1) & (boxes[:, 2] > x0) & (boxes[:, 1] < y1) & (boxes[:, 3] > y0)).any(axis=1)
+        for i in np.flatnonzero(hit).tolist():
+            self.sums.pop(rooms[i][0], None)
+            self.vacated.append(rooms[i][1])
 
     def _place_some(self, lot: Lot, rows: Rows, curves: Curves) -> None:
         """Place a few labels, each where least speaks against it."""

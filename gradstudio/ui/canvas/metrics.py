@@ -34,6 +34,8 @@ NOTE_REACH = NOTE_GAP + NOTE_LINES * NOTE_LINE + 4.0
 """How far a note reaches below its node."""
 LABEL_LINE = 16.0
 LABEL_GAP = 3.0
+LABEL_REACH = 150.0
+"""Labels reach no further than this out of their wire's hull."""
 
 PORT_LABEL = 84.0
 """A port's name on a group's box is no wider than this."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -20,67 +20,27 @@ from gradstudio.ui.bridge import Studio
 from gradstudio.ui.canvas import overlays
 from gradstudio.ui.canvas.asked import Asked
 from gradstudio.ui.canvas.attention import Attention
+from gradstudio.ui.canvas.backing import Backing, copy, merged
 from gradstudio.ui.canvas.bodies import BodyCache
 from gradstudio.ui.canvas.camera import Camera
 from gradstudio.ui.canvas.ground import Ground
 from gradstudio.ui.canvas.ink import Ink
 from gradstudio.ui.canvas.layers.frame import Frame, Marks, Near
+from gradstudio.ui.canvas.layers.grid import paint_grid
 from gradstudio.ui.canvas.layers.labels import differ, label_strength, paint_labels
-from gradstudio.ui.canvas.metrics import BLEED, NOTE_REACH, NOTE_WIDTH
-from gradstudio.ui.canvas.nodes import Mask, Rows
+from gradstudio.ui.canvas.layers.overview import paint_blocks
+from gradstudio.ui.canvas.metrics import BLEED, LABEL_REACH, NOTE_REACH, NOTE_WIDTH
+from gradstudio.ui.canvas.nodes import Rows
 from gradstudio.ui.canvas.painter import paint_frame
 from gradstudio.ui.canvas.readings import Readings
 from gradstudio.ui.canvas.scene import Scene
+from gradstudio.ui.canvas.still import Still
+from gradstudio.ui.canvas.stretch import Stretch
 from gradstudio.ui.theme import Theme
 
-_MOST_RECTS = 6
-"""A region of more rectangles than this is painted as one."""
-_LABEL_REACH = 60.0
 _LABELS, _LABELS_MOVING, _LABELS_AT_REST, _LABELS_FIRST = 0.003, 0.001, 0.008, 0.05
 """Seconds for finding places for labels in one frame: as a rule, while the view moves, then when it rests, at first."""
 _SOON_MS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Still:
-    """The view without the nodes that are dragged.
-
-    Attributes:
-        picture: of it.
-        held: which node rows are dragged.
-        areas: which sheets move with them.
-        camera: it was seen from.
-        readings: the numbers on it.
-    """
-
-    picture: QPixmap
-    held: Mask
-    areas: frozenset[AreaId]
-    camera: Camera
-    readings: Readings
-
-    def fits(self, view: QWidget) -> bool:
-        """Whether it has the size and density of the view."""
-        return self.picture.size() == view.size() * view.devicePixelRatioF()
-
-
-def _merged(region: QRegion) -> list[QRect]:
-    """A region as few rectangles: it comes cut into bands, and pieces of equal width above each other are one."""
-    merged: dict[tuple[int, int], list[QRect]] = {}
-    for rect in region:  # type: ignore[attr-defined]
-        column = merged.setdefault((rect.left(), rect.right()), [])
-        if column and column[-1].bottom() + 1 == rect.top():
-            column[-1].setBottom(rect.bottom())
-        else:
-            column.append(QRect(rect))
-    rects = [rect for column in merged.values() for rect in column]
-    return rects if len(rects) <= _MOST_RECTS else [region.boundingRect()]
-
-
-def _copy(painter: QPainter, rect: QRect, picture: QPixmap) -> None:
-    """Copy a rectangle of the view out of a picture of it."""
-    ratio = picture.devicePixelRatio()
-    painter.drawPixmap(QRectF(rect), picture, QRectF(QPointF(rect.topLeft()) * ratio, QSizeF(rect.size()) * ratio))
 
 
 class Surface(QWidget):
@@ -93,6 +53,8 @@ class Surface(QWidget):
         readings: the numbers on it.
         marks: what stands out.
         hints: whether an empty canvas tells how to begin.
+        backing: the picture of what is in view.
+        stretch: shows that picture larger or smaller while somebody zooms.
     """
 
     viewChanged = Signal()
@@ -120,6 +82,8 @@ class Surface(QWidget):
         self._held_over = QRect()
         self._outdated = True
         self._ground = Ground(self)
+        self.backing = Backing(self)
+        self.stretch = Stretch(self, self.backing)
         self._again = QTimer(self)
         self._again.setObjectName("canvas.again")
         self._again.setSingleShot(True)
@@ -191,11 +155,16 @@ class Surface(QWidget):
             self.update()
         elif self._outdated or label_strength(self.camera.scale) <= 0:
             return
+        elif self.stretch.active:
+            self.stretch.outdate()
         elif differ(self.scene, self.visible_area(), before, self.readings):
             self._ground.numbers_changed()
+            self.backing.forget()
             super().update()
         elif self._still is not None and self._still.readings is before:
             self._still = replace(self._still, readings=self.readings)
+        else:
+            self.backing.leave_view()
 
     def _theme_changed(self, theme: Theme) -> None:
         self.ink = Ink(theme)
@@ -212,7 +181,7 @@ class Surface(QWidget):
     def set_scale(self, scale: float) -> None:
         """Zoom to a scale around the middle of the view."""
         self.about_to_jump()
-        self.zoom(scale / self.camera.scale)
+        self._look(self.camera.zoomed(scale / self.camera.scale, QPointF(self.width() / 2, self.height() / 2)))
 
     def to_view(self, at: QPointF) -> QPointF:
         """A scene point in the widget."""
@@ -242,9 +211,17 @@ class Surface(QWidget):
         return self.camera.rect_to_scene(QRectF(self.rect()))
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """Zoom around a point of the view, or its middle."""
+        """Zoom around a point of the view, or its middle; a view full of nodes is sharp again a little later."""
         centre = at if at is not None else QPointF(self.width() / 2, self.height() / 2)
-        self._look(self.camera.zoomed(factor, centre))
+        before, self.camera = self.camera, self.camera.zoomed(factor, centre)
+        self._fits_itself = False
+        self._moving()
+        if self._still is None and not self._ground.is_kept:
+            self.stretch.moved(before)
+            super().update()
+        else:
+            self.update()
+        self.viewChanged.emit()
 
     def zoom_to_fit(self, selection: bool = False) -> None:
         """Show the whole network, or the selected nodes."""
@@ -298,35 +275,26 @@ class Surface(QWidget):
             self.pan(round(dx), round(dy))
 
     def pan(self, dx: int, dy: int) -> None:
-        """Move the picture by so many pixels: what stays in view is copied, only the new strips are painted."""
+        """Move the picture by so many pixels: what stays in view is copied, only what is new is painted."""
         if not (dx or dy):
             return
         self._fits_itself = False
         self._ground.forget()
         self._moving()
-        self.camera = self.camera.panned(dx, dy)
-        if self._can_blit():
-            self.scroll(dx, dy, self.rect())
-            for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
-                if child.isVisible():
-                    self.update(child.geometry().united(child.geometry().translated(dx, dy)))
+        before, self.camera = self.camera, self.camera.panned(dx, dy)
+        if self.stretch.active:
+            self.stretch.moved(before)
         else:
-            self.update()
+            self.backing.pan(dx, dy)
+        super().update()
         self.viewChanged.emit()
-
-    def _can_blit(self) -> bool:
-        whole = self.devicePixelRatioF() == int(self.devicePixelRatioF())
-        return whole and len(self.scene.nodes) > 0 and not self.shows_fixed()
-
-    def shows_fixed(self) -> bool:
-        """Whether something is painted that doesn't move with the scene."""
-        return False
 
     def _look(self, camera: Camera) -> None:
         self._fits_itself = False
         self._moving()
         self.camera = camera
         self.update()
+        self.backing.prepare_soon()
         self.viewChanged.emit()
 
     def _fit_again(self) -> None:
@@ -338,6 +306,7 @@ class Surface(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep an untouched network fitted."""
         super().resizeEvent(event)
+        self.stretch.end()
         self._fit_again()
         self.viewChanged.emit()
 
@@ -376,7 +345,7 @@ class Surface(QWidget):
         region = QRegion()
         for left, top, right, bottom in self.scene.wires.hull[rows].tolist():
             hull = QRectF(left, top, right - left, bottom - top)
-            region += QRegion(self.pixels(hull.adjusted(-_LABEL_REACH, -_LABEL_REACH, _LABEL_REACH, _LABEL_REACH)))
+            region += QRegion(self.pixels(hull.adjusted(-LABEL_REACH, -LABEL_REACH, LABEL_REACH, LABEL_REACH)))
         return region
 
     def settle(self) -> None:
@@ -389,13 +358,13 @@ class Surface(QWidget):
         """What these nodes with their wires and labels, and these sheets, cover in the view."""
         rows = self.scene.nodes.rows(nodes)
         wires = self.scene.wires.hull[self.scene.wires.touching(rows)]
-        covered = self.scene.nodes.bounds(rows).adjusted(-BLEED, -BLEED, 2 * _LABEL_REACH, BLEED)
+        covered = self.scene.nodes.bounds(rows).adjusted(-BLEED, -BLEED, LABEL_REACH, BLEED)
         if any(self.scene.nodes.faces[row].note for row in rows):
             covered.adjust(0.0, 0.0, NOTE_WIDTH, NOTE_REACH)
         if len(wires):
             (left, top), (right, bottom) = wires[:, :2].min(axis=0).tolist(), wires[:, 2:].max(axis=0).tolist()
             hull = QRectF(left, top, right - left, bottom - top)
-            covered = covered.united(hull.adjusted(-_LABEL_REACH, -_LABEL_REACH, _LABEL_REACH, _LABEL_REACH))
+            covered = covered.united(hull.adjusted(-LABEL_REACH, -LABEL_REACH, LABEL_REACH, LABEL_REACH))
         for area in areas:
             covered = covered.united(self.scene.areas.rect(area).adjusted(-BLEED, -BLEED, BLEED, BLEED))
         return self.pixels(covered).intersected(self.rect())
@@ -408,7 +377,7 @@ class Surface(QWidget):
         picture = QPixmap(self.size() * ratio)
         picture.setDevicePixelRatio(ratio)
         painter = QPainter(picture)
-        self._paint_part(painter, QRectF(self.rect()), held, areas)
+        self.paint_part(painter, QRectF(self.rect()), held=held, held_areas=areas)
         painter.end()
         return Still(picture, held, areas, self.camera, self.readings)
 
@@ -432,45 +401,105 @@ class Surface(QWidget):
         """Paint the view anew, or a part of it (as `QWidget.update` takes it)."""
         self._ground.forget()
         self._outdated |= not part
+        if not part:
+            self.stretch.end()
+        elif self.stretch.active:
+            self.stretch.outdate()
+        if not self.stretch.active:
+            self.backing.forget(QRegion(*part) if part else None)
+        super().update(*part)
+
+    def show_again(self, *part: Any) -> None:
+        """Show the view, or a part of it, with nothing on it painted anew but what lies over the network."""
         super().update(*part)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint each exposed rectangle: a scroll exposes an L whose bounding box is everything."""
+        """Paint what is exposed: from the picture that is kept of it, where there is one."""
         self._outdated = False
         painter = QPainter(self)
-        labels = self.scene.labels
-        labels.begin(_LABELS_FIRST if labels.wires.fresh else self._patience)
+        self._begin_labels(_LABELS_FIRST if self.scene.labels.wires.fresh else self._patience)
         self._patience = _LABELS
         self._check_still()
         kept = self._ground.picture() if self._still is None else self._still.picture
-        rects = _merged(event.region())
-        near = Near(self.scene, self.visible_area()) if len(rects) > 1 else None
-        for rect in rects:
-            painter.setClipRect(rect)
-            if kept is None:
-                self._paint_part(painter, QRectF(rect), near=near)
-                continue
-            _copy(painter, rect, kept)
-            if self._still is None:
-                paint_labels(self._frame(painter, QRectF(rect), near=near))
-        if self._still is not None:
-            self._paint_held(painter, event.region().intersected(self._held_over), self._still)
+        if kept is not None:
+            self._paint_over(painter, event.region(), kept)
+        elif self.stretch.active:
+            self.stretch.show(painter, event.region())
+        elif self.backing.suits(painter):
+            self.backing.show(painter, event.region())
+        else:
+            for rect in merged(event.region()):
+                painter.setClipRect(rect)
+                self.paint_part(painter, QRectF(rect))
         painter.setClipRect(event.rect())
         self.paint_overlay(painter)
         painter.end()
+        self._end_labels(event.region())
+
+    def _paint_over(self, painter: QPainter, region: QRegion, kept: QPixmap) -> None:
+        """Copy the picture of what stands still, and paint over it what doesn't: numbers, or what is dragged."""
+        near = Near(self.scene, self.visible_area(), self.visible_area())
+        for rect in merged(region):
+            painter.setClipRect(rect)
+            copy(painter, rect, kept, QPoint())
+            if self._still is None:
+                paint_labels(self._frame(painter, QRectF(rect), near=near))
+        if self._still is not None:
+            self._paint_held(painter, region.intersected(self._held_over), self._still)
+
+    def _begin_labels(self, seconds: float) -> None:
+        self.scene.labels.begin(seconds)
+
+    def _end_labels(self, region: QRegion | None = None) -> bool:
+        """What was shown (or prepared: None) is painted; whether all labels were, which follow soon otherwise."""
+        labels = self.scene.labels
         labels.end()
-        if labels.unfinished:
+        for place in labels.vacated:
+            was = QRegion(self.pixels(place))
+            if region is None or not was.subtracted(region).isEmpty():
+                self.backing.forget(was)
+                super().update(was)
+        if labels.unfinished and region is not None:
             self._again.start()
+        return not labels.unfinished
+
+    def may_prepare(self) -> bool:
+        """Whether what isn't in view may be painted ahead: nobody needs the time, and numbers don't stream."""
+        busy = self.studio.running or self.stretch.active or self._ground.is_kept or self._again.isActive()
+        return not busy and self._still is None and self.isVisible()
+
+    def prepare(self, region: QRegion, camera: Camera | None = None, seconds: float = _LABELS_MOVING) -> bool:
+        """Paint a region of the backing; whether all labels have found their places."""
+        self._begin_labels(seconds)
+        self.backing.fill(region, camera)
+        return self._end_labels()
+
+    def place_the_rest_soon(self) -> None:
+        """Some labels have found no place yet."""
+        self._again.start()
+
+    def paint_roughly(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint where nodes are in a part of the view: just for a moment."""
+        frame = self._frame(painter, rect)
+        paint_grid(frame)
+        paint_blocks(frame.in_scene(), self.scene, frame.nodes_here(), self.ink.header)
+        frame.in_view()
 
     def _paint_held(self, painter: QPainter, region: QRegion, still: Still) -> None:
         """Paint what is dragged over what stands still: all of it in one go, however the region is cut."""
         if not region.isEmpty():
             painter.setClipRegion(region)
-            self._paint_part(painter, QRectF(region.boundingRect()), still.held, still.areas, held_only=True)
+            self.paint_part(
+                painter, QRectF(region.boundingRect()), held=still.held, held_areas=still.areas, held_only=True
+            )
 
     def _place_the_rest(self) -> None:
         """The view rests: labels there was no time for find their places."""
         self._patience = _LABELS_AT_REST
+        if self.stretch.active:
+            self._again.start()
+            return
+        self.stretch.renew()
         super().update()
 
     def _moving(self) -> None:
@@ -491,25 +520,22 @@ class Surface(QWidget):
             rows = np.nonzero(still.held)[0].tolist()
             self._still = self._paint_still([ids[row] for row in rows], still.areas)
 
-    def _paint_part(
-        self,
-        painter: QPainter,
-        rect: QRectF,
-        held: Mask | None = None,
-        areas: frozenset[AreaId] = frozenset(),
-        held_only: bool = False,
-        near: Near | None = None,
-    ) -> None:
-        paint_frame(self._frame(painter, rect, held=held, held_areas=areas, held_only=held_only, near=near))
+    def paint_part(self, painter: QPainter, rect: QRectF, **how: Any) -> None:
+        """Paint a part of the view; `how` are fields of `Frame`."""
+        paint_frame(self._frame(painter, rect, **how))
 
     def paint_ground(self, painter: QPainter) -> None:
         """Paint all that is in view, without the labels."""
         paint_frame(self._frame(painter, QRectF(self.rect())), labels=False)
 
-    def _frame(self, painter: QPainter, rect: QRectF, **how: Any) -> Frame:
+    def _frame(self, painter: QPainter, rect: QRectF, *, camera: Camera | None = None, **how: Any) -> Frame:
         ratio = painter.deviceTransform().m11() / painter.worldTransform().m11()
+        camera = camera or self.camera
+        if how.get("near") is None:
+            view = camera.rect_to_scene(QRectF(self.rect()))
+            how["near"] = Near(self.scene, view.united(camera.rect_to_scene(rect)), view)
         return Frame(
-            painter, self.scene, self.camera, self.camera.rect_to_scene(rect), self.ink, self._bodies, self.readings,
+            painter, self.scene, camera, camera.rect_to_scene(rect), self.ink, self._bodies, self.readings,
             self.marks, ratio, **how,
         )  # fmt: skip
 

@@ -445,10 +445,6 @@ class CanvasView(Surface):
         self._focus_shown = False
         self.update()
 
-    def shows_fixed(self) -> bool:
-        """Whether a frame or a gesture is painted that doesn't move with the scene."""
-        return self._focus_shown or not self._covered.isEmpty()
-
     # --- drag and drop --------------------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -583,7 +579,7 @@ class CanvasView(Surface):
             now = QRegion(self._drop.extent().toAlignedRect())
         region = self._covered + now
         self._covered = now
-        self.update(self.rect() if self._drop is not None and not len(self.scene.nodes) else region)
+        self.show_again(self.rect() if self._drop is not None and not len(self.scene.nodes) else region)
 
     def _document_changed(self, change: Change) -> None:
         super()._document_changed(change)

@@ -19,8 +19,6 @@ from gradstudio.ui.canvas.strands import forward, strands
 
 _STEPS = basis(np.linspace(0.0, 1.0, 25))
 _TRACK = basis(np.linspace(0.0, 1.0, 13))
-_PIECE = 0.6
-"""A piece shorter than this share of a curve is drawn alone."""
 _SLACK = 10.0
 """A curve strays less than this from the chords of its track."""
 
@@ -191,22 +189,12 @@ class WireTable:
         """Those of some rows whose curves touch the area, or nearly."""
         return rows if len(rows) == len(self.ids) else rows[self._touched(rows, area).any(axis=1)]
 
-    def pieces(self, rows: Rows, area: QRectF) -> dict[int, QPainterPath]:
-        """The curves of those rows that touch the area, or nearly, in the order of the rows.
-
-        Of a curve that crosses the area with a small part of itself just that piece: long ones cost time.
-        """
-        touched = self._touched(rows, area)
-        touching = touched.any(axis=1)
-        rows, touched = rows[touching], touched[touching]
-        count = touched.shape[1]
-        first, last = touched.argmax(axis=1) / count, 1 - touched[:, ::-1].argmax(axis=1) / count
-        short = np.nonzero(last - first < _PIECE)[0]
-        found = dict.fromkeys(rows.tolist())
-        if len(short):
-            corners = _sub_curves(self.curve[rows[short]], first[short], last[short]).tolist()
-            found.update(zip(rows[short].tolist(), [_piece(*corner) for corner in corners], strict=True))
-        return {row: self.path(row) if path is None else path for row, path in found.items()}
+    def ends_in(self, rows: Rows, area: QRectF) -> Mask:
+        """Which of some rows have an end in an area."""
+        x0, y0, x1, y1 = self.ends[rows].T
+        ends: Mask = (x0 > area.left()) & (x0 < area.right()) & (y0 > area.top()) & (y0 < area.bottom())
+        ends |= (x1 > area.left()) & (x1 < area.right()) & (y1 > area.top()) & (y1 < area.bottom())
+        return ends
 
     def bundled(self, rows: Rows) -> Mask:
         """Which of some rows can be drawn as bundles of hairlines."""
@@ -364,16 +352,6 @@ def _path_along(ends: Floats) -> QPainterPath:
     return path
 
 
-def _sub_curves(curves: Floats, first: Floats, last: Floats) -> Floats:
-    """Corners (wire, 8) of the cubics that run from one parameter to another on these cubics: their blossoms."""
-    ways = ((first, first, first), (first, first, last), (first, last, last), (last, last, last))
-    a, b, c = np.array(ways).transpose(1, 2, 0)
-    p, q, r = 1 - a, 1 - b, 1 - c
-    weights = (p * q * r, a * q * r + p * b * r + p * q * c, a * b * r + a * q * c + p * b * c, a * b * c)
-    corners: Floats = np.matmul(np.stack(weights, axis=-1), curves)
-    return corners.reshape(len(curves), 8)
-
-
 def _spread(pieces: Floats, weights: Floats) -> Floats:
     """As many points as there are steps, spread over all pieces."""
     count = len(weights)
@@ -381,12 +359,6 @@ def _spread(pieces: Floats, weights: Floats) -> Floats:
     piece = np.minimum(at.astype(int), len(pieces) - 1)
     result: Floats = (basis(at - piece)[:, :, None] * pieces[piece]).sum(axis=1)
     return result
-
-
-def _piece(*corner: float) -> QPainterPath:
-    path = QPainterPath(QPointF(corner[0], corner[1]))
-    path.cubicTo(*corner[2:])
-    return path
 
 
 def _direct(wire: Wire, nodes: NodeTable) -> Tie:

@@ -11,7 +11,8 @@ from PySide6.QtGui import QImage, QPainter
 
 from gradstudio.document.model import Document, Node, Patch, Wire
 from gradstudio.ui.canvas import CanvasView
-from gradstudio.ui.canvas.layers.wires import PASSING, _told_apart
+from gradstudio.ui.canvas.layers.frame import PASSING
+from gradstudio.ui.canvas.layers.wires import _told_apart
 
 
 def crowd(count: int) -> Document:
@@ -37,7 +38,8 @@ def test_of_a_crowd_of_wires_some_are_drawn(make_view: Callable[[Document], Canv
     painter = QPainter(image)
     frame = view._frame(painter, QRectF(view.rect()))
     rows = view.scene.wires.crossing(frame.wires_here(), frame.area)
-    drawn = _told_apart(frame, rows)
+    assert frame.near is not None
+    drawn = _told_apart(frame, rows, frame.near)
     painter.end()
     assert len(rows) == count + 1
     assert count in drawn

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPen
 from gradstudio.document.model import NodeId
 from gradstudio.ui.canvas import metrics as m
 from gradstudio.ui.canvas.ink import faded, fonts
-from gradstudio.ui.canvas.labels import Sum
+from gradstudio.ui.canvas.labels import SUM_REACH, Sum
 from gradstudio.ui.canvas.layers.frame import Frame
 from gradstudio.ui.canvas.nodes import Rows
 
@@ -20,8 +20,8 @@ _CLEAR = 1.0
 """Room between a sum and its node, beside its letters, and to whatever else lies there."""
 _LINES = 3
 """A sum is written at most so many lines below its node,"""
-_HIGH, _WIDE = _GAP + _LINES * m.LABEL_LINE + _CLEAR, 400.0
-"""and reaches no further than this beyond the node's edges, and to the right of its left one."""
+_HIGH = _GAP + _LINES * m.LABEL_LINE + _CLEAR
+"""and so far above or below the node's edges; no further than `SUM_REACH` to the right of the left one."""
 
 
 def paint_forks(frame: Frame, strength: float) -> None:
@@ -37,8 +37,8 @@ def paint_forks(frame: Frame, strength: float) -> None:
 def sums(frame: Frame) -> Iterator[tuple[NodeId, str, QRectF]]:
     """The sum at each output that forks (without its terms where there is little room), and its place."""
     ids, kept = frame.scene.nodes.ids, frame.scene.labels.sums
-    rows = _forking(frame)
-    said = {row: _said(frame, row) for row in rows.tolist()}
+    rows = [row for row in _forking(frame).tolist() if _concerns(frame, kept.get(row))]
+    said = {row: _said(frame, row) for row in rows}
     new = [row for row, texts in said.items() if not _fits(kept.get(row), texts)]
     for row, around in zip(new, _around(frame, np.array(new, np.intp)), strict=True):
         kept[row] = tuple([_placed(frame, row, text, around) for text in said[row]])
@@ -47,6 +47,11 @@ def sums(frame: Frame) -> Iterator[tuple[NodeId, str, QRectF]]:
             if room.place is not None:
                 text = whole if room.whole else _short(whole)
                 yield ids[row], text, _narrowed(room.place, text, frame.scene.nodes.rects[row])
+
+
+def _concerns(frame: Frame, rooms: tuple[Sum, ...] | None) -> bool:
+    """Whether sums may be written in the area: those with room there, or without any as yet."""
+    return not rooms or any(room.place is None or room.place.intersects(frame.area) for room in rooms)
 
 
 def _said(frame: Frame, row: int) -> tuple[str, ...]:
@@ -97,7 +102,7 @@ def _placed(frame: Frame, row: int, whole: str, around: list[QRectF]) -> Sum:
 
 def _forking(frame: Frame) -> Rows:
     """Rows of the nodes that more than one wire leads away from, in view or so near that their sums may be."""
-    ids, rows = frame.scene.nodes.ids, frame.nodes_here(_HIGH)
+    ids, rows = frame.scene.nodes.ids, frame.nodes_here(SUM_REACH)
     several = frame.scene.wires.leaving(len(ids))[rows] > 1
     return np.array([row for row in rows[several].tolist() if ids[row] > 0], np.intp)
 
@@ -106,12 +111,16 @@ def _around(frame: Frame, rows: Rows) -> list[list[QRectF]]:
     """The nodes and labels that lie where the sums of these nodes may go, of all of them in one go."""
     if not len(rows):
         return []
-    nodes, labels, area = frame.scene.nodes, frame.scene.labels, frame.area.adjusted(-_WIDE, -_WIDE, _WIDE, _WIDE)
+    nodes, labels, area = (
+        frame.scene.nodes,
+        frame.scene.labels,
+        frame.area.adjusted(-SUM_REACH, -SUM_REACH, SUM_REACH, SUM_REACH),
+    )
     boxes = nodes.boxes[nodes.within(area)]
     boxes = np.concatenate((boxes[:, :2], boxes[:, :2] + boxes[:, 2:]), axis=1)
     boxes = np.concatenate((boxes, labels.wires.taken(area), labels.stubs.taken(area)))
     left, top, width, height = nodes.boxes[rows].T[..., None]
-    near = (boxes[:, 0] < left + np.maximum(width, _WIDE)) & (boxes[:, 2] > left)
+    near = (boxes[:, 0] < left + np.maximum(width, SUM_REACH)) & (boxes[:, 2] > left)
     near &= (boxes[:, 1] < top + height + _HIGH) & (boxes[:, 3] > top - _HIGH)
     return [[QRectF(x0, y0, x1 - x0, y1 - y0) for x0, y0, x1, y1 in boxes[which].tolist()] for which in near]
 

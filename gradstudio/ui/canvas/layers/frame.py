@@ -17,10 +17,11 @@ from gradstudio.ui.canvas.areas import Area
 from gradstudio.ui.canvas.bodies import BodyCache
 from gradstudio.ui.canvas.camera import Camera
 from gradstudio.ui.canvas.ink import Ink
-from gradstudio.ui.canvas.metrics import BLEED
+from gradstudio.ui.canvas.metrics import BLEED, LABEL_REACH
 from gradstudio.ui.canvas.nodes import Mask, Rows
 from gradstudio.ui.canvas.readings import Readings
 from gradstudio.ui.canvas.scene import NOTHING, Hit, PortRef, Scene
+from gradstudio.ui.canvas.wires import WireTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +60,46 @@ class Marks:
 
 
 PLAIN = Marks()
-_NEAR = 100.0
+_NEAR = LABEL_REACH
 """Nothing that belongs to a row is drawn further from its box or hull, in scene units."""
 
 
+PASSING = 500
+"""Where more wires than this pass through without an end in view, none can be followed: just some of them are drawn."""
+
+
 class Near:
-    """Rows that may be in the view, found once for all the parts of it that are painted in one go.
+    """Rows that may be in an area, found once for all the parts of it that are painted in one go.
 
     Attributes:
-        nodes: their rows; None for all, where many are in view.
+        nodes: their rows; None for all, where many are in the area.
         wires: the same.
+        view: the part of the area that is in view.
     """
 
-    def __init__(self, scene: Scene, view: QRectF) -> None:
-        area = view.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR)
+    def __init__(self, scene: Scene, area: QRectF, view: QRectF) -> None:
+        area = area.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR)
         self.nodes = _few(scene.nodes.within(area), len(scene.nodes))
         self.wires = _few(scene.wires.within(area), len(scene.wires))
+        self.view = view
+        self._scene = scene
+        self._every = 0
+
+    @property
+    def every(self) -> int:
+        """Of how many wires that pass through the view one is drawn: of a crowd not all are."""
+        if not self._every:
+            wires = self._scene.wires
+            few = len(wires if self.wires is None else self.wires) <= PASSING
+            self._every = 1 if few else self._of_a_crowd(wires)
+        return self._every
+
+    def _of_a_crowd(self, wires: WireTable) -> int:
+        rows = wires.within(self.view, among=self.wires)
+        if len(rows) > PASSING:
+            rows = wires.crossing(rows, self.view)
+            rows = rows[~wires.ends_in(rows, self.view)]
+        return 1 << (len(rows) // PASSING).bit_length()
 
 
 def _few(rows: Rows, count: int) -> Rows | None:
@@ -99,7 +124,7 @@ class Frame:
         held: which node rows are being dragged; None where none are.
         held_only: paint just those with their wires, rather than all the others.
         held_areas: which sheets move with what is dragged.
-        near: rows that may be in the area; None for all.
+        near: rows that may be in the area, and what is in view; None for all.
     """
 
     painter: QPainter

@@ -22,8 +22,6 @@ _Text: TypeAlias = tuple[str, float, float]
 """A line of text, the x of its middle, and its lower edge."""
 _PAD = 4.0
 STALE = 0.4
-_MARGIN = 90.0
-"""Labels may reach so far out of their wire's hull."""
 
 
 def label_strength(scale: float) -> float:
@@ -36,9 +34,9 @@ def differ(scene: Scene, area: QRectF, one: Readings, other: Readings) -> bool:
     if one.stale is not other.stale:
         return True
     ids, nodes, stubs = scene.wires.ids, scene.nodes, scene.stubs
-    rows = scene.wires.within(area, _MARGIN)
+    rows = scene.wires.within(area, m.LABEL_REACH)
     wires = [ids[row] for row in rows[scene.labels.may_show(rows, area)].tolist()]
-    ends = [stubs.ports[row] for row in stubs.within(area, _MARGIN).tolist()]
+    ends = [stubs.ports[row] for row in stubs.within(area, m.LABEL_REACH).tolist()]
     names = [(nodes.ids[row], nodes.look(row).names) for row in nodes.within(area).tolist()]
     return (
         any(one.wire(i) != other.wire(i) for i in wires)
@@ -54,7 +52,7 @@ def paint_labels(frame: Frame) -> None:
         strength *= 0.35
     if strength <= 0:
         return
-    rows = frame.wires_here(_MARGIN)
+    rows = frame.wires_here(m.LABEL_REACH)
     rows = rows[frame.scene.labels.may_show(rows, frame.area)]
     if frame.marks.hidden:
         rows = rows[~np.isin(rows, [frame.scene.wires.row.get(wire, -1) for wire in frame.marks.hidden])]
@@ -71,7 +69,7 @@ def paint_labels(frame: Frame) -> None:
 
 def _stubs(frame: Frame, strength: float) -> None:
     stubs = frame.scene.stubs
-    rows = frame.stubs_here(_MARGIN)
+    rows = frame.stubs_here(m.LABEL_REACH)
     ports = [stubs.ports[row] for row in rows.tolist()]
     readings = [frame.readings.end(port.node, port.port) for port in ports]
     rows, widths, lines, readings = _wanted(rows, readings)

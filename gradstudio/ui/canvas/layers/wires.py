@@ -9,14 +9,12 @@ from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from gradstudio.ui.canvas.ink import faded
-from gradstudio.ui.canvas.layers.frame import Frame
+from gradstudio.ui.canvas.layers.frame import Frame, Near
 from gradstudio.ui.canvas.metrics import DOT, WIRE
 from gradstudio.ui.canvas.nodes import Rows
 from gradstudio.ui.canvas.scene import Part
 from gradstudio.ui.canvas.strands import bundle, offsets
 
-PASSING = 500
-"""Where more wires than this pass through without an end in view, none can be followed: just some of them are drawn."""
 FAINT = 0.3
 """How strong wires are along which nothing has come yet."""
 
@@ -45,9 +43,8 @@ def _plain(frame: Frame, painter: QPainter, rows: Rows) -> None:
     """Wires that don't stand out: as bundles of hairlines, or else one by one."""
     density, wires = frame.scale * frame.ratio, frame.scene.wires
     apart = () if frame.vector else [gap / density for gap in offsets(WIRE * density)]
-    telling = rows if frame.vector else _told_apart(frame, rows)
-    if len(telling) < len(rows):
-        rows, apart = telling, [0.0]
+    if frame.near is not None and frame.near.every > 1:
+        rows, apart = _told_apart(frame, rows, frame.near), [0.0]
     bundled = wires.bundled(rows) if apart else np.zeros(len(rows), bool)
     if bundled.any():
         kinds, pens = _kinds(frame, rows[bundled], hair=True)
@@ -55,20 +52,20 @@ def _plain(frame: Frame, painter: QPainter, rows: Rows) -> None:
         for kind in np.nonzero(np.bincount(kinds))[0].tolist():
             painter.setPen(pens[kind])
             painter.drawPath(bundle(corners[kinds == kind]))
-    paths = wires.pieces(rows[~bundled], frame.area)
-    kinds, pens = _kinds(frame, np.array([*paths], np.intp), hair=len(apart) == 1)
-    for kind, path in zip(kinds.tolist(), paths.values(), strict=True):
+    rows = rows[~bundled]
+    kinds, pens = _kinds(frame, rows, hair=len(apart) == 1)
+    for kind, row in zip(kinds.tolist(), rows.tolist(), strict=True):
         painter.setPen(pens[kind])
-        painter.drawPath(path)
+        painter.drawPath(wires.path(row))
 
 
-def _told_apart(frame: Frame, rows: Rows) -> Rows:
-    """Those of some rows that are worth drawing: where very many pass through, not all of these."""
-    (x0, y0, x1, y1), area = frame.scene.wires.ends[rows].T, frame.area
-    ends = (x0 > area.left()) & (x0 < area.right()) & (y0 > area.top()) & (y0 < area.bottom())
-    ends |= (x1 > area.left()) & (x1 < area.right()) & (y1 > area.top()) & (y1 < area.bottom())
-    every = 1 << (int(np.count_nonzero(~ends)) // PASSING).bit_length()
-    chosen: Rows = rows[ends | (rows * 0x9E3779B1 % 2**32 * every >> 32 == 0)]
+def _told_apart(frame: Frame, rows: Rows, near: Near) -> Rows:
+    """Those of some rows that are worth drawing: where very many pass through the view, not all of these.
+
+    All that is in view counts, whichever part of it is painted: so parts fit together.
+    """
+    ends = frame.scene.wires.ends_in(rows, near.view)
+    chosen: Rows = rows[ends | (rows * 0x9E3779B1 % 2**32 * near.every >> 32 == 0)]
     return chosen
 
 
