@@ -6,9 +6,12 @@ A patch names every record it changes, so its inverse is known when it is applie
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
+from operator import itemgetter
 from types import MappingProxyType
 from typing import TypeAlias, TypeVar
 
@@ -369,9 +372,9 @@ class Document:
                 self._nodes[node_id] = node
                 self._names[node.name] = node_id
         if nodes_late:
-            _sort(self._nodes)
+            _sort(self._nodes, nodes_late)
         if wires_late:
-            _sort(self._wires)
+            _sort(self._wires, wires_late)
         self.settings = patch.settings if patch.settings is not None else self.settings
         self.training = patch.training if patch.training is not None else self.training
         self.exercise = patch.exercise if patch.exercise is not None else self.exercise
@@ -443,21 +446,18 @@ def _home(node: Node | None) -> GroupId | None:
     return None if node is None else node.group
 
 
-def _late(records: dict[int, R], new: Mapping[int, object]) -> bool:
-    """Whether putting these in leaves the ids out of order, as when an undo brings an older record back."""
-    newest = next(reversed(records), 0)
-    for i, record in new.items():
-        if record is not None and i not in records:
-            if i < newest:
-                return True
-            newest = i
-    return False
+def _late(records: dict[int, R], new: Mapping[int, object]) -> list[int]:
+    """The new ids among these where they leave the ids out of order, as when an undo brings an older record back."""
+    ids = [i for i, record in new.items() if record is not None and i not in records]
+    return [] if all(a < b for a, b in pairwise((next(reversed(records), 0), *ids))) else ids
 
 
-def _sort(records: dict[int, R]) -> None:
-    in_order = sorted(records)
-    found = dict(zip(in_order, map(records.__getitem__, in_order), strict=True))
-    records.clear()
+def _sort(records: dict[int, R], new: list[int]) -> None:
+    """Bring the ids into order again after new ones were put behind all others."""
+    ids = list(records)
+    last = ids[bisect(ids, min(new), hi=len(ids) - len(new)) :]
+    found = [(i, records.pop(i)) for i in last]
+    found.sort(key=itemgetter(0))
     records.update(found)
 
 
