@@ -28,6 +28,7 @@ from gradstudio.ui.failure_dialog import FailureDialog
 from gradstudio.ui.failures import FailureWatch
 from gradstudio.ui.inspector.formula import formula_svg
 from gradstudio.ui.preferences import Preferences
+from gradstudio.ui.recovering import recover
 from gradstudio.ui.theme import chosen_theme
 from gradstudio.ui.window import MainWindow
 from gradstudio.ui.windows import Windows
@@ -105,6 +106,8 @@ def _open_first(window: MainWindow, words: Sequence[str]) -> None:
     """The file named on the command line; at the very first start the welcome network, later the start page."""
     if words:
         window.files.open_path(Path(words[0]))
+        return
+    if recover(window, window.preferences.state):
         return
     if window.preferences.greeted:
         return

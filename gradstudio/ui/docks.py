@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTa
 
 from gradstudio.ui import going
 from gradstudio.ui.icons import icon
+from gradstudio.ui.recovering import open_run
 from gradstudio.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ LEFT, RIGHT, BOTTOM = (
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
 CLOSED = (
-    "history", "problems", "table", "health", "explorer", "weights", "boundary", "exercise", "confusion", "predictions",
+    "history", "problems", "table", "health", "explorer", "weights", "boundary", "exercise", "runs", "confusion",
+    "predictions",
 )  # fmt: skip
 """Docks that aren't open at first."""
 ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
@@ -120,7 +122,7 @@ class Docks:
 
     Attributes:
         by_name: "palette", "inspector", "backprop", "activation", "loss", "gradients", "history", "problems", "table",
-            "weights", "boundary", "health", "explorer", "exercise", "confusion", "predictions".
+            "weights", "boundary", "health", "explorer", "exercise", "confusion", "predictions", "runs".
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -146,6 +148,7 @@ class Docks:
             "health": self._dock(window.tr("Health"), "health", lambda: _health(window)),
             "boundary": self._dock(window.tr("Boundary"), "boundary", lambda: _boundary(window)),
             "exercise": self._dock(window.tr("Exercise"), "exercise", lambda: _exercise(window)),
+            "runs": self._dock(window.tr("Runs"), "runs", lambda: _runs(window)),
             "weights": self._dock(window.tr("Weights"), "weights", lambda: _weights(studio)),
             "confusion": self._dock(window.tr("Confusion"), "confusion", lambda: _confusion(window)),
             "predictions": self._dock(window.tr("Predictions"), "predictions", lambda: _predictions(window)),
@@ -181,6 +184,7 @@ class Docks:
         window.tabifyDockWidget(docks["activation"], docks["history"])
         window.tabifyDockWidget(docks["activation"], docks["exercise"])
         window.tabifyDockWidget(docks["loss"], docks["table"])
+        window.tabifyDockWidget(docks["gradients"], docks["runs"])
         window.tabifyDockWidget(docks["loss"], docks["weights"])
         window.tabifyDockWidget(docks["activation"], docks["boundary"])
         window.tabifyDockWidget(docks["activation"], docks["confusion"])
@@ -328,6 +332,14 @@ def _health(window: MainWindow) -> QWidget:
     panel = HealthPanel(window.studio, window.preferences)
     panel.nodeWanted.connect(lambda node: going.to_node(window, node))
     panel.lightsChanged.connect(window.canvas.show_lights)
+    return panel
+
+
+def _runs(window: MainWindow) -> QWidget:
+    from gradstudio.ui.panels.runs import RunsPanel
+
+    panel = RunsPanel(window.studio, window.preferences)
+    panel.windowWanted.connect(partial(open_run, window))
     return panel
 
 

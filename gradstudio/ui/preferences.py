@@ -11,6 +11,9 @@ import msgspec
 from msgspec import Meta
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
+from gradstudio.runs.places import state_folder
+from gradstudio.training.keeping import Wishes
+
 MOST_RECENT = 10
 MOST_BOOKMARKED = 50
 """So many files keep their bookmarks."""
@@ -18,6 +21,8 @@ View: TypeAlias = tuple[float, float, float, int | None]
 """The scene point in the middle, the scale, and the group that is seen from inside."""
 _Number = Annotated[str, Meta(pattern="^[1-9]$")]
 _Limit = Annotated[float, Meta(ge=1e-12, le=1e12)]
+_Checkpoints = tuple[Annotated[float, Meta(ge=0.1, le=1e6)] | None, bool]
+"""Minutes from one to the next, and whether the best state is kept."""
 _View = Annotated[list[Annotated[float, Meta(ge=-1e9, le=1e9)]], Meta(min_length=3, max_length=4)]
 """The same in the settings; without the fourth, the whole network is seen."""
 
@@ -42,11 +47,13 @@ class Preferences:
     Args:
         store: where it is kept; None reads and writes nobody's settings (pictures of a window, tests).
         blocks: the folder of the person's own blocks; None keeps them only as long as the program runs.
+        state: the folder of what is kept between two starts, such as runs of networks that have no file; likewise.
     """
 
-    def __init__(self, store: QSettings | None = None, blocks: Path | None = None) -> None:
+    def __init__(self, store: QSettings | None = None, blocks: Path | None = None, state: Path | None = None) -> None:
         self._store = store
         self.blocks = blocks
+        self.state = state
         self._memory: dict[str, object] = {}
 
     @classmethod
@@ -54,7 +61,7 @@ class Preferences:
         """Those of the person at the screen."""
         settings = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
         blocks = Path(settings) / "GradStudio" / "blocks" if settings else None
-        return cls(QSettings("GradStudio", "GradStudio"), blocks)
+        return cls(QSettings("GradStudio", "GradStudio"), blocks, state_folder())
 
     @property
     def theme(self) -> str:
@@ -161,6 +168,19 @@ class Preferences:
     @picture_style.setter
     def picture_style(self, style: PictureStyle) -> None:
         self._set("picture", msgspec.json.encode(style).decode())
+
+    @property
+    def checkpoints(self) -> Wishes:
+        """What is kept of a run while it goes on; as usual where somebody has spoilt it."""
+        try:
+            minutes, best = msgspec.json.decode(str(self._get("checkpoints") or "[5, true]"), type=_Checkpoints)
+        except msgspec.DecodeError:
+            return Wishes()
+        return Wishes(None if minutes is None else 60 * minutes, best)
+
+    @checkpoints.setter
+    def checkpoints(self, wishes: Wishes) -> None:
+        self._set("checkpoints", json.dumps([None if wishes.every is None else wishes.every / 60, wishes.best]))
 
     def views(self, path: Path) -> dict[int, View]:
         """The bookmarks of a file by number."""

@@ -50,6 +50,7 @@ from gradstudio.ui.picturing import Picturing
 from gradstudio.ui.predicting import Predicting
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.quickpick import Pick, QuickPick
+from gradstudio.ui.recovering import Recovering
 from gradstudio.ui.samples import SampleBar, Samples
 from gradstudio.ui.starting import Starting
 from gradstudio.ui.statusbar import StatusLine
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         predicting: an exercise being worked on; card: into which answers are typed.
         actions_by_id: the actions of `actions.SPECS`.
         files: opening and saving.
+        recovering: asks about runs a crash has ended.
         data: bringing data in; arrivals: reading it beside the window.
         pictures: pictures for files, clipboard and paper.
         starting: the page over an empty canvas.
@@ -115,6 +117,8 @@ class MainWindow(QMainWindow):
         self.preferences = preferences or Preferences()
         self.windows = windows or Windows(self.preferences)
         self.files = Filing(self)
+        self.recovering = Recovering(self)
+        studio.runs.wishes = self.preferences.checkpoints
         self.data, self.arrivals = DataFiling(self), Arrivals(self)
         self.pictures = Picturing(self)
         self.help = Help(self)

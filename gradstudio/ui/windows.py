@@ -54,7 +54,9 @@ class Windows(QObject):
         """Show a new, empty window: where the last one was, or beside one that is open."""
         from gradstudio.ui.window import MainWindow
 
-        studio = Studio(theme=chosen_theme(self.preferences.theme), name=self._free_name())
+        studio = Studio(
+            theme=chosen_theme(self.preferences.theme), name=self._free_name(), state=self.preferences.state
+        )
         if beside is not None:
             beside.keep_layout()
         window = MainWindow(studio, self.preferences, self)

@@ -1,9 +1,10 @@
-"""The learning curve: loss and accuracy over the steps, live, over those of earlier runs."""
+"""The learning curve: loss and accuracy over the steps, live, over those of other runs."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,9 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gradstudio import files
-from gradstudio.document.model import Change
 from gradstudio.engine.gate import Array
 from gradstudio.engine.schedules import scale
+from gradstudio.runs.comparing import how_trained
 from gradstudio.training.snapshot import Status
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.panels import plot_files
@@ -23,39 +24,36 @@ from gradstudio.ui.panels.base import Panel, Sheet, Toggle
 from gradstudio.ui.panels.curves import LearningCurve, logarithm, smooth, span, thin
 from gradstudio.ui.panels.layers import NOTHING, Curve, Spot
 from gradstudio.ui.panels.loss_menu import LossMenu
+from gradstudio.ui.panels.overlay import MOST, Drawn, as_csv
 from gradstudio.ui.panels.plot import Plot
-from gradstudio.ui.panels.runs import KEPT, Run, Runs, as_csv, how_trained
 from gradstudio.ui.steady import Steady
 from gradstudio.ui.texts import grouped, number
 from gradstudio.ui.theme import Theme, mono_font, ui_font
 
 EARLIER = ("violet", "teal", "orange", "grey", "yellow", "green")
-"""Tags in whose colours earlier runs are drawn, in turn."""
+"""Tags in whose colours other runs are drawn, in turn."""
 
 
 class LossPanel(Panel):
-    """Loss and accuracy of the training so far, as it runs; earlier runs of the session behind it.
+    """Loss and accuracy of the training so far, as it runs; behind it the runs chosen for comparison.
 
     Attributes:
         curve: what is shown.
-        runs: the earlier ones.
     """
 
     title = "Loss"
     help = (
-        "How the loss falls, and the accuracy rises, with the training steps; earlier runs lie behind for comparison."
+        "How the loss falls, and the accuracy rises, with the training steps; other runs lie behind for comparison: "
+        "which ones, the panel Runs says."
     )
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
         self.setObjectName("panel.loss")
         self.curve = LearningCurve.of({})
-        self.runs = Runs()
         self._shown: object = None
         self._at: int | None = None
-        studio.documentChanged.connect(self._note)
-        studio.documentReplaced.connect(self._forget)
-        self._forget()
+        studio.runs.changed.connect(self._other_runs)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.addWidget(Sheet(self.pages))
@@ -63,7 +61,7 @@ class LossPanel(Panel):
     # ---- making it
 
     def build(self) -> None:
-        """Make header, plot and the line on earlier runs."""
+        """Make header, plot and the line on other runs."""
         self.log = Toggle(self.tr("Log"), self.tr("Logarithmic loss axis"), "loss.log")
         self.smooth = Toggle(
             self.tr("Smooth"), self.tr("Show a running mean, the loss itself faint behind it"), "loss.smooth"
@@ -93,7 +91,7 @@ class LossPanel(Panel):
         self.others.setTextFormat(Qt.TextFormat.RichText)
         self.more = LossMenu()
         self.more.changed.connect(self._choose)
-        self.more.forgotten.connect(self._forget_earlier)
+        self.more.forgotten.connect(self.studio.runs.hide_all)
         self.more.saveWanted.connect(self.ask_where)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -106,7 +104,7 @@ class LossPanel(Panel):
         self._accuracy, self._raw, self._loss, self._spot = Curve(width=1, right=True), Curve(width=1), Curve(), Spot()
         self._checked, self._checked_right = Curve(), Curve(width=1, right=True)
         self._rate = Curve(width=1, dashed=True, right=True)
-        self._earlier = [Curve(width=1) for _ in range(KEPT)]
+        self._earlier = [Curve(width=1) for _ in range(MOST)]
         self.plot.layers = [
             *self._earlier, self._rate, self._checked_right, self._accuracy, self._raw, self._checked, self._loss,
             self._spot,
@@ -142,23 +140,14 @@ class LossPanel(Panel):
 
     # ---- runs
 
-    def _note(self, change: Change) -> None:
-        """Keep the run that a new one takes the place of, whether somebody looks or not."""
-        if change.training:
-            self.runs.note(self.studio.document.training.history, how_trained(self.studio.document.settings))
+    def _other_runs(self) -> None:
+        """Others are kept, or others are to be shown."""
+        if self._built and self.isVisible():
+            self._draw()
 
-    def _forget(self) -> None:
-        """Another document is open: its own history is the first run."""
-        self.runs.clear()
-        self.runs.note(self.studio.document.training.history, how_trained(self.studio.document.settings))
-
-    def _forget_earlier(self) -> None:
-        self.runs.forget()
-        self._draw()
-
-    def _behind(self) -> tuple[Run, ...]:
-        """The earlier runs that are shown."""
-        return self.runs.earlier if self._built and self.more.earlier.isChecked() else ()
+    def _behind(self) -> tuple[Drawn, ...]:
+        """The other runs that are shown."""
+        return self.studio.runs.behind() if self._built and self.more.earlier.isChecked() else ()
 
     # ---- showing it
 
@@ -286,13 +275,13 @@ class LossPanel(Panel):
         return None if snapshot is None or snapshot.now is None else self.curve.nearest(snapshot.step)
 
     def _tell_others(self, step: float) -> None:
-        """What earlier runs had at the step of the cursor, each in its colour; at the end how they ended."""
+        """What other runs had at the step of the cursor, each in its colour; at the end how they ended."""
         runs, theme = self._behind(), self.studio.theme
         said = []
         for run in reversed(runs):
             loss = run.curve.loss[run.curve.nearest(step) if self._spot.cursor else -1]
-            words = self.tr("run {0} ({1}): {2}").format(run.number, run.how, number(float(loss)))
-            said.append(f'<span style="color:{run_color(theme, run.number).name()}">▬</span> {words}')
+            words = self.tr("{0} ({1}): {2}").format(run.title, run.how, number(float(loss)))
+            said.append(f'<span style="color:{run_color(theme, run.number).name()}">▬</span> {escape(words)}')
         text = "   ".join(said)
         if self.others.text() != text:
             self.others.setText(text)
@@ -379,7 +368,9 @@ class LossPanel(Panel):
 
     def _bytes(self, ending: str) -> bytes:
         if ending == ".csv":
-            present = Run(self.runs.number, how_trained(self.studio.document.settings), self.curve)
+            run = self.studio.runs.present
+            name = self.tr("present") if run is None else run.title
+            present = Drawn(0, name, how_trained(self.studio.document.settings), self.curve)
             return as_csv((*self._behind(), present)).encode()
         if ending == ".svg":
             return plot_files.svg(self.plot, self.studio.theme, self.tr("A learning curve, drawn by GradStudio"))
@@ -393,5 +384,5 @@ def known_at(column: Array, row: int) -> float:
 
 
 def run_color(theme: Theme, run: int) -> QColor:
-    """The colour of an earlier run."""
+    """The colour of a run beside the present one."""
     return QColor(theme.tag[EARLIER[run % len(EARLIER)]])

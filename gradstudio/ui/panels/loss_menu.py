@@ -15,13 +15,13 @@ class LossMenu(QToolButton):
     Attributes:
         log_steps: whether the axis of steps is logarithmic.
         rate: whether the learning rate is shown.
-        earlier: whether earlier runs are.
+        earlier: whether other runs are.
     """
 
     changed = Signal()
     """Something else is to be shown."""
     forgotten = Signal()
-    """The earlier runs are to be forgotten."""
+    """The other runs are to be hidden."""
     saveWanted = Signal(str)
     """It is to be saved as a file of this ending."""
 
@@ -30,14 +30,14 @@ class LossMenu(QToolButton):
         self.setText("⋯")
         self.setObjectName("loss.more")
         self.setAccessibleName(self.tr("More of the learning curve"))
-        self.setToolTip(self.tr("Log axis of steps, learning rate, earlier runs; save as a table or a picture."))
+        self.setToolTip(self.tr("Log axis of steps, learning rate, other runs; save as a table or a picture."))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         self.setMenu(menu)
         self.log_steps = self._choice(menu, self.tr("Log axis of &steps"), checked=False)
         self.rate = self._choice(menu, self.tr("Learning &rate as set"), checked=False)
-        self.earlier = self._choice(menu, self.tr("&Earlier runs"), checked=True)
-        menu.addAction(self.tr("&Forget earlier runs"), self.forgotten.emit)
+        self.earlier = self._choice(menu, self.tr("&Other runs"), checked=True)
+        menu.addAction(self.tr("&Hide those shown now"), self.forgotten.emit)
         menu.addSeparator()
         menu.addAction(self.tr("Save as &table (CSV)…"), lambda: self.saveWanted.emit("csv"))
         menu.addAction(self.tr("Save as &picture (PNG)…"), lambda: self.saveWanted.emit("png"))
@@ -45,13 +45,7 @@ class LossMenu(QToolButton):
 
     def dress(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        self.setStyleSheet(
-            "QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px;"
-            f" padding: 2px 6px; color: {theme.text_dim}; }}"
-            "QToolButton::menu-indicator { image: none; }"
-            f"QToolButton:hover {{ background: {theme.hover}; }}"
-            f"QToolButton:focus {{ border-color: {theme.selection}; }}"
-        )
+        dress_button(self, theme)
 
     def _choice(self, menu: QMenu, title: str, *, checked: bool) -> QAction:
         action = menu.addAction(title)
@@ -59,3 +53,14 @@ class LossMenu(QToolButton):
         action.setChecked(checked)
         action.toggled.connect(lambda *_: self.changed.emit())
         return action
+
+
+def dress_button(button: QToolButton, theme: Theme) -> None:
+    """Give a button that is only a menu's handle the colours of a theme."""
+    button.setStyleSheet(
+        "QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px;"
+        f" padding: 2px 6px; color: {theme.text_dim}; }}"
+        "QToolButton::menu-indicator { image: none; }"
+        f"QToolButton:hover {{ background: {theme.hover}; }}"
+        f"QToolButton:focus {{ border-color: {theme.selection}; }}"
+    )

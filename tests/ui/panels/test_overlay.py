@@ -8,11 +8,12 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from gradstudio.document.commands import change_settings
 from gradstudio.ui.panels import LossPanel
-from gradstudio.ui.panels.runs import KEPT, Runs
+from gradstudio.ui.panels.curves import LearningCurve
+from gradstudio.ui.panels.overlay import KEPT, MOST, goes_on, worth_drawing
 from gradstudio.ui.theme import LIGHT
 from tests.ui.panels.test_loss import with_history
 
@@ -23,55 +24,58 @@ def history(loss, stride=1):
     return {"step": step, "loss": np.asarray(loss, np.float64), "accuracy": np.full(len(loss), np.nan)}
 
 
-def test_a_run_that_went_another_way_is_kept():
-    """Reset and trained anew, the older run is kept; going on, or thinning rows out, makes no new run."""
-    runs = Runs()
-    falling = np.linspace(2, 1, 50)
-    runs.note(history(falling[:20]), "adam 0.01")
-    runs.note(history(falling), "adam 0.01")
-    runs.note(history([*falling[::2], 0.9], stride=2), "adam 0.01")
-    assert not runs.earlier
-    runs.note({}, "adam 0.01")
-    runs.note(history([2.0, 1.5, 1.2, 1.1]), "sgd 1")
-    (kept,) = runs.earlier
-    assert (kept.number, kept.how, len(kept.curve)) == (1, "adam 0.01", 26)
-    assert runs.number == 2
+def curve(*loss, stride=1):
+    """A learning curve of these losses."""
+    return LearningCurve.of(history(loss, stride))
 
 
-def test_undo_and_redo_keep_each_run_once():
-    """After an undo the longer run is behind; done again it is the present one once more, and no longer behind."""
-    runs = Runs()
-    falling = np.linspace(2, 1, 50)
-    runs.note(history(falling[:20]), "")
-    runs.note(history(falling), "")
-    runs.note(history(falling[:20]), "")
-    assert [len(run.curve) for run in runs.earlier] == [50]
-    runs.note(history(falling), "")
-    assert not runs.earlier
-    assert runs.number == 1
+@pytest.fixture
+def kept(wait):
+    """Waits until a studio is at rest and its runs are kept."""
+
+    def settle(studio):
+        wait(studio)
+        assert studio.runs.wait()
+        QApplication.processEvents()
+
+    return settle
 
 
-def test_runs_are_bounded():
-    """Only the newest runs are kept, however many there were."""
-    runs = Runs()
-    for k in range(KEPT + 4):
-        runs.note(history([float(k), 1.0, 0.5]), f"run {k}")
-        runs.note({}, "")
-    hows = [run.how for run in runs.earlier]
-    assert hows == [f"run {k}" for k in range(4, KEPT + 4)]
+def test_what_goes_on_is_told_from_what_went_another_way():
+    """A curve goes on from another if it is equal wherever both have a row, however rows are thinned out."""
+    falling = np.linspace(2, 1, 50).tolist()
+    assert goes_on(curve(*falling[:20]), curve(*falling))
+    assert goes_on(curve(*falling), curve(*falling[::2], 0.9, stride=2))
+    assert not goes_on(curve(*falling), curve(*falling[:20]))
+    assert not goes_on(curve(2.0, 1.5), curve(2.0, 1.4, 1.3))
+    assert not goes_on(curve(2.0), curve())
 
 
-def test_earlier_runs_lie_behind(show, wait):
+def test_runs_that_are_part_of_others_are_not_drawn():
+    """Of runs that went on from each other the last is drawn; none the present training has gone on from."""
+    first, on, other = curve(3.0, 2.0, 1.0), curve(3.0, 2.0, 1.0, 0.5), curve(3.0, 2.5, 2.4)
+    assert worth_drawing({1: first, 2: on, 3: other}, curve()) == {2, 3}
+    assert worth_drawing({1: first, 2: on, 3: other}, curve(3.0, 2.0, 1.0, 0.5, 0.4)) == {3}
+    assert worth_drawing({1: curve(3.0, 2.0)}, curve()) == frozenset()
+
+
+def test_few_runs_are_drawn_unasked():
+    """Of many runs that went other ways the newest are drawn."""
+    many = {k: curve(float(k), 1.0, 0.5) for k in range(1, KEPT + 5)}
+    assert worth_drawing(many, curve()) == set(range(5, KEPT + 5))
+
+
+def test_earlier_runs_lie_behind(show, kept):
     """Trained, reset and trained otherwise: the first run is drawn behind the second, told in words, and can go."""
     panel = show(LossPanel)
     studio = panel.studio
     studio.train(30)
-    wait(studio)
+    kept(studio)
     first = panel.curve.loss[:-1]
     studio.reset()
     studio.do(lambda: change_settings(studio.document, learning_rate=0.1))
     studio.train(20)
-    wait(studio)
+    kept(studio)
     behind = panel.plot.layers[0]
     np.testing.assert_array_equal(behind.y, first)
     assert panel.plot.bottom.high == 29
@@ -84,19 +88,48 @@ def test_earlier_runs_lie_behind(show, wait):
     assert len(behind.x) == 0
     assert panel.others.isHidden()
     panel.more.earlier.trigger()
-    panel._forget_earlier()
+    panel.more.forgotten.emit()
     assert len(behind.x) == 0
 
 
-def test_runs_are_noted_while_hidden(show, wait):
+def test_undo_lays_the_longer_run_behind(show, kept):
+    """After an undo the run that was longer is behind; redone it is the present one, and no longer behind."""
+    panel = show(LossPanel)
+    studio = panel.studio
+    studio.train(10)
+    kept(studio)
+    studio.train(10)
+    kept(studio)
+    assert studio.runs.behind() == ()
+    studio.undo()
+    kept(studio)
+    assert [run.number for run in studio.runs.behind()] == [2]
+    studio.redo()
+    kept(studio)
+    assert studio.runs.behind() == ()
+
+
+def test_names_are_shown_as_they_are(show, kept):
+    """A run's name may look like markup: it is text all the same."""
+    panel = show(LossPanel)
+    panel.studio.train(10)
+    kept(panel.studio)
+    panel.studio.runs.rename(1, "<b>bold</b>")
+    panel.studio.reset()
+    panel.studio.train(5)
+    kept(panel.studio)
+    assert "&lt;b&gt;bold" in panel.others.text()
+
+
+def test_runs_are_kept_while_hidden(show, kept):
     """A run made while the panel was hidden is there for comparison when it is shown."""
     panel = show(LossPanel)
     panel.hide()
     panel.studio.train(10)
-    wait(panel.studio)
+    kept(panel.studio)
     panel.studio.reset()
     panel.studio.train(5)
-    wait(panel.studio)
+    kept(panel.studio)
     panel.show()
     assert len(panel.plot.layers[0].x) == 10
 
@@ -138,24 +171,24 @@ def test_the_learning_rate_is_drawn_as_it_is_set(show, wait):
     rates = panel._rates(panel.curve.step)
     assert rates[0] == pytest.approx(0.5)
     assert rates[50] == pytest.approx(0.25, abs=0.01)
-    assert len(panel.plot.layers[KEPT].x) == 101
+    assert len(panel.plot.layers[MOST].x) == 101
     assert "rate " in panel._numbers(0)[0]
 
 
-def test_the_curves_are_saved_as_a_table(show, wait, tmp_path):
+def test_the_curves_are_saved_as_a_table(show, kept, tmp_path):
     """CSV holds every row of every run that is shown, in full precision, and says where it is."""
     panel = show(LossPanel)
     told: list[str] = []
     panel.studio.messageShown.connect(told.append)
     panel.studio.train(6)
-    wait(panel.studio)
+    kept(panel.studio)
     panel.studio.reset()
     panel.studio.train(4)
-    wait(panel.studio)
+    kept(panel.studio)
     kept = panel.curve.loss
     panel.save(tmp_path / "curve.csv")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "curve.csv").read_text(encoding="utf-8"))))
-    assert [row["run"] for row in rows] == ["1"] * 6 + ["2"] * 5
+    assert [row["run"] for row in rows] == ["run 1"] * 6 + ["run 2"] * 5
     assert [float(row["loss"]) for row in rows[6:]] == kept.tolist()
     assert set(rows[0]) == {"run", "how", "step", "loss", "accuracy"}
     assert told[-1] == f"Learning curve saved as {tmp_path / 'curve.csv'}."
