@@ -163,7 +163,8 @@ def suggested(table: Table, target: str | None = None) -> Preparation:
         Unsuited: if there are no two columns to begin with, or not the one asked for.
     """
     asked = None if target is None else table.column(target)
-    usable = [column for column in table.columns if column.type is not Type.TEXT or column is asked]
+    plain = [column for column in table.columns if column.type is not Type.TEXT or column.odd is not None]
+    usable = plain if asked is None or asked in plain else [*plain, asked]
     targets = [column for column in usable if column.type in (Type.CATEGORY, Type.NUMBER)]
     if (asked is None and not targets) or len(usable) < 2:
         advice = "Add a column, or give texts that are classes the type category."

@@ -21,6 +21,7 @@ from gradstudio.ui.actions import SPECS
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.canvas import CanvasView, dressing
 from gradstudio.ui.canvas.scene import Scene
+from gradstudio.ui.dialogs.dataset.dialog import DataDialog
 from gradstudio.ui.fields import ChoiceField, Field, FlagField
 from gradstudio.ui.inspector.marks import ColorField
 from gradstudio.ui.inspector.network import NetworkPage
@@ -110,6 +111,8 @@ class Monkey(Builder):
             self.say(gate)
             self.window.palette_.search.clear()
             self.me.drag_gate(gate, self.window.canvas.to_scene(QPointF(self.place())))
+            for dialog in self.window.findChildren(DataDialog):  # a dataset asks which data
+                dialog.reject()
 
     def connect(self) -> None:
         doc = self.studio.document

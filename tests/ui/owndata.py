@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -37,12 +38,12 @@ def until(true: Callable[[], object]) -> None:
     raise AssertionError("it didn't come true")
 
 
-def dialogs(window: MainWindow) -> list[DataDialog]:
+def dialogs(window: MainWindow) -> list[Any]:
     """The open dialogs for data."""
     return [found for found in window.findChildren(DataDialog) if found.isVisible()]
 
 
-def read(dialog: DataDialog) -> DataDialog:
+def read(dialog: Any) -> Any:
     """The dialog once everything is read and prepared."""
     until(lambda: not dialog.drafting.busy)
     return dialog

@@ -13,7 +13,6 @@ from gradstudio.document.model import Document
 from gradstudio.document.shapes import infer
 from gradstudio.engine.supply import SUPPLY
 from gradstudio.training.snapshot import Status
-from gradstudio.ui.dialogs.dataset.dialog import DataDialog
 from tests.ui.owndata import dialogs, drop, fruits, read, until
 
 CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
@@ -32,7 +31,7 @@ def _own_supply():
     SUPPLY.changed()
 
 
-def asked(window, path=None) -> DataDialog:
+def asked(window, path=None):
     """The dialog, opened by its shortcut; with a file, once it is read."""
     window.canvas.setFocus()
     QTest.keyClick(window.windowHandle(), Qt.Key.Key_I, CONTROL | ALT)

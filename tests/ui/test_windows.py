@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 
 from gradstudio import files
 from gradstudio.document import commands
+from gradstudio.ui.dialogs.dataset.dialog import DataDialog
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.shot import settle
 from gradstudio.ui.theme import LIGHT
@@ -193,14 +194,15 @@ def test_a_file_dropped_on_a_window_is_opened_there(window, tmp_path, part) -> N
 
 
 def test_several_files_dropped_are_opened_each(window, tmp_path) -> None:
-    """The first here, the others in windows of their own; other kinds of files are left alone."""
+    """The first here, the others in windows of their own; other files beside networks are left alone."""
     names = ["a.grad", "b.grad", "c.grad.json"]
     for name in names:
         files.write(example("max"), tmp_path / name)
     (tmp_path / "note.txt").write_text("no network")
     assert drop(window.canvas, tmp_path / "note.txt", *(tmp_path / name for name in names))
     assert [one.studio.name for one in window.windows.all] == names
-    assert not drop(window.canvas, tmp_path / "note.txt")
+    assert not window.findChildren(DataDialog)
+    assert not drop(window.canvas)
 
 
 # --- what they share -------------------------------------------------------------------------------------------------
