@@ -40,7 +40,8 @@ def prepare(table: Table, how: Preparation) -> Prepared:
     names = classes.categories if classes is not None else ()
     fitted = Fitted(features, how.target, how.task, names, how.layout)
     training, validation, test = (_part(table, rows[one], fitted) for one in parts)
-    _refuse_enormous(training, table, fitted)
+    for part in (training, validation, test):
+        _refuse_enormous(part, table, fitted)
     warnings = (*dropped, *_constant(table, rows[parts.training], how), *_unseen(labels, parts, names))
     return Prepared(training, validation, test, fitted, warnings)
 
