@@ -1,9 +1,10 @@
-"""More data than memory: pictures on the disk, a network trained on them, and how much memory that takes.
+"""More data than memory: a network trained on a file of many gigabytes, and how much memory and waiting that takes.
 
-`python -m benchmarks.large_data --gigabytes 10 --steps 300 --json FILE` writes an IDX file of random pictures with
-labels into a folder of its own, trains a small network on it through a data node, and
-reports resident memory at its highest and how long a step waits for its batch. Random pictures teach nothing; they
-can't be packed or cached better than real ones either.
+`python -m benchmarks.large_data --form idx|npy|parquet --gigabytes 10 --steps 300 --json FILE` writes a file into a
+folder of its own (pictures with labels, a matrix whose last column is a class, or such a table), trains a
+small network on it through a data node, and reports resident memory at its highest, how long a step waits for its
+batch, and how long the file took to be opened: looked through for its digest, its classes and its scale. Random
+numbers teach nothing; they can't be packed or cached better than real ones either.
 """
 
 from __future__ import annotations
@@ -14,13 +15,18 @@ import resource
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 import gradstudio.gates  # noqa: F401  fills the catalogue
-from gradstudio.data.preparation import Preparation
+from benchmarks.waiting import Waits
+from gradstudio.data.preparation import suggested
 from gradstudio.data.reading import RECOGNISE
 from gradstudio.data.record import DataRecord, text_of
 from gradstudio.data.shelf import SHELF
@@ -29,9 +35,13 @@ from gradstudio.training.trainer import Trainer
 
 SIDE, CLASSES, BATCH = 32, 10, 128
 PIECE = 2**14
+WIDTH, COLUMNS = 256, 16
+"""Columns of the matrix, and of the table."""
+GROUP = 2**22
+"""Rows of the table that are made together."""
 
 
-def write(folder: Path, bytes_wanted: float) -> Path:
+def write_idx(folder: Path, bytes_wanted: float) -> Path:
     """An IDX file of pictures, and one of labels beside it."""
     count = max(2 * BATCH, int(bytes_wanted / SIDE**2))
     random = np.random.default_rng(0)
@@ -46,21 +56,51 @@ def write(folder: Path, bytes_wanted: float) -> Path:
     return path
 
 
+def rows_of_numbers(count: int, random: np.random.Generator) -> npt.NDArray[np.float32]:
+    """Rows of features, each with its class at the end."""
+    rows = random.standard_normal((count, WIDTH), np.float32)
+    rows[:, -1] = random.integers(0, CLASSES, count)
+    return rows
+
+
+def write_npy(folder: Path, bytes_wanted: float) -> Path:
+    """A matrix of float32."""
+    count, path, random = max(2 * BATCH, int(bytes_wanted / (4 * WIDTH))), folder / "rows.npy", np.random.default_rng(0)
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": (count, WIDTH)})
+        for start in range(0, count, PIECE):
+            file.write(rows_of_numbers(min(PIECE, count - start), random).tobytes())
+    return path
+
+
+def write_parquet(folder: Path, bytes_wanted: float) -> Path:
+    """A table of float32 in groups of rows, written piece by piece."""
+    count, path, random = (
+        max(2 * BATCH, int(bytes_wanted / (4 * COLUMNS))),
+        folder / "rows.parquet",
+        np.random.default_rng(0),
+    )
+    parts = []
+    for start in range(0, count, GROUP):
+        rows = random.standard_normal((min(GROUP, count - start), COLUMNS), np.float32)
+        rows[:, -1] = random.integers(0, CLASSES, len(rows))
+        parts.append(folder / f"part{start:012}.parquet")
+        pl.DataFrame(rows, [f"c{i}" for i in range(COLUMNS)]).write_parquet(parts[-1], compression="uncompressed")
+    pl.scan_parquet(parts).sink_parquet(path, compression="uncompressed", row_group_size=GROUP // 16)
+    for part in parts:
+        part.unlink()
+    return path
+
+
+WRITERS = {"idx": write_idx, "npy": write_npy, "parquet": write_parquet}
+
+
 def network(path: Path) -> Document:
     """A multilayer perceptron fed by the file."""
-    how = Preparation(
-        ("image",),
-        "label",
-        "classification",
-        scaling="min-max",
-        split="random",
-        validation=0.0,
-        test=0.1,
-        layout="flat",
-    )
     table, digest = SHELF.load(path)
     SHELF.install()
-    record = DataRecord("idx", table.name, digest, RECOGNISE, how)
+    how = msgspec.structs.replace(suggested(table), split="random", validation=0.0, test=0.1)
+    record = DataRecord(table.kind, table.name, digest, RECOGNISE, how)  # type: ignore[arg-type]
     nodes = [
         Node(1, "data", "data", {"record": text_of(record)}), Node(2, "dense", "hidden", {"units": 64}),
         Node(3, "relu", "relu"), Node(4, "dense", "scores", {"units": CLASSES}),
@@ -85,24 +125,17 @@ def measure(path: Path, steps: int) -> dict[str, float]:
     began = time.perf_counter()
     trainer = Trainer(network(path))
     opened = time.perf_counter() - began
-    feeds, waited = list(trainer._feeds), [0.0]
-
-    def timed(chosen: npt.NDArray[np.intp]) -> None:
-        start = time.perf_counter()
-        for feed in feeds:
-            feed(chosen)
-        waited[0] += time.perf_counter() - start
-
-    trainer._feeds = [timed]
-    began = time.perf_counter()
-    for _ in trainer.run(steps):
-        pass
-    seconds = time.perf_counter() - began
+    found = Waits(trainer).measure(steps)
     return {
         "gigabytes": path.stat().st_size / 2**30, "samples": float(trainer.compiled.samples or 0),
-        "open_seconds": opened, "steps_per_second": steps / seconds, "share_waiting": waited[0] / seconds,
-        "resident_megabytes": resident(),
+        "open_seconds": opened, **found, "resident_megabytes": resident(),
     }  # fmt: skip
+
+
+def measured_apart(path: Path, steps: int) -> dict[str, float]:
+    """The same in a process of its own, whose memory is that of reading and training alone."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(measure, path, steps).result()
 
 
 def main() -> None:
@@ -112,9 +145,11 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--folder", type=Path, help="where the file is written; one of its own by default")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--form", choices=tuple(WRITERS), default="idx")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        row = measure(write(Path(folder), options.gigabytes * 2**30), options.steps)
+        path = WRITERS[options.form](Path(folder), options.gigabytes * 2**30)
+        row = measured_apart(path, options.steps)
     print("\n".join(f"{name:20} {value:12,.3f}" for name, value in row.items()))
     if options.json is not None:
         options.json.write_text(json.dumps(row) + "\n", encoding="utf-8")

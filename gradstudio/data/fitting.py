@@ -67,6 +67,7 @@ class Feature(Struct, frozen=True, forbid_unknown_fields=True):
         if self.type is Type.CATEGORY:
             return self._encoded(column, table)
         if self.type is Type.ARRAY:
+            refuse_unsound(column.values, np.arange(len(column)), column, table)
             return self.scaled(column.values)
         if column.type not in (Type.NUMBER, Type.DATE):
             place = f"column {shown(column.name)}"
@@ -145,19 +146,57 @@ def numbers_of(column: Column, rows: Rows, scaling: str, fill: float | None) -> 
     return mean, deviation or 1.0
 
 
-def arrays_of(column: Column, rows: Rows, scaling: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Shift and scale of a column of arrays: one for each entry of a row of numbers, one in all for pictures."""
+def arrays_of(column: Column, rows: Rows, scaling: str, table: Table) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Shift and scale of a column of arrays: one for each entry of a row of numbers, one in all for pictures.
+
+    Raises:
+        Unsuited: at the first NaN or infinity, where numbers are looked at.
+    """
     axes = None if column.values.ndim > 2 else 0
     if scaling == "none":
         return (0.0,), (1.0,)
     if scaling == "min-max":
-        ends = [(piece.min(axis=axes), piece.max(axis=axes)) for piece in pieces(column.values, rows)]
+        ends = [(piece.min(axis=axes), piece.max(axis=axes)) for piece in _sound(column, rows, table)]
         low, high = (np.asarray(end, np.float64) for end in zip(*ends, strict=True))
         return _pair(low.min(axis=0), high.max(axis=0) - low.min(axis=0))
-    count = len(rows) * (math.prod(column.values.shape[1:]) if axes is None else 1)
-    mean = sum(piece.sum(axis=axes, dtype=np.float64) for piece in pieces(column.values, rows)) / count
-    variance = sum(((piece - mean) ** 2).sum(axis=axes) for piece in pieces(column.values, rows)) / count
-    return _pair(np.asarray(mean), np.sqrt(variance))
+    mean, variance = _moments(_sound(column, rows, table), axes)
+    return _pair(mean, np.sqrt(variance))
+
+
+def _moments(found: Iterator[Values], axes: int | None) -> tuple[Values, Values]:
+    """Mean and variance of pieces in one pass: those of each, put together (Chan, Golub and LeVeque, 1983)."""
+    count, mean, spread = 0, np.zeros(()), np.zeros(())
+    for piece in found:
+        more = piece.size if axes is None else len(piece)
+        far = piece.astype(np.float64)
+        middle = far.mean(axis=axes)
+        far -= middle
+        spread = (
+            spread + np.square(far, out=far).sum(axis=axes) + (middle - mean) ** 2 * (count * more / (count + more))
+        )
+        mean = mean + (middle - mean) * (more / (count + more))
+        count += more
+    return np.asarray(mean), np.asarray(spread / count)
+
+
+def _sound(column: Column, rows: Rows, table: Table) -> Iterator[Values]:
+    """Some rows of a column of arrays at a time, all of them finite."""
+    begin = 0
+    for piece in pieces(column.values, rows):
+        refuse_unsound(piece, rows[begin:], column, table)
+        begin += len(piece)
+        yield piece
+
+
+def refuse_unsound(arrays: Values, rows: Rows, column: Column, table: Table) -> None:
+    """Refuse NaN and infinity in arrays that lie in these rows of a table."""
+    if arrays.dtype.kind != "f" or np.isfinite(arrays).all():
+        return
+    at = int(np.argwhere(~np.isfinite(arrays))[0][0])
+    raise Unsuited(
+        "finite numbers", "NaN or infinity", "Correct the array, or leave its row out.",
+        place=table.place(int(rows[at]), column), name=table.name,
+    )  # fmt: skip
 
 
 def pieces(values: Values, rows: Rows) -> Iterator[Values]:

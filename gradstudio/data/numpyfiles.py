@@ -12,8 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from gradstudio.data.errors import Damaged, Empty, Foreign, Malformed
+from gradstudio.data.progress import told
+from gradstudio.data.samples import release
 from gradstudio.data.table import Column, Table, Type, Values, column_of_texts
 
+LARGE = 2**30
+"""Bytes of numbers from which on a matrix is left in its file."""
+PIECE = 2**25
+"""Bytes that are looked at together."""
 BROKEN = (
     ValueError, EOFError, SyntaxError, tokenize.TokenError, TypeError, KeyError, OverflowError, MemoryError,
     RuntimeError, struct.error, zipfile.BadZipFile, zlib.error,
@@ -24,6 +30,8 @@ BROKEN = (
 def read_npy(path: Path) -> Table:
     """The table in an NPY file: a column for each column of a matrix or field, else one column of arrays.
 
+    A matrix of more than `LARGE` bytes of numbers stays in its file.
+
     Raises:
         DataProblem: if it can't be read.
     """
@@ -32,6 +40,8 @@ def read_npy(path: Path) -> Table:
     except BROKEN as error:
         raise _refused(error, path.name) from None
     _refuse_foreign(array, path.name, "")
+    if array.ndim == 2 and array.shape[1] > 1 and 8 * array.size > LARGE and array.dtype.kind in "biuf":
+        return _left_on_the_disk(array, path.name)
     if array.dtype.names:
         arrays = {name: array[name] for name in array.dtype.names}
     elif array.ndim == 2:
@@ -39,6 +49,20 @@ def read_npy(path: Path) -> Table:
     else:
         arrays = {"value" if array.ndim == 1 else "array": array}
     return Table(_columns(arrays, path.name), path.name, "npy")
+
+
+def _left_on_the_disk(matrix: Values, name: str) -> Table:
+    """A large matrix: its last column, and all others together as one that is read a few rows at a time."""
+    count, width = matrix.shape
+    last = np.empty(count)
+    step = max(1, PIECE // (width * matrix.dtype.itemsize))
+    for start in range(0, count, step):
+        last[start : start + step] = matrix[start : start + step, -1]
+        release(matrix)
+        told(start, count)
+    others = Column(f"columns 1 to {width - 1}", Type.ARRAY, matrix[:, :-1])
+    note = f"{count:,} rows stay in the file; all columns but the last are one together. Set a batch size."
+    return Table((others, Column(f"column {width}", Type.NUMBER, last)), name, "npy", notes=(note,))
 
 
 def read_npz(path: Path) -> Table:

@@ -10,7 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from gradstudio.data.errors import Empty, Unsuited, count, shown
-from gradstudio.data.fitting import ABSENT, Feature, arrays_of, as_categories, numbers_of, refuse_infinite
+from gradstudio.data.fitting import (
+    ABSENT,
+    Feature,
+    arrays_of,
+    as_categories,
+    numbers_of,
+    refuse_infinite,
+    refuse_unsound,
+)
 from gradstudio.data.preparation import Fitted, Part, Preparation, Prepared
 from gradstudio.data.samples import BLOCK_BYTES, LARGE, Blocks, Scaled, arranged, flat
 from gradstudio.data.splitting import Split, split
@@ -134,7 +142,9 @@ def _refuse_classes(classes: Column, table: Table, how: Preparation) -> None:
 def _fit(table: Table, name: str, training: Rows, how: Preparation) -> Feature:
     column = table.column(name)
     if column.type is Type.ARRAY:
-        shift, scale = arrays_of(column, training, how.scaling)
+        if not isinstance(column.values, np.memmap):
+            refuse_unsound(column.values, np.arange(len(column)), column, table)
+        shift, scale = arrays_of(column, training, how.scaling, table)
         return Feature(name, Type.ARRAY, shift=shift, scale=scale, shape=tuple(column.values.shape[1:]))
     if column.type is Type.CATEGORY:
         absent = (ABSENT,) if how.missing_of(name) not in ("refuse", "drop") and column.absent().any() else ()
