@@ -261,8 +261,9 @@ class GRU(Recurrent):
     id = "gru"
     title = "GRU"
     formula = (
-        r"r, z = \sigma(x_t W_{ih} + b_{ih} + h_{t-1} W_{hh} + b_{hh}), \quad "
-        r"n = \tanh(x_t W_{ih} + b_{ih} + r\,(h_{t-1} W_{hh} + b_{hh})), \quad h_t = (1 - z)\,n + z\,h_{t-1}"
+        r"\begin{array}{l} a = x_t W_{ih} + b_{ih}, \quad u = h_{t-1} W_{hh} + b_{hh} \\"
+        r" r = \sigma(a_r + u_r), \quad z = \sigma(a_z + u_z) \\"
+        r" n = \tanh(a_n + r\,u_n) \\ h_t = (1 - z)\,n + z\,h_{t-1} \end{array}"
     )
     help = (
         "Reads a sequence step by step and keeps a share z of its state, so that it remembers over many steps. Reset r "
@@ -316,8 +317,8 @@ class LSTM(Recurrent):
     id = "lstm"
     title = "LSTM"
     formula = (
-        r"i, f, o = \sigma(x_t W_{ih} + h_{t-1} W_{hh} + b), \quad g = \tanh(x_t W_{ih} + h_{t-1} W_{hh} + b), \quad "
-        r"c_t = f\,c_{t-1} + i\,g, \quad h_t = o \tanh(c_t)"
+        r"\begin{array}{l} a = x_t W_{ih} + h_{t-1} W_{hh} + b \\ i = \sigma(a_i), \quad f = \sigma(a_f) \\"
+        r" g = \tanh(a_g), \quad o = \sigma(a_o) \\ c_t = f\,c_{t-1} + i\,g \\ h_t = o \tanh(c_t) \end{array}"
     )
     help = (
         "Reads a sequence step by step with a memory c: gate f forgets, i writes the new g, o reads. Each of i, f, g "

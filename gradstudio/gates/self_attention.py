@@ -66,10 +66,17 @@ class SelfAttention(Gate):
     keywords = ("transformer", "multi-head attention", "mha", "sequence", "causal", "query", "key", "value", "layer")
     names = ("attention",)
     inputs = (Port("x", "Sequences (N×L×D), or one (L×D)."),)
-    weights = tuple(
-        Weight(f"{kind}_{letter}", f"{words} {what}, {shape}.", start=f"start_{kind}_{letter}")
-        for kind, words, shape in (("W", "Weights of the", "D×D"), ("b", "Biases of the", "D numbers"))
-        for letter, what in (("q", "queries"), ("k", "keys"), ("v", "values"), ("o", "output"))
+    weights = (
+        Weight("W_q", "Weights of the queries, D×D.", start="start_W_q"),
+        Weight("W_k", "Weights of the keys, D×D.", start="start_W_k"),
+        Weight("W_v", "Weights of the values, D×D.", start="start_W_v"),
+        Weight("W_o", "Weights of the output, D×D.", start="start_W_o"),
+        Weight("b_q", "Biases of the queries.", start="start_b_q"),
+        Weight(
+            "b_k", "Biases of the keys: they move all scores of a query alike, so their gradient is 0.", "start_b_k"
+        ),
+        Weight("b_v", "Biases of the values.", start="start_b_v"),
+        Weight("b_o", "Biases of the output.", start="start_b_o"),
     )
     params = MappingProxyType(
         {
