@@ -95,8 +95,16 @@ class ConfusionPanel(Panel):
     # ---- what is looked at
 
     def watch(self, awake: bool) -> None:
-        """Look only while it can be seen."""
-        self.studio.watch_looks(self, {self.look} if awake else ())
+        """Look only while it can be seen.
+
+        At rest there is a look in advance as it will be while training runs: what that takes to prepare is ready then.
+        """
+        looks = {self.look} if self.seen is None or self.look.brief else {self.look, self._live()}
+        self.studio.watch_looks(self, looks if awake else ())
+
+    def _live(self) -> JudgeLook:
+        """What is looked at while training runs: as many rows as time allows."""
+        return JudgeLook(self.part.part, rows_for(self.seen), brief=True)
 
     def choose(self, part: str) -> None:
         """Show another part of the data."""
@@ -119,7 +127,7 @@ class ConfusionPanel(Panel):
         elif self.look.brief and self.look.part == part:
             look = self.look
         else:
-            look = JudgeLook(part, rows_for(self.seen), brief=True)
+            look = self._live()
         if look != self.look:
             self.look = look
             self.watch(True)
@@ -138,7 +146,9 @@ class ConfusionPanel(Panel):
         elif isinstance(found, Judged):
             self.show_body()
             if found is not self.seen:
-                self.seen = found
+                first, self.seen = self.seen is None, found
+                if first:
+                    self.watch(True)
                 self._draw(found)
         elif self.seen is None:
             self.score.say("", "")
