@@ -51,6 +51,13 @@ class Axis:
         """Whether it is a range rather than a list."""
         return not self.values
 
+    @property
+    def size(self) -> float:
+        """How many values it may have; infinite for a range of numbers."""
+        if not self.is_range:
+            return len(self.values)
+        return self.high - self.low + 1 if self.whole else math.inf
+
     def grid(self) -> tuple[Scalar, ...]:
         """Its values in a grid, each once.
 
@@ -101,6 +108,11 @@ def said(value: Scalar) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
+
+
+def worded(key: str) -> str:
+    """What a key is called in words: settings without their underscores, params as they are."""
+    return key if "." in key else key.replace("_", " ")
 
 
 def parse(document: Document, text: str) -> Axis:

@@ -130,10 +130,11 @@ class Plan:
     def _drawn(self, count: int) -> Iterable[tuple[Scalar, ...]]:
         """Points drawn from the axes, each once; fewer where there aren't so many."""
         found: dict[tuple[Scalar, ...], None] = {}
+        most = min(count, math.prod(axis.size for axis in self.axes))
         for i in range(count * _TRIES):
             numbers = np.random.default_rng([self.seed, i]).random(len(self.axes)).tolist()
             found[tuple(axis.draw(u) for axis, u in zip(self.axes, numbers, strict=True))] = None
-            if len(found) == count:
+            if len(found) == most:
                 break
         return found
 

@@ -17,7 +17,21 @@ def _evaluate(window: MainWindow) -> None:
     show_evaluation(window)
 
 
+def _sweep(window: MainWindow) -> None:
+    from gradstudio.ui.sweeps import show_sweep
+
+    show_sweep(window)
+
+
 WATCH_SPECS = (
+    Spec(
+        "sweep",
+        "S&weep…",
+        _sweep,
+        "Ctrl+Alt+S",
+        "Train the network with many settings or params, a grid or random ones, and see which are best.",
+        has_nodes,
+    ),
     Spec(
         "evaluate",
         "&Evaluate…",

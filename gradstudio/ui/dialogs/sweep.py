@@ -1,0 +1,427 @@
+"""A sweep in the window: what varies, at the left; the trials as a table and drawn, at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gradstudio.runs import Store
+from gradstudio.runs.axes import said, worded
+from gradstudio.runs.sweep import Plan
+from gradstudio.runs.sweeping import Done, Sweeping
+from gradstudio.runs.sweepkept import free_name, sweeps
+from gradstudio.runs.targets import NotASweep
+from gradstudio.ui.bridge import Studio
+from gradstudio.ui.dialogs.sweep_form import SweepForm
+from gradstudio.ui.dialogs.sweep_plot import TrialPlot
+from gradstudio.ui.dialogs.sweep_table import TrialModel, TrialTable
+from gradstudio.ui.inspector.parts import label, set_role
+from gradstudio.ui.texts import number
+from gradstudio.ui.theme import Theme
+
+LOOK_MS = 120
+FORM_WIDTH = 348
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a sweep's trials are kept, and where its network's data lies.
+
+    Attributes:
+        store: the folder of runs; None where trials aren't kept, because the network has no file.
+        path: the network's file, or None.
+        folders: in which data lies.
+    """
+
+    store: Store | None
+    path: Path | None
+    folders: tuple[Path, ...] = ()
+
+
+class SweepDialog(QDialog):
+    """Asks what is to be tried, tries it beside the person's work, and shows what came of it.
+
+    Closing it hides it: the sweep goes on. It ends with the window, and when another network is opened.
+
+    Attributes:
+        form: what is tried.
+        table: of the trials; model: its rows.
+        plot: the same drawn.
+        sweeping: the sweep that is shown; None before the first.
+    """
+
+    networkWanted = Signal(object)
+    """The network of this `Done` is to be opened."""
+    valuesWanted = Signal(object)
+    """The values of this `Trial` are to be put into the network."""
+    kept = Signal()
+    """Trials have been kept as runs."""
+
+    def __init__(self, studio: Studio, home: Callable[[], Home], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("sweep")
+        self.setWindowTitle(self.tr("Sweep"))
+        self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
+        self.resize(1100, 720)
+        self.studio = studio
+        self.sweeping: Sweeping | None = None
+        self._home = home
+        self._of: object = None
+        self._counted = 0
+        self._timer = QTimer(self)
+        self._timer.setObjectName("sweep.poll")
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self._collect)
+        self.form = SweepForm()
+        self.model = TrialModel(studio.theme, self)
+        self.table = TrialTable(self.model)
+        self.plot = TrialPlot(studio.theme)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(self._side())
+        split.addWidget(self._results())
+        split.setChildrenCollapsible(False)
+        split.setHandleWidth(6)
+        split.setStretchFactor(1, 1)
+        split.setSizes([FORM_WIDTH, 740])
+        box = QVBoxLayout(self)
+        box.setContentsMargins(14, 14, 14, 14)
+        box.addWidget(split)
+        self._connect(studio)
+        self.form.begin(studio.document)
+        self.over.setEnabled(False)
+        self.form.varies.rows[0].field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._follow()
+
+    # ---- made of
+
+    def _side(self) -> QWidget:
+        """The form over progress and buttons."""
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self.form)
+        side = QWidget()
+        side.setMinimumWidth(FORM_WIDTH - 60)
+        box = QVBoxLayout(side)
+        box.setContentsMargins(0, 0, 6, 0)
+        box.addWidget(area, 1)
+        box.addWidget(self._progress())
+        return side
+
+    def _progress(self) -> QWidget:
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName(self.tr("Progress of the sweep"))
+        self.told = label("", "dim")
+        self.start = QPushButton(self.tr("&Start"))
+        self.start.setObjectName("accent")
+        self.pause = QPushButton(self.tr("&Pause"))
+        for button in (self.start, self.pause):
+            button.setAutoDefault(False)
+        self.start.clicked.connect(lambda *_: self.toggle())
+        self.pause.clicked.connect(lambda *_: self.toggle_pause())
+        row = QHBoxLayout()
+        row.addWidget(self.start, 1)
+        row.addWidget(self.pause, 1)
+        made = QWidget()
+        box = QVBoxLayout(made)
+        box.setContentsMargins(2, 6, 8, 0)
+        box.addWidget(self.told)
+        box.addWidget(self.progress)
+        box.addLayout(row)
+        return made
+
+    def _results(self) -> QWidget:
+        self.over = QComboBox()
+        self.over.setAccessibleName(self.tr("What is drawn"))
+        self.over.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.over.currentIndexChanged.connect(self._choose_over)
+        self.open_button = QPushButton(self.tr("&Open network"))
+        self.open_button.setToolTip(self.tr("Open the trained network of the chosen trial in another window. Enter"))
+        self.use_button = QPushButton(self.tr("&Use its values"))
+        self.use_button.setToolTip(
+            self.tr("Put the values of the chosen trial into the network, as one step of undo. Ctrl+Enter")
+        )
+        close = QPushButton(self.tr("Close"))
+        close.setToolTip(self.tr("The sweep goes on; Train ▸ Sweep… shows it again."))
+        close.clicked.connect(lambda *_: self.close())
+        sheet = QFrame()
+        sheet.setProperty("role", "sheet")
+        drawn = QVBoxLayout(sheet)
+        drawn.setContentsMargins(8, 8, 8, 4)
+        top = QHBoxLayout()
+        top.addWidget(label(self.tr("Drawn over"), "dim", wrap=False))
+        top.addWidget(self.over)
+        top.addStretch(1)
+        drawn.addLayout(top)
+        drawn.addWidget(self.plot, 1)
+        both = QSplitter(Qt.Orientation.Vertical)
+        both.addWidget(self.table)
+        both.addWidget(sheet)
+        both.setChildrenCollapsible(False)
+        both.setHandleWidth(6)
+        both.setSizes([330, 300])
+        row = QHBoxLayout()
+        for button in (self.open_button, self.use_button):
+            button.setAutoDefault(False)
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(close)
+        made = QWidget()
+        box = QVBoxLayout(made)
+        box.setContentsMargins(6, 0, 0, 0)
+        box.addWidget(both, 1)
+        box.addLayout(row)
+        return made
+
+    def _connect(self, studio: Studio) -> None:
+        self.form.changed.connect(self._follow)
+        self.table.selectionModel().currentRowChanged.connect(self._row_changed)
+        self.table.opened.connect(self._open)
+        self.table.adopted.connect(self._use)
+        self.open_button.clicked.connect(lambda *_: self._open())
+        self.use_button.clicked.connect(lambda *_: self._use())
+        self.plot.clicked.connect(self._choose)
+        studio.themeChanged.connect(self._dress)
+        studio.closing.connect(self.end)
+        studio.documentReplaced.connect(self._replaced)
+
+    # ---- asking
+
+    def offer(self) -> None:
+        """Offer what may vary in the network as it is now."""
+        if self.sweeping is None or not self.sweeping.running:
+            self.form.varies.offer(self.studio.document)
+            self._follow()
+
+    def plan(self) -> Plan:
+        """What the form asks for.
+
+        Raises:
+            NotASweep: where that can't be; the rows say why.
+        """
+        known, typed = self.studio.runs.runs, self.form.name.text().strip()
+        plan = self.form.plan(typed or free_name(known))
+        last = self.sweeping
+        if last is not None and not typed and self._goes_on(plan):
+            return last.plan
+        if plan.name in sweeps(known) and not self._goes_on(plan):
+            raise NotASweep(self.tr("There is a sweep “{}” already: choose another name.").format(plan.name))
+        return plan
+
+    def _goes_on(self, plan: Plan) -> bool:
+        """Whether a plan is that of the sweep shown, of the network as it was then."""
+        last = self.sweeping
+        return last is not None and self._of == self._network() and [*plan.trials()] == [*last.trials]
+
+    def _network(self) -> object:
+        document = self.studio.document
+        return document, document.graph_revision, document.settings, self.form.steps.value()
+
+    def _follow(self, *_: object) -> None:
+        """Say how many trials that makes, or what is wrong."""
+        if self.sweeping is not None and self.sweeping.running:
+            return
+        self.form.name.setPlaceholderText(free_name(self.studio.runs.runs))
+        try:
+            count = len(self.plan().trials())
+        except NotASweep as error:
+            self._say(str(error), wrong=True)
+            self.start.setEnabled(False)
+        else:
+            kept = "" if self._home().store is not None else self.tr(" Save the network first to keep them as runs.")
+            self._say(self.tr("{} trials.").format(count) + kept)
+            self.start.setEnabled(True)
+        self.pause.setEnabled(False)
+        self._enable_buttons()
+
+    def _say(self, text: str, *, wrong: bool = False) -> None:
+        self.told.setText(text)
+        set_role(self.told, "error" if wrong else "dim")
+
+    # ---- trying
+
+    def toggle(self) -> None:
+        """Start, or stop what is under way."""
+        if self.sweeping is not None and self.sweeping.running:
+            self.end()
+            return
+        try:
+            plan = self.plan()
+        except NotASweep as error:
+            self._say(str(error), wrong=True)
+            return
+        home, last = self._home(), self.sweeping
+        goes_on = self._goes_on(plan)
+        self._of = self._network()
+        self.sweeping = Sweeping(
+            self.studio.document, plan, home.store, path=home.path, folders=home.folders,
+            workers=self.form.workers.value(), earlier=last if goes_on else None,
+        )  # fmt: skip
+        self._counted = len(self.sweeping.done)
+        self._show_new()
+        self.sweeping.start()
+        self._timer.start()
+        self._collect()
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def toggle_pause(self) -> None:
+        """Rest, or go on."""
+        if self.sweeping is None:
+            return
+        if self.sweeping.paused:
+            self.sweeping.go_on()
+        else:
+            self.sweeping.pause()
+        self._collect()
+
+    def end(self) -> None:
+        """Stop; trials that are done stay."""
+        self._timer.stop()
+        if self.sweeping is not None and self.sweeping.running:
+            self.sweeping.stop()
+        self._rest()
+
+    def _rest(self) -> None:
+        """Nothing is under way any more."""
+        self.form.setEnabled(True)
+        self.start.setText(self.tr("&Start"))
+        self.pause.setText(self.tr("&Pause"))
+        self._show_results()
+        self._follow()
+        self._say(self._summary())
+
+    def _show_new(self) -> None:
+        assert self.sweeping is not None
+        self.model.show(self.sweeping)
+        self.table.sortByColumn(self.model.metric_column, self.model.best_first)
+        self.table.resizeColumnsToContents()
+        for column in range(self.model.columnCount()):
+            self.table.setColumnWidth(column, max(self.table.columnWidth(column) + 12, 78))
+        self.over.blockSignals(True)
+        self.over.clear()
+        keys = self.sweeping.plan.keys
+        if len(keys) > 1:
+            self.over.addItem(self.tr("all values side by side"), "")
+        for key in keys:
+            self.over.addItem(worded(key), key)
+        self.over.blockSignals(False)
+        self.over.setEnabled(True)
+        self._choose_over()
+        self.form.setEnabled(False)
+        self.start.setText(self.tr("&Stop"))
+
+    def _collect(self) -> None:
+        """Show what has come of it meanwhile."""
+        sweeping = self.sweeping
+        if sweeping is None:
+            return
+        running = sweeping.running
+        self._show_results()
+        self.pause.setEnabled(running)
+        self.pause.setText(self.tr("&Go on") if sweeping.paused else self.tr("&Pause"))
+        self._say(self._summary())
+        if not running:
+            self._timer.stop()
+            self._rest()
+            if not self.isVisible():
+                self.studio.messageShown.emit(self.tr("Sweep {}: {}").format(sweeping.plan.name, self._summary()))
+
+    def _show_results(self) -> None:
+        sweeping = self.sweeping
+        if sweeping is None:
+            return
+        done = sweeping.done
+        self.model.tell()
+        for column, known in self.model.known():
+            self.table.setColumnHidden(column, not known)
+        self.plot.show_trials(sweeping.plan.axes, sweeping.plan.metric, done)
+        self.progress.setValue(round(1000 * sweeping.share))
+        if len(done) != self._counted:
+            self._counted = len(done)
+            self.kept.emit()
+        self._enable_buttons()
+
+    def _summary(self) -> str:
+        sweeping = self.sweeping
+        if sweeping is None:
+            return ""
+        done, best = sweeping.done, sweeping.best
+        said_ = self.tr("{} of {} trials done").format(len(done), len(sweeping.trials))
+        if best is not None:
+            values = ", ".join(f"{worded(key)} {said(value)}" for key, value in best.trial.values.items())
+            measure = number(sweeping.plan.metric.of(best.run.result) or 0.0, 4)
+            said_ += self.tr("; best: {}, {} {}").format(values, sweeping.plan.metric.words, measure)
+        problem = next((one.problem for one in done if one.problem), "")
+        return f"{said_}. {problem}".rstrip()
+
+    # ---- choosing
+
+    def chosen(self) -> Done | None:
+        """What came of the trial in the current row."""
+        return self.model.done(self.table.currentIndex().row())
+
+    def _row_changed(self, index: QModelIndex, _before: QModelIndex) -> None:
+        if index.isValid():
+            self.plot.choose(self.model.trials[index.row()].number)
+        self._enable_buttons()
+
+    def _choose(self, trial: int) -> None:
+        row = self.model.row_of(trial)
+        if row >= 0:
+            self.table.selectRow(row)
+
+    def _choose_over(self, *_: object) -> None:
+        self.plot.over = str(self.over.currentData() or "")
+        self.plot.update()
+
+    def _enable_buttons(self) -> None:
+        done = self.chosen()
+        self.open_button.setEnabled(done is not None and done.run.has_network)
+        self.use_button.setEnabled(self.table.currentIndex().isValid())
+
+    def _open(self) -> None:
+        done = self.chosen()
+        if done is not None and done.run.has_network:
+            self.networkWanted.emit(done)
+
+    def _use(self) -> None:
+        row = self.table.currentIndex().row()
+        if row >= 0:
+            self.valuesWanted.emit(self.model.trials[row])
+
+    # ---- events
+
+    def _dress(self, theme: Theme) -> None:
+        self.model.dress(theme)
+        self.plot.dress(theme)
+
+    def _replaced(self) -> None:
+        """Another network is open: what was tried isn't of it."""
+        self.end()
+        self.hide()
+        self.deleteLater()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Hide it; the sweep goes on."""
+        super().closeEvent(event)
+        if self.sweeping is not None and self.sweeping.running:
+            self.studio.messageShown.emit(self.tr("The sweep goes on. Train ▸ Sweep… shows it again."))
