@@ -329,7 +329,7 @@ MENUS: tuple[tuple[str, Entries], ...] = (
         ),
     ),
     ("&Arrange", ARRANGE),
-    ("&Train", ("train", "pause", "step", "reset", "-", "evaluate", "look_back", "-", "settings")),
+    ("&Train", ("train", "pause", "step", "reset", "-", "evaluate", "look_back", "-", "sweep", "settings")),
     ("&Window", WINDOW),
     ("&Help", ("gate_help", "keys", "-", "about")),
 )  # fmt: skip
