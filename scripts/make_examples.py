@@ -436,9 +436,9 @@ def sequence_gru() -> Document:
     s = Sketch(column=WIDE)
     s.node("sequences", "which_first", 0, 1.2)
     s.node("gru", "gru", 1.1, 0, "sequences.X", units=16)
-    s.node("scores", "dense", 2.1, 0, "gru", units=2, init="small normal")
+    s.node("scores", "dense", 2.1, 0, "gru", units=2, init="xavier", gain=0.5)
     s.node("loss", "softmax_cross_entropy", 3.2, 1.2, "scores", "sequences.labels")
-    s.settings = Settings("adam", 0.02, steps=200, dtype="float64")
+    s.settings = Settings("adam", 0.01, steps=200, dtype="float64")
     return s.finish()
 
 
@@ -449,7 +449,7 @@ def transformer() -> Document:
     s.node("embed", "dense", 1.1, 0, "sequences.X", units=8, init="xavier")
     _transformer_block(s)
     s.node("mean", "mean", 9.9, 0, "residual2", axis=1)
-    s.node("scores", "dense", 10.7, 0, "mean", units=2, init="small normal")
+    s.node("scores", "dense", 10.7, 0, "mean", units=2, init="xavier", gain=0.5)
     s.node("loss", "softmax_cross_entropy", 11.7, 3, "scores", "sequences.labels")
     document = adam(s, 200)
     ids = {node.name: node.id for node in document.nodes.values()}

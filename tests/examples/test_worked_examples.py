@@ -243,7 +243,7 @@ def test_attention_from_gates_is_attention() -> None:
 def test_sequence_templates_tell_which_came_first(name: str) -> None:
     """From chance they come to 95 % and more within 60 steps, of their own sequences and of ones never seen."""
     document = networks.read(find(name).path)
-    assert evaluated(name).loss == pytest.approx(math.log(2), abs=0.05)
+    assert evaluated(name).loss == pytest.approx(math.log(2), abs=0.1)
     trained = train(document, 60).trainer
     assert (trained.accuracy or 0) >= 0.95
     source = document.named("sequences")
