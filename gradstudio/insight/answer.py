@@ -81,9 +81,11 @@ def output_of(scene: Scene) -> Output:
     for slot in graph.objective:
         if _one_each(graph.shape(slot)) and graph.nodes[slot.node].inputs:
             return Output(Answer.NUMBER, slot, None, graph.nodes[slot.node].name)
+    problems = scene.compiled.problems
+    first = f" First problem: {problems[0].message}" if problems else ""
     raise GraphError(
         "There is no answer for each sample yet: end the network with a loss such as Softmax + cross-entropy, or with "
-        "one number for each sample."
+        f"one number for each sample.{first}"
     )
 
 

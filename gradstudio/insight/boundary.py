@@ -77,7 +77,7 @@ class BoundarySeen:
         plane: where that is.
         features: how many features a sample has.
         places: coordinates of the points, samples × 2.
-        numbers: which samples the points are; -1 for those held back from training.
+        numbers: which samples the points are; of those held back from training -1 less their number.
         samples: how many samples there are.
         truth: the true class of each point, or its true number; None where it isn't known.
         answers: shares or a number for each point.
@@ -141,7 +141,7 @@ class _Room:
         known = [(data, spread(self.samples, POINTS)), (held, spread(len(held.get(self._slot, ())), HELD))]
         points = [_flat(rows_of(part[self._slot], rows)) for part, rows in known if len(rows)]
         self.places = self.plane.places(np.concatenate(points))
-        self.numbers: Ints = np.concatenate([known[0][1], np.full(len(known[1][1]), -1, np.intp)])
+        self.numbers: Ints = np.concatenate([known[0][1], -1 - known[1][1]])
         self.truth = self._truth(known)
         self._side = look.side
         asked = np.concatenate([self.plane.grid(look.side), *points]).reshape(-1, *samples.shape[1:])

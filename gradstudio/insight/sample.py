@@ -11,6 +11,7 @@ import numpy as np
 
 from gradstudio.engine.errors import GraphError
 from gradstudio.insight.answer import Answer, Output, output_of
+from gradstudio.insight.judging import class_names
 from gradstudio.insight.parts import part_given, samples_of
 from gradstudio.insight.twin import Twin, data_of, rows_of
 from gradstudio.training.snapshot import Summary
@@ -40,6 +41,7 @@ class SampleSeen:
         answer: the class or number the network says, or None.
         share: what the network gives the class it says, 0 to 1; None of numbers and of bare scores.
         step: training steps done.
+        names: of the classes, where they have some.
     """
 
     number: int
@@ -51,6 +53,7 @@ class SampleSeen:
     answer: float | None
     share: float | None
     step: int
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class _Room:
         self.twin = Twin(scene.plan, fed, ends, graph.objective)
         self.output = _output(scene)
         self.truth = None if self.output is None else _truth(self.output, fed)
+        self.names = class_names(scene.document)
 
     def tell(self, number: int, scene: Scene) -> SampleSeen:
         """What there is now."""
@@ -122,7 +126,7 @@ class _Room:
             {key: _summed(plan.value(slot)) for key, slot in slots.items()},
             {key: _summed(array) for key, array in gradients.items() if array is not None},
             {wire: _summed(array) for wire, array in shares.items() if array is not None},
-            self.truth, answer, share, scene.step,
+            self.truth, answer, share, scene.step, self.names,
         )  # fmt: skip
 
     def _share(self, node: int, position: int) -> Array | None:

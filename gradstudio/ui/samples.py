@@ -51,7 +51,7 @@ class Samples(QObject):
     def leave(self) -> None:
         """Back to the batch."""
         if self.number is not None:
-            self.number = self.seen = self.studio.sample = None
+            self.number = self.part = self.seen = self.studio.sample = None
             self.studio.watch_looks(self)
             self.studio.set_lens(None)
             self.changed.emit()
@@ -154,10 +154,15 @@ class SampleBar(QFrame):
         parts = [self.tr("of {0}").format(grouped(seen.samples))]
         said = []
         if seen.truth is not None:
-            said.append(self.tr("it is {0}").format(number(seen.truth, 4)))
+            said.append(self.tr("it is {0}").format(_called(seen, seen.truth)))
         if seen.answer is not None:
             share = "" if seen.share is None else f" ({100 * seen.share:.0f} %)"
-            said.append(self.tr("the network says {0}").format(number(seen.answer, 4)) + share)
+            said.append(self.tr("the network says {0}").format(_called(seen, seen.answer)) + share)
         parts += [", ".join(said)] if said else []
         parts.append(self.tr("values and gradients are those of this sample alone"))
         return "  ·  ".join(parts)
+
+
+def _called(seen: SampleSeen, answer: float) -> str:
+    """A class by its name, or a number."""
+    return seen.names[int(answer)] if 0 <= answer < len(seen.names) else number(answer, 4)

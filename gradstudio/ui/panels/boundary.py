@@ -13,6 +13,7 @@ from gradstudio.engine.errors import EngineError
 from gradstudio.engine.gate import Array
 from gradstudio.insight.answer import Answer
 from gradstudio.insight.boundary import BoundaryLook, BoundarySeen
+from gradstudio.insight.parts import TEST, VALIDATION
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.panels.axes import Axis
 from gradstudio.ui.panels.base import Line, Panel, Sheet
@@ -255,17 +256,17 @@ class BoundaryPanel(Panel):
             self.describe(words, now=True)
 
     def _send(self, at: int) -> None:
-        number_ = -1 if self.seen is None else int(self.seen.numbers[at])
-        if number_ >= 0:
-            self.samples.show(number_)
-        else:
-            self.studio.messageShown.emit(
-                self.tr("This sample is held back from training; only those trained on go through.")
-            )
+        if self.seen is not None:
+            number_ = int(self.seen.numbers[at])
+            self.samples.show(*((number_, None) if number_ >= 0 else (-1 - number_, VALIDATION)))
 
     def _mark(self) -> None:
         """Frame the sample that is on the canvas."""
         seen, sent = self.seen, self.samples.number
+        if sent is not None and self.samples.part == VALIDATION:
+            sent = -1 - sent
+        elif self.samples.part == TEST:
+            sent = None
         there = [] if seen is None or sent is None else np.flatnonzero(seen.numbers == sent).tolist()
         self.plot.points.sent = there[0] if there else -1
         self.plot.update()

@@ -9,6 +9,7 @@ from gradstudio.ui.panels.boundary import AT_REST, WHILE_TRAINING, WORTH, Bounda
 from gradstudio.ui.panels.plane import class_color, class_surface
 from gradstudio.ui.samples import Samples
 from gradstudio.ui.theme import DARK, LIGHT
+from tests.insight.classifiers import answered, digits
 from tests.insight.test_boundary import XOR, typed
 
 LEFT = Qt.MouseButton.LeftButton
@@ -98,6 +99,28 @@ def test_points_are_reached_by_keyboard(show, wait):
     QTest.keyClick(panel.plot, Qt.Key.Key_Return)
     wait(panel.studio)
     assert panel.samples.number == 2
+
+
+def test_a_row_held_back_goes_through_too(show, wait):
+    """A square is a sample of the validation part: sent through it has its own truth and name, and is framed."""
+    with answered():
+        panel = show(boundary, digits())
+        studio, seen = panel.studio, panel.seen
+        at = int(np.flatnonzero(seen.numbers < 0)[3])
+        QTest.mouseClick(panel.plot, LEFT, pos=panel.plot.place_of(at).toPoint())
+        clicked = panel.plot.points.chosen
+        wait(studio)
+        assert panel.samples.part == "validation" or seen.numbers[clicked] >= 0
+        panel._send(at)
+        wait(studio)
+        assert (panel.samples.number, panel.samples.part) == (-1 - seen.numbers[at], "validation")
+        assert panel.samples.seen.truth == seen.truth[at]
+        assert panel.samples.seen.names == tuple("0123456789")
+        assert panel.plot.points.sent == at
+        panel.samples.show(panel.samples.number, "test")
+        assert panel.plot.points.sent == -1
+        panel.samples.leave()
+        wait(studio)
 
 
 def test_regressions_have_a_scale(show, wait):

@@ -146,7 +146,9 @@ def test_a_sample_goes_through_the_canvas_and_back(show: Callable[..., Any], wai
     samples.leave()
 
 
-def test_while_training_runs_nothing_is_judged(show: Callable[..., Any], wait: Callable[[Studio], None]) -> None:
+def test_while_training_runs_nothing_is_judged(
+    show: Callable[..., Any], wait: Callable[[Studio], None], qtbot: Any
+) -> None:
     """The table stays as it was, says of which step it is, and costs nothing; at rest it is of the newest step."""
     panel = trained(show, wait)
     panel.studio.train(100_000)
@@ -154,6 +156,7 @@ def test_while_training_runs_nothing_is_judged(show: Callable[..., Any], wait: C
     assert not panel.studio.session.watch.looks
     assert "as of step 40" in panel.score.whole
     assert panel.model.rowCount() == 989
+    qtbot.waitUntil(lambda: panel.studio.session.step > 45)
     panel.studio.pause()
     wait(panel.studio)
     assert panel.model.judged is not None
@@ -178,6 +181,33 @@ def test_points_drawn_at_random_have_numbers(show: Callable[..., Any]) -> None:
     panel = show(panel_of, spiral())
     assert panel.model.rowCount() == 120
     assert len(texts(panel, Column.SAMPLE)[0].split(", ")) == 2
+
+
+def test_from_a_cell_to_the_canvas(make_window: Callable[..., Any], hand: Any) -> None:
+    """In the window: a click on a cell shows its samples, a click on one of them sends it through, Escape goes back."""
+    window = make_window(digits(steps=40, batch_size=50), (1400, 900))
+    hands = hand(window)
+    window.studio.train()
+    hands.settle()
+    window.docks["activation"].show()
+    window.actions_by_id["confusion"].trigger()
+    hands.settle()
+    confusion = window.docks["confusion"].widget()
+    matrix = confusion.matrix
+    count = int(confusion.seen.score.confusion[0, 0])
+    QTest.mouseClick(matrix.viewport(), LEFT, pos=matrix.rect_of(0, 0).center().toPoint())
+    hands.settle()
+    panel = window.docks["predictions"].widget()
+    assert panel.isVisible()
+    assert panel.only.currentText() == "“0” told right"
+    assert panel.model.rowCount() == count
+    QTest.mouseClick(panel.view.viewport(), LEFT, pos=panel.view.visualRect(panel.model.index(0, 2)).center())
+    hands.settle()
+    assert window.sample_bar.isVisible()
+    assert window.sample_bar.words.text().startswith("of 989  ·  it is 0, the network says 0 (")
+    QTest.keyClick(panel.view, Qt.Key.Key_Escape)
+    hands.settle()
+    assert not window.sample_bar.isVisible()
 
 
 class Disk:
