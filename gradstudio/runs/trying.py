@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gradstudio.document import commands
 from gradstudio.document.model import Document, Patch
 from gradstudio.engine.errors import EngineError, NotFinite
 from gradstudio.engine.running import Stop
@@ -84,10 +85,30 @@ def _train(trainer: Trainer, steps: int, stop: Stop, tell: Callable[[int, float 
 
 
 def _measured(trainer: Trainer) -> Result:
-    """Loss and accuracy of the last state, of the rows held back too."""
-    held = validation_of(trainer.document)
-    loss, accuracy = (held and held.measure(trainer.training().parameters)) or (None, None)
-    return Result(trainer.loss, trainer.accuracy, loss, accuracy)
+    """Loss and accuracy of the last state, of the rows held back too; with batches of all rows it learned from."""
+    document, arrays = trainer.document, trainer.training().parameters
+    held = validation_of(document)
+    loss, accuracy = (held and held.measure(arrays)) or (None, None)
+    learned_from = trainer.loss, trainer.accuracy
+    if trainer.settings.batch_size is not None:
+        learned_from = _over_all(document, trainer) or learned_from
+    return Result(*learned_from, loss, accuracy)
+
+
+def _over_all(document: Document, trainer: Trainer) -> tuple[float | None, float | None] | None:
+    """What the network makes of all rows it learned from: a single batch says little. None where that can't be told."""
+    whole = validation_of(document, "training")
+    if whole is not None:
+        return whole.measure(trainer.training().parameters)
+    made = _learned(document, trainer)
+    made.apply(commands.change_settings(made, batch_size=None))
+    try:
+        judge = Trainer(made)
+        judge.plan.mode.training = False
+        judge.evaluate()
+    except EngineError:
+        return None
+    return judge.loss, judge.accuracy
 
 
 def _learned(document: Document, trainer: Trainer) -> Document:

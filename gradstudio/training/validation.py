@@ -27,14 +27,15 @@ class Validation:
         rows: how many are held back; 0 where none are.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, part: str = "validation") -> None:
         """Prepare to evaluate a network.
 
         Args:
             document: the network as it is trained; it isn't changed.
+            part: another part of its data to evaluate it on.
         """
         self._document = document.copy()
-        held = _held_back(document)
+        held = _held_back(document, part)
         whole = self._compile(held, MOST) if held else None
         fed = whole is not None and bool(whole.loss) and {node for node, _ in whole.slots} >= held.keys()
         self.rows = (whole.samples or 0) if whole is not None and fed else 0
@@ -124,21 +125,21 @@ def _unpunished(document: Document) -> dict[NodeId, Node]:
     }
 
 
-def _held_back(document: Document) -> dict[NodeId, Node]:
+def _held_back(document: Document, part: str = "validation") -> dict[NodeId, Node]:
     """The data nodes that train, as nodes that validate."""
     found = {}
     for node in document.nodes.values():
         if node.params.get("record") and node.params.get("part", "training") == "training":
-            found[node.id] = replace(node, params={**node.params, "part": "validation"})
+            found[node.id] = replace(node, params={**node.params, "part": part})
     return found
 
 
-def validation_of(document: Document) -> Validation | None:
+def validation_of(document: Document, part: str = "validation") -> Validation | None:
     """What holds rows back of a network's data; None where nothing is held back, or it can't be evaluated."""
     if not _held_back(document):
         return None
     try:
-        made = Validation(document)
+        made = Validation(document, part)
     except EngineError:
         return None
     return made if made.rows else None

@@ -7,12 +7,13 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gradstudio import files
-from gradstudio.document.model import Document
+from gradstudio.document.model import Document, Patch
 from gradstudio.runs import Outcome, Store, axes
 from gradstudio.runs.sweep import Metric, Plan, variant
 from gradstudio.runs.sweeping import Sweeping
@@ -88,6 +89,20 @@ def test_trials_are_runs(tmp_path: Path) -> None:
     assert network is not None
     assert network.training.step == 20
     assert sweeping.share == 1.0
+
+
+def test_with_batches_all_rows_are_judged() -> None:
+    """The loss of a trial with batches is that of the whole set, as the network ended."""
+    done = finished(Sweeping(spiral(batch_size=8), plan("lr=0.01"), None)).done
+    alone = Trainer(variant(spiral(batch_size=8), {"learning_rate": 0.01}, 20))
+    for _ in alone.run(20):
+        pass
+    ended = alone.document.copy()
+    ended.apply(Patch("", training=alone.training(), settings=replace(alone.settings, batch_size=None)))
+    whole = Trainer(ended)
+    whole.evaluate()
+    assert done[0].run.result.loss == whole.loss != alone.loss
+    assert done[0].run.result.accuracy == whole.accuracy
 
 
 def test_without_a_folder_networks_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:

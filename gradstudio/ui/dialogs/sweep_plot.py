@@ -124,7 +124,7 @@ class TrialPlot(QWidget):
     # ---- geometry
 
     def _area(self) -> QRectF:
-        left = LEFT if self._scatters else SIDE + 8
+        left = LEFT if self._scatters else LEFT - 6
         bottom = BOTTOM + 22 if self._scatters else BOTTOM
         return QRectF(self.rect()).adjusted(left, TOP, -SIDE, -bottom)
 
