@@ -20,6 +20,12 @@ def use_of(how: Preparation, name: str) -> Use:
     return "target" if name == how.target else "feature" if name in how.features else "out"
 
 
+def uses_of(how: Preparation, names: Sequence[str]) -> list[Use]:
+    """What many columns are used for."""
+    features = frozenset(how.features)
+    return ["target" if name == how.target else "feature" if name in features else "out" for name in names]
+
+
 def used(how: Preparation, table: Table, names: Sequence[str], use: Use) -> Preparation:
     """The preparation with columns used for something else.
 

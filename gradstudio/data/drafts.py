@@ -21,6 +21,7 @@ from gradstudio.data.shipped import SHIPPED, preparation_of, read_shipped
 from gradstudio.data.summary import Summary, summary
 from gradstudio.data.table import Column, Table, Type
 from gradstudio.engine.catalog import CATALOG
+from gradstudio.engine.types import Array
 from gradstudio.resources import resource
 
 From: TypeAlias = Literal["file", "shipped", "toy", "kept"]
@@ -39,7 +40,7 @@ class Source:
         name: of the file, table or gate.
         path: of a file or folder.
         kept: the table that lies in the network.
-        record: what the network says of that.
+        record: what the network says of that; values and absent: its cells, and which are missing.
     """
 
     kind: From
@@ -47,6 +48,8 @@ class Source:
     path: Path | None = None
     kept: Table | None = None
     record: DataRecord | None = None
+    values: Array | None = None
+    absent: Array | None = None
 
     @classmethod
     def of_file(cls, path: Path) -> Source:
@@ -187,9 +190,10 @@ def summed_up(looked: Looked) -> str:
 def _filled(looked: Looked, how: Preparation) -> str:
     """What becomes of missing cells."""
     filled: dict[str, int] = {}
+    features = frozenset(how.features)
     for one in looked.summaries:
         way = how.missing_of(one.name)
-        if one.missing and one.name in how.features and way not in ("refuse", "drop"):
+        if one.missing and one.name in features and way not in ("refuse", "drop"):
             filled[way] = filled.get(way, 0) + one.missing
     words = {"constant": f"the number {how.fill:g}"}
     told_ = [f"{count(n, 'missing cell')} filled with {words.get(way, f'the {way}')}" for way, n in filled.items()]

@@ -96,6 +96,7 @@ class BlockFiling(QObject):
         except (files.FileProblem, OSError) as problem:
             self._window.files.tell(self.tr("This file can't be inserted"), str(problem))
             return
+        self._window.arrivals.bring(block, path)
         name = file_name(path.name.removesuffix(".json").removesuffix(SUFFIX))
         self._window.canvas.place_block(block, name)
 

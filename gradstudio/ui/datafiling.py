@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPointF
 from PySide6.QtWidgets import QFileDialog
@@ -14,7 +14,7 @@ from gradstudio.document import commands
 from gradstudio.document.building import Fresh
 from gradstudio.document.model import Document, NodeId, Patch
 from gradstudio.document.rehearsal import Rehearsal
-from gradstudio.engine.supply import SUPPLY
+from gradstudio.engine.supply import SUPPLY, Wanted
 
 if TYPE_CHECKING:
     from gradstudio.data.drafts import Draft, Looked
@@ -109,15 +109,13 @@ class DataFiling(QObject):
         """Let the data nodes of this process find what was read."""
         from gradstudio.data.record import text_of
         from gradstudio.data.shelf import SHELF
-        from gradstudio.engine.supply import Wanted
 
         record, source = looked.record, looked.draft.source
         if record is None or looked.prepared is None:
             return
         if source.path is not None:
             SHELF.put(source.path, looked.draft.reading, looked.table, looked.digest)
-        if source.kind != "kept":
-            SHELF.keep(Wanted(text_of(record), "training", None, None), looked.prepared)
+        SHELF.keep(Wanted(text_of(record), "training", source.values, source.absent), looked.prepared)
         SUPPLY.changed()
 
     def _remember(self, looked: Looked) -> None:
@@ -160,8 +158,8 @@ class DataFiling(QObject):
 
         params = self._studio.document.nodes[node].params
         if record.columns and params.get("table") is not None:
-            table = unpacked(record, params["table"], params.get("absent"))  # type: ignore[arg-type]
-            source = Source("kept", record.name, kept=table, record=record)
+            held: tuple[Any, Any] = params["table"], params.get("absent")
+            source = Source("kept", record.name, None, unpacked(record, *held), record, *held)
         elif record.kind == "shipped":
             source = Source("shipped", record.name)
         else:
@@ -237,6 +235,7 @@ class DataFiling(QObject):
 
     def embed(self, node: NodeId) -> None:
         """Keep the table of a node in the network itself."""
+        from gradstudio.data.arriving import wanted_by
         from gradstudio.data.errors import DataProblem
         from gradstudio.data.record import embedded, text_of
         from gradstudio.data.shelf import SHELF
@@ -251,6 +250,8 @@ class DataFiling(QObject):
             self._studio.messageShown.emit(str(problem))
             return
         gaps = absent if absent.any() else None
+        before = wanted_by(self._studio.document.nodes[node].params)
+        SHELF.keep(Wanted(text_of(kept), before.part, values, gaps), SHELF.prepared(before))
         params = {"record": text_of(kept), "table": values, "absent": gaps}
         self._set(node, params, self.tr("Embed {} in the network file").format(record.name))
 

@@ -85,7 +85,7 @@ def test_the_window_doesnt_wait_for_reading(make_window, tmp_path, monkeypatch) 
     window.studio.select((document.named("data").id,))
     said = "“data”: fruits.csv is being read; its numbers appear as soon as it is."
     assert [finding.message for finding in infer(document).problems] == [said]
-    assert window.inspector.page.data.sentence.text() == said
+    assert window.inspector.page.data.told == said
     assert window.inspector.page.data.facts.texts()["kept"] == "being read…"
     assert not window.toast.isVisible()
     QTest.qWait(50)
@@ -108,7 +108,7 @@ def test_a_file_that_is_gone_is_asked_for_and_found(make_window, tmp_path) -> No
     )
     assert window.toast.text == said
     assert window.toast.isVisible()
-    assert page.data.sentence.text() == said
+    assert page.data.told == said
     assert not page.data.find_.isHidden()
     assert page.data.edit.isHidden()
     panel: Any = going.to_dock(window, "problems")
@@ -135,7 +135,7 @@ def test_another_file_is_refused_or_prepared_anew(make_window, tmp_path) -> None
     own.write_text(own.read_text().replace("blue", "violet"))
     window = make_window(Document())
     page = opened(window, path)
-    assert "expected the contents this network was made with (sha256:" in page.data.sentence.text()
+    assert "expected the contents this network was made with (sha256:" in page.data.told
     node = window.studio.document.named("data")
     window.data.found(node.id, own)
     until(lambda: [box for box in window.findChildren(QMessageBox) if box.isVisible()])
@@ -160,7 +160,7 @@ def test_a_broken_file_beside_the_network_is_named(make_window, tmp_path) -> Non
     before = path.read_bytes()
     window = make_window(Document())
     page = opened(window, path)
-    assert "found others (sha256:" in page.data.sentence.text()
+    assert "found others (sha256:" in page.data.told
     window.studio.save()
     assert path.read_bytes() == before
 

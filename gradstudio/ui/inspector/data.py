@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from gradstudio.document.model import Node, NodeId
 from gradstudio.ui.inspector.facts import say
-from gradstudio.ui.inspector.parts import SELECTABLE, label, set_role
+from gradstudio.ui.inspector.parts import SELECTABLE, Notice, label
 
 if TYPE_CHECKING:
     from gradstudio.data.record import DataRecord
@@ -32,7 +32,8 @@ class DataForm(QWidget):
 
     Attributes:
         facts: what is known of it.
-        sentence: how it stands.
+        notice: what is in the way.
+        hint: how it stands otherwise.
         edit: asks again what is to be made of it.
         find_: asks for its file.
         embed: keeps its table in the network; link: keeps where it came from.
@@ -41,7 +42,7 @@ class DataForm(QWidget):
     def __init__(self, studio: Studio, node: NodeId) -> None:
         super().__init__()
         self._studio, self._id = studio, node
-        self.facts, self.sentence = _Lines(), label()
+        self.facts, self.notice, self.hint = _Lines(), Notice(), label(role="dim")
         self.edit = self._button("edit", say("Edit…"), say("Columns, task, missing values, parts and scaling."))
         self.find_ = self._button("find", say("Find file…"), say("Choose the file this network was made with."))
         self.embed = self._button("embed", say("Embed in file"), say("Keep the table in the network file itself."))
@@ -49,8 +50,9 @@ class DataForm(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
+        box.addWidget(self.notice)
         box.addWidget(self.facts)
-        box.addWidget(self.sentence)
+        box.addWidget(self.hint)
         grid = QGridLayout()
         grid.setSpacing(8)
         for at, button in enumerate((self.edit, self.find_, self.embed, self.link)):
@@ -67,6 +69,20 @@ class DataForm(QWidget):
     def _ask(self, what: str, *_: object) -> None:
         self._studio.dataWanted.emit(self._id, what)
 
+    @property
+    def told(self) -> str:
+        """How it stands, in a sentence; empty where all is well."""
+        parts = (self.notice.headline.text(), self.notice.advice.text(), self.hint.text())
+        return " ".join(filter(None, parts))
+
+    def _tell(self, state: State) -> None:
+        wrong = state.how in ("missing", "unusable")
+        headline, stop, advice = (state.sentence if wrong else "").partition(". ")
+        self.notice.say(headline + stop.strip(), advice)
+        none = say("No data is chosen: the four points of XOR stand for it.")
+        self.hint.setText("" if wrong else none if state.how == "none" else state.sentence)
+        self.hint.setVisible(bool(self.hint.text()))
+
     def refresh(self) -> None:
         """Show what the document says, and what is at hand."""
         from gradstudio.data.record import MOST_CELLS
@@ -75,9 +91,7 @@ class DataForm(QWidget):
         node = self._studio.document.nodes[self._id]
         state = state_of(self._studio.document, self._id)
         self.facts.show_lines(_facts(state, node))
-        self.sentence.setText(_sentence(state))
-        self.sentence.setVisible(bool(self.sentence.text()))
-        set_role(self.sentence, "warning" if state.how in ("missing", "unusable") else "dim")
+        self._tell(state)
         record, kept = state.record, node.params.get("table") is not None
         self.edit.setText(say("Choose data…") if record is None else say("Edit…"))
         self.edit.setVisible(state.how in ("none", "there", "unusable"))
@@ -137,12 +151,6 @@ def _cells(record: DataRecord, node: Node) -> int:
         return MOST_CELLS + 1
     rows = sum(len(part.rows) for part in (made.training, made.validation, made.test))
     return rows * (len(record.preparation.features) + 1)
-
-
-def _sentence(state: State) -> str:
-    if state.how == "none":
-        return say("No data is chosen: the four points of XOR stand for it.")
-    return state.sentence
 
 
 def _facts(state: State, node: Node) -> list[tuple[str, str]]:

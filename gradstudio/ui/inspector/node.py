@@ -91,7 +91,8 @@ class NodePage(QWidget):
         align(self.backward, self.forward)
         self._backward_section.setVisible(bool(self.backward.texts()))
         self._forward_section.setVisible(bool(self.forward.texts()))
-        self.problem.say(node_problem(node, snapshot) if snapshot else "")
+        told = self.data is not None and bool(self.data.told)
+        self.problem.say(node_problem(node, snapshot) if snapshot and not told else "")
         self.health.say(*(node_health(node, snapshot) if snapshot else ("", "")))
         self._health_section.setVisible(bool(self.health.headline.text()))
 

@@ -70,7 +70,8 @@ class Choices(QWidget):
         self.balance.show_counts(made)
 
     def _show_needed(self, looked: Looked, how: Preparation) -> None:
-        chosen = [one for one in looked.summaries if one.name in {*how.features, how.target}]
+        names = {*how.features, how.target}
+        chosen = [one for one in looked.summaries if one.name in names]
         types = {one.type for one in chosen if one.name != how.target}
         pictures = any(one.shape is not None and len(one.shape) > 1 for one in chosen)
         toy = looked.draft.source.kind == "toy"

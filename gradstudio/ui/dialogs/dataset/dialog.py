@@ -31,10 +31,11 @@ from gradstudio.ui.dialogs.dataset.examples import BeginPage
 from gradstudio.ui.dialogs.dataset.layers import Layers
 from gradstudio.ui.dialogs.dataset.picked import Picked
 from gradstudio.ui.dialogs.dataset.reading import ReadingBar
-from gradstudio.ui.dialogs.dataset.tables import ColumnsModel, PreviewModel, columns_view, table_view
+from gradstudio.ui.dialogs.dataset.tables import ROW, SIDE, ColumnsModel, PreviewModel, columns_view, table_view
 from gradstudio.ui.inspector.parts import label, set_role
 from gradstudio.ui.theme import Theme
 
+MOST_WARNINGS = 2
 SLOW_MS, TICK_MS = 250, 60
 """Reading that takes longer is shown, and how far it has come so often."""
 
@@ -303,7 +304,7 @@ class DataDialog(QDialog):
         drafting = self.drafting
         draft, looked = drafting.draft, drafting.looked
         self._pages.setCurrentIndex(0 if looked is None else 1)
-        self.other.setVisible(looked is not None and not self._editing)
+        self.other.setVisible(looked is not None)
         if drafting.busy:
             self._slow.start()
         else:
@@ -317,6 +318,8 @@ class DataDialog(QDialog):
         self.reading.show_looked(looked, kind)
         self._columns.show(looked)
         self._preview.show(looked)
+        pictures = looked is not None and any(one.shape for one in looked.summaries)
+        self.preview.verticalHeader().setDefaultSectionSize(SIDE + 4 if pictures else ROW)
         if not drafting.busy:
             self.choices.show_looked(looked)
             self.layers.show_looked(looked)
@@ -340,13 +343,20 @@ class DataDialog(QDialog):
         elif problem:
             words, role = problem, "error"
         elif drafting.looked is not None and drafting.looked.prepared is not None:
-            words = " ".join((summed_up(drafting.looked), *drafting.looked.prepared.warnings))
+            words = " ".join((summed_up(drafting.looked), *self._warned(drafting.looked.prepared.warnings)))
         self.sentence.setText(words)
         self.sentence.setToolTip(words)
         set_role(self.sentence, role)
         self.accept_.setEnabled(self.chosen() is not None)
-        self.accept_.setVisible(drafting.draft is not None)
+        self.accept_.setVisible(drafting.looked is not None)
         self.accept_.setDefault(True)
+
+    def _warned(self, warnings: Sequence[str]) -> Sequence[str]:
+        """The first of the warnings, and how many more there are."""
+        more = len(warnings) - MOST_WARNINGS
+        return (
+            (*warnings[:MOST_WARNINGS], self.tr("{} more such remarks.").format(f"{more:,}")) if more > 0 else warnings
+        )
 
     def _show_slow(self) -> None:
         self.progress.setRange(0, 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from gradstudio.data.choosing import use_of
+from gradstudio.data.choosing import uses_of
 from gradstudio.ui.fields import ComboBox
 from gradstudio.ui.inspector.parts import label
 
@@ -90,7 +90,7 @@ class Picked(QWidget):
         self.type.setEnabled(some and reading is not None)
         self.missing.setEnabled(some and any(one.missing for one in columns))
         types = {} if reading is None else reading.types
-        _show(self.use, [] if how is None else [use_of(how, name) for name in names])
+        _show(self.use, [] if how is None else uses_of(how, names))
         _show(self.type, [types.get(name, GUESS) for name in names])
         _show(self.missing, [] if how is None else [how.gaps.get(name, SAME) for name in names])
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QRectF, QS
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
-from gradstudio.data.choosing import Use, use_of
+from gradstudio.data.choosing import Use, uses_of
 from gradstudio.data.table import Column, Type
 from gradstudio.ui.panels.rows import Index
 from gradstudio.ui.theme import Theme
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from gradstudio.data.summary import Summary
 
 NAME, TYPE, USE, MISSING, HOLDS, SHAPE = range(6)
-ROWS, SIDE = 50, 28
-"""Rows of the preview, and the side of a picture in it."""
+ROWS, SIDE, ROW = 50, 28, 26
+"""Rows of the preview, the side of a picture in it, and how high a row without one is."""
 MOST_BARS = 20
 USE_KEYS: dict[int, Use] = {Qt.Key.Key_F: "feature", Qt.Key.Key_T: "target", Qt.Key.Key_X: "out"}
 _Role = Qt.ItemDataRole
@@ -32,10 +32,13 @@ class ColumnsModel(QAbstractTableModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.looked: Looked | None = None
+        self._uses: list[Use] = []
 
     def show(self, looked: Looked | None) -> None:
         """Show another table, or other choices about the same."""
         before, self.looked = self.looked, looked
+        how = None if looked is None else looked.draft.preparation
+        self._uses = [] if looked is None or how is None else uses_of(how, looked.table.names)
         if before is None or looked is None or before.table is not looked.table:
             self.beginResetModel()
             self.endResetModel()
@@ -81,8 +84,7 @@ class ColumnsModel(QAbstractTableModel):
 
     def use(self, row: int) -> str:
         """What a column is used for."""
-        how = None if self.looked is None else self.looked.draft.preparation
-        return "out" if how is None or self.looked is None else use_of(how, self.looked.summaries[row].name)
+        return self._uses[row] if row < len(self._uses) else "out"
 
     def use_words(self, use: str) -> str:
         """That in words."""
@@ -95,7 +97,7 @@ class ColumnsModel(QAbstractTableModel):
         if at == NAME:
             return one.name
         if at == TYPE:
-            return one.type.value + ("" if one.shape is None else " " + "×".join(map(str, one.shape)))
+            return "×".join(map(str, one.shape)) if one.shape else one.type.value
         if at == USE:
             return self.use_words(self.use(row))
         if at == MISSING:
@@ -270,9 +272,10 @@ def table_view(name: str, *, keys: bool = False) -> Grid:
     view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     view.setTabKeyNavigation(False)
     view.setWordWrap(False)
-    view.verticalHeader().setDefaultSectionSize(26)
+    view.verticalHeader().setDefaultSectionSize(ROW)
     view.verticalHeader().setMinimumWidth(30)
     view.horizontalHeader().setHighlightSections(False)
+    view.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
     view.setIconSize(QSize(SIDE, SIDE))
     return view
 
