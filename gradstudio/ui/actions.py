@@ -14,6 +14,7 @@ from gradstudio.ui.groupactions import GROUP_REASONS, GROUP_SPECS, GROUPS
 from gradstudio.ui.insightactions import EXERCISE, EXERCISE_SPECS, INSIGHT_REASONS, STEP_SPECS, STEPPING
 from gradstudio.ui.sheetactions import LAYER, SHEET, SHEET_REASONS, SHEET_SPECS
 from gradstudio.ui.spec import Entries, Keys, Spec, Standard, any_selected, has_nodes, nodes_selected, one_node, say
+from gradstudio.ui.trainactions import TRAIN_SPECS
 from gradstudio.ui.watchactions import WATCH, WATCH_SPECS
 
 if TYPE_CHECKING:
@@ -275,6 +276,7 @@ SPECS: tuple[Spec, ...] = (
     *CANVAS_SPECS,
     *GROUP_SPECS,
     *WATCH_SPECS,
+    *TRAIN_SPECS,
     *SHEET_SPECS,
     *STEP_SPECS,
     *EXERCISE_SPECS,
@@ -329,7 +331,10 @@ MENUS: tuple[tuple[str, Entries], ...] = (
         ),
     ),
     ("&Arrange", ARRANGE),
-    ("&Train", ("train", "pause", "step", "reset", "-", "evaluate", "look_back", "-", "sweep", "settings")),
+    (
+        "&Train",
+        ("train", "pause", "step", "reset", "-", "evaluate", "look_back", "-", "find_rate", "sweep", "settings"),
+    ),
     ("&Window", WINDOW),
     ("&Help", ("gate_help", "keys", "-", "about")),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QPushButton
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.fields import TextField
 from gradstudio.ui.icons import icon
-from gradstudio.ui.inspector.network import setting_committer, setting_parser, setting_text
+from gradstudio.ui.inspector.settingfields import setting_committer, setting_parser, setting_text
 from gradstudio.ui.theme import Theme
 
 HEIGHT = 46

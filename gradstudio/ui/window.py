@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QVBoxLayout, QWidget
 
 from gradstudio.document import commands
 from gradstudio.document.model import NodeId
@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
         self.bookmarks = Bookmarks(self)
         self._take_habits()
         self.actions_by_id = make_actions(self)
+        self.inspector.rateWanted.connect(self.actions_by_id["find_rate"].trigger)
         self.step_bar = StepBar(self.steps, self.actions_by_id, studio.theme)
         self.time_bar = TimeBar(studio)
         self.sample_bar = SampleBar(self.samples)
@@ -493,8 +494,9 @@ class MainWindow(QMainWindow):
         self.docks.give_up()
         self.starting.give_up()
         self.arrivals.give_up()
-        for dialog in self.findChildren(CheckDialog):
-            dialog.job.cancel()
+        for dialog in self.findChildren(QDialog):
+            if (job := getattr(dialog, "job", None)) is not None:
+                job.cancel()
         self.toast.hide()
         self.palette_.close_down()
         self.studio.close()

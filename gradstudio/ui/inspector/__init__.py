@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, TypeAlias
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from gradstudio.document.model import Change
@@ -47,6 +47,9 @@ class Inspector(QWidget):
     Attributes:
         page: what is shown now.
     """
+
+    rateWanted = Signal()
+    """Somebody wants to find a learning rate."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__()
@@ -114,7 +117,9 @@ class Inspector(QWidget):
             return kind(self._studio, nodes[0])
         if len(wires) == 1:
             return WirePage(self._studio, document.wires[wires[0]])
-        return NetworkPage(self._studio)
+        page = NetworkPage(self._studio)
+        page.finder.clicked.connect(self.rateWanted)
+        return page
 
     def _document_changed(self, change: Change) -> None:
         if self._now() != self._subject:

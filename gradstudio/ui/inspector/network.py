@@ -2,62 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Hashable
-from typing import Any
+from collections.abc import Hashable
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gradstudio.document import commands
 from gradstudio.document.model import Node
-from gradstudio.document.settings import checked
-from gradstudio.engine.gate import Kind, parse_numbers
+from gradstudio.engine.gate import Kind
 from gradstudio.engine.optimizers import RULES
-from gradstudio.engine.schedules import SCHEDULES
 from gradstudio.training.snapshot import Snapshot
 from gradstudio.ui.bridge import Studio
-from gradstudio.ui.fields import ChoiceField, Field, TextField
+from gradstudio.ui.fields import ChoiceField, Field
 from gradstudio.ui.inspector.facts import say
+from gradstudio.ui.inspector.pace import PaceForm
 from gradstudio.ui.inspector.parts import Fact, FactGrid, Notice, Section, label
-from gradstudio.ui.texts import exact, grouped, number
+from gradstudio.ui.inspector.settingfields import choice_field, number_field, setting_text
+from gradstudio.ui.texts import grouped, number
 
 EVERY_END = ""
-_GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+")
-"""10,000 as people write it; a comma elsewhere may be meant as a decimal point, and is refused."""
-_FRACTIONS = ("learning_rate", "momentum", "factor", "weight_decay", "clip_norm", "clip_value")
-
-
-def setting_parser(name: str) -> Callable[[str], object]:
-    """Text -> a setting's value, or the sentence why not."""
-    words = name.replace("_", " ")
-
-    def parse(raw: str) -> object:
-        text = raw.strip().replace("−", "-")
-        if name not in _FRACTIONS and _GROUPED.fullmatch(text):
-            text = text.replace(",", "")
-        if not text:
-            return checked(name, None)
-        return checked(name, parse_numbers(words, text, say("a number")))
-
-    return parse
-
-
-def setting_committer(studio: Studio, name: str) -> Callable[[object, Hashable], None]:
-    """What takes a setting's new value into the document."""
-
-    def commit(value: object, token: Hashable) -> None:
-        change: dict[str, Any] = {name: value}
-        studio.edit(lambda: commands.change_settings(studio.document, **change), ("setting", name, token))
-
-    return commit
-
-
-def setting_text(studio: Studio, name: str) -> str:
-    """A setting as it is typed."""
-    value = getattr(studio.document.settings, name)
-    if value is None:
-        return ""
-    return exact(value) if isinstance(value, float) else str(value)
+MOST_LOOKED_AT = 20_000
+"""In a network of more nodes nobody looks for frozen ones whenever something changes."""
 
 
 class NetworkPage(QWidget):
@@ -65,6 +30,8 @@ class NetworkPage(QWidget):
 
     Attributes:
         fields: by name of the setting.
+        pace: how training goes on, among them.
+        finder: the button that wants the learning rate finder.
     """
 
     def __init__(self, studio: Studio) -> None:
@@ -75,6 +42,9 @@ class NetworkPage(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(14)
         self._summary = label(role="dim")
+        self._frozen = label(role="dim")
+        self.pace = PaceForm(studio)
+        self.fields |= self.pace.fields
         self._notice = Notice()
         self._facts = FactGrid()
         self._result = Section(say("Now"), studio.theme)
@@ -85,7 +55,7 @@ class NetworkPage(QWidget):
         box.addWidget(self._result)
         box.addWidget(self._objective_section())
         box.addWidget(self._training_section())
-        box.addWidget(self._pace_section())
+        box.addWidget(self.pace)
         self.refresh()
         self.show_numbers(studio.snapshot())
 
@@ -99,8 +69,8 @@ class NetworkPage(QWidget):
             field.show_value(setting_text(self._studio, name))
         settings = document.settings
         self.fields["momentum"].setVisible(settings.optimizer in ("momentum", "nesterov"))
-        self.fields["period"].setVisible(settings.schedule != "constant")
-        self.fields["factor"].setVisible(settings.schedule in ("step", "exponential"))
+        self.pace.refresh()
+        self._say_frozen()
 
     def show_numbers(self, snapshot: Snapshot | None) -> None:
         """Show what was computed last."""
@@ -147,40 +117,46 @@ class NetworkPage(QWidget):
         optimizers = [(rule.id, say(rule.title)) for rule in RULES]
         precisions = [("float32", say("float32 (fast)")), ("float64", say("float64 (exact)"))]
         self._choice(section, "optimizer", say("Optimiser"), optimizers, say("How a step follows from the gradient."))
-        self._text(section, "learning_rate", say("Learning rate"), say("Step size; can be changed while it runs."))
+        section.add(self._rate_row())
         self._text(section, "momentum", say("Momentum"), say("Share of the last step that is kept, from 0 to 1."))
         self._text(section, "steps", say("Steps"), say("How many steps a run makes."))
         self._text(section, "batch_size", say("Batch size"), say("Samples a step; empty: the whole set."), say("all"))
         self._text(section, "seed", say("Seed"), say("The same seed gives the same start values and batches."))
         self._choice(section, "dtype", say("Precision"), precisions, say("What numbers are computed with."))
+        section.add(self._frozen)
         return section
 
-    def _pace_section(self) -> Section:
-        """How the steps change on the way, and what holds them back."""
-        section = Section(say("Schedule and limits"), self._studio.theme, foldable=True)
-        schedules = [(name, say(name.capitalize())) for name in SCHEDULES]
-        whole = say("Steps of the schedule's period; empty: those of a run.")
-        self._choice(section, "schedule", say("Schedule"), schedules, say("How the learning rate changes on the way."))
-        self._text(section, "period", say("Period"), whole, say("a run"))
-        self._text(section, "factor", say("Factor"), say("What a period multiplies the learning rate by."))
-        self._text(section, "warmup", say("Warm-up"), say("Steps in which the learning rate grows to its full size."))
-        self._text(section, "weight_decay", say("Weight decay"), say("λ: pulls every parameter towards 0."))
-        self._text(
-            section, "clip_norm", say("Clip norm"), say("Largest norm of all gradients together."), say("no limit")
-        )
-        self._text(section, "clip_value", say("Clip value"), say("Largest entry of a gradient."), say("no limit"))
-        return section
+    def _rate_row(self) -> QWidget:
+        """The learning rate, and a way to find one."""
+        words = say("Step size; can be changed while it runs.")
+        self.fields["learning_rate"] = number_field(self._studio, "learning_rate", say("Learning rate"), words)
+        self.finder = QPushButton(say("Find…"))
+        self.finder.setToolTip(say("Train a copy with a rate that grows, and take one where the loss falls."))
+        self.finder.setAccessibleName(say("Find a learning rate"))
+        self.finder.setStyleSheet("padding: 5px 10px;")
+        row = QWidget()
+        box = QHBoxLayout(row)
+        box.setContentsMargins(0, 0, 8, 0)
+        box.setSpacing(0)
+        box.addWidget(self.fields["learning_rate"], 1)
+        box.addWidget(self.finder, 0, Qt.AlignmentFlag.AlignTop)
+        return row
 
     def _choice(self, section: Section, name: str, title: str, choices: list[tuple[str, str]], help_text: str) -> None:
-        self.fields[name] = ChoiceField(title, choices, setting_committer(self._studio, name), help_text=help_text)
+        self.fields[name] = choice_field(self._studio, name, title, choices, help_text)
         section.add(self.fields[name])
 
     def _text(self, section: Section, name: str, title: str, help_text: str, empty: str = "") -> None:
-        live = name in _FRACTIONS
-        commit = setting_committer(self._studio, name)
-        field = TextField(title, setting_parser(name), commit, help_text=help_text, live=live, steps=True, empty=empty)
-        self.fields[name] = field
-        section.add(field)
+        self.fields[name] = number_field(self._studio, name, title, help_text, empty)
+        section.add(self.fields[name])
+
+    def _say_frozen(self) -> None:
+        nodes = self._studio.document.nodes
+        looked = nodes.values() if len(nodes) <= MOST_LOOKED_AT else ()
+        names = [node.name for node in looked if node.frozen]
+        more = " …" if len(names) > 5 else ""
+        self._frozen.setText(say("Frozen: {}").format(", ".join(names[:5]) + more) if names else "")
+        self._frozen.setVisible(bool(names))
 
 
 def _minimisable(node: Node) -> bool:

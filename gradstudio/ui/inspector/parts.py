@@ -163,7 +163,7 @@ class Section(QWidget):
 
     def __init__(self, title: str, theme: Theme, *, foldable: bool = False) -> None:
         super().__init__()
-        self._theme = theme
+        self._theme, self._title = theme, title
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
@@ -183,6 +183,16 @@ class Section(QWidget):
     def add(self, widget: QWidget) -> None:
         """Put something below what is there."""
         self.layout_.addWidget(widget)
+
+    def say_aside(self, words: str) -> None:
+        """Put a few words beside the title of a foldable section."""
+        if self.button is not None:
+            self.button.setText(f"{self._title}  ·  {words}" if words else self._title)
+
+    def unfold(self, unfolded: bool) -> None:
+        """Show or hide what is below the title of a foldable section."""
+        if self.button is not None:
+            self.button.setChecked(unfolded)
 
     def _fold_button(self, title: str) -> QToolButton:
         button = QToolButton()
