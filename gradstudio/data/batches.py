@@ -56,12 +56,13 @@ class Batches:
         return (step + 1) * size // self.n > step * size // self.n
 
     def _order(self, epoch: int) -> npt.NDArray[np.intp]:
-        if epoch not in self._known:
+        order = self._known.get(epoch)
+        if order is None:
             order = self._shuffled(np.random.default_rng([self.seed, epoch]))
             order.flags.writeable = False
-            self._known = {e: kept for e, kept in self._known.items() if abs(e - epoch) <= 1}
-            self._known[epoch] = order
-        return self._known[epoch]
+            kept = {e: known for e, known in self._known.items() if abs(e - epoch) <= 1}
+            self._known = kept | {epoch: order}  # put in place as a whole: another thread may look, getting rows ahead
+        return order
 
     def _shuffled(self, random: np.random.Generator) -> npt.NDArray[np.intp]:
         """All samples in an order of their own; where they lie in blocks, mixed within a few of them at a time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import mmap
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,8 @@ LARGE = 2**28
 """Bytes of prepared features from which on an array on the disk is left there."""
 BLOCK_BYTES = 2**22
 """Bytes that are read together."""
+MOST_COMING = 3
+"""So many stretches of rows are on their way at most."""
 
 
 def arranged(arrays: Taken, layout: str) -> Taken:
@@ -60,7 +62,7 @@ class Samples:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._coming: _Coming | None = None
+        self._coming: deque[_Coming] = deque(maxlen=MOST_COMING)
 
     @property
     def ndim(self) -> int:
@@ -75,14 +77,21 @@ class Samples:
 
     def take(self, rows: Rows) -> Taken:
         """These rows as one array."""
-        coming, self._coming = self._coming, None
-        if coming is not None and np.array_equal(coming.rows, rows):
-            return coming.result()
+        for passed, coming in enumerate(tuple(self._coming)):
+            found = coming.next(rows)
+            if found is not None:
+                for _ in range(passed + coming.over):
+                    self._coming.popleft()
+                return found
         return self._alone(rows)
 
-    def ahead(self, rows: Rows) -> None:
-        """Begin to get rows that will be taken next, in a thread of their own: whoever takes them waits less."""
-        self._coming = _Coming(self._alone, rows)
+    def ahead(self, order: Callable[[], Rows]) -> None:
+        """Begin to get rows that will be taken next, some at a time, in a thread of their own.
+
+        Args:
+            order: gives the rows in the order they will be taken in; it is called in that thread.
+        """
+        self._coming.append(_Coming(self._alone, order))
 
     def _alone(self, rows: Rows) -> Taken:
         with self._lock:
@@ -93,23 +102,39 @@ class Samples:
 
 
 class _Coming:
-    """Rows on their way."""
+    """Rows on their way.
 
-    def __init__(self, draw: Callable[[Rows], Taken], rows: Rows) -> None:
-        self.rows = rows
-        self._draw = draw
-        self._made: Taken | None = None
+    Attributes:
+        over: whether all of them were handed out.
+    """
+
+    def __init__(self, draw: Callable[[Rows], Taken], order: Callable[[], Rows]) -> None:
+        self.over = False
+        self._draw, self._order = draw, order
+        self._made: tuple[Rows, Taken] | None = None
+        self._at = 0
         self._thread = threading.Thread(target=self._get, name="gradstudio-batch")
         self._thread.start()
 
     def _get(self) -> None:
         with suppress(OSError):  # whoever takes the rows meets it again
-            self._made = self._draw(self.rows)
+            rows = self._order()
+            self._made = rows, self._draw(rows)
 
-    def result(self) -> Taken:
-        """The rows, once they are there."""
+    def next(self, rows: Rows) -> Taken | None:
+        """These rows, once they are there; None where they aren't among those on their way."""
         self._thread.join()
-        return self._draw(self.rows) if self._made is None else self._made
+        if self._made is None or not len(rows):
+            return None
+        order, made = self._made
+        start = self._at
+        if not np.array_equal(order[start : start + len(rows)], rows):
+            start += int((order[start:] == rows[0]).argmax()) if start < len(order) else 0
+            if not np.array_equal(order[start : start + len(rows)], rows):
+                return None
+        self._at = start + len(rows)
+        self.over = self._at >= len(order)
+        return made[start : self._at]
 
 
 class Blocks(Samples):

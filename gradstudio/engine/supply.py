@@ -38,8 +38,8 @@ class Rows(Protocol):
         """These samples as one array."""
         ...
 
-    def ahead(self, rows: Any) -> None:
-        """Begin to get samples that will be taken next."""
+    def ahead(self, order: Callable[[], Any]) -> None:
+        """Begin to get samples that will be taken next, in the order that `order` gives."""
         ...
 
 

@@ -23,6 +23,7 @@ from gradstudio.engine.plan import Plan
 from gradstudio.engine.running import Stop
 from gradstudio.engine.schedules import scale
 from gradstudio.engine.statistics import norm
+from gradstudio.training.ahead import Ahead
 from gradstudio.training.beginnings import put_off
 from gradstudio.training.curve import STEP, Curve
 from gradstudio.training.guard import Guard
@@ -74,7 +75,8 @@ class Trainer:
         self._batches = self._make_batches()
         self._feeds = self._make_feeds() if self._batches is not None else []
         arrays = [array for source in self.compiled.sources for array in source.arrays]
-        self._apart = [array for array in arrays if not isinstance(array, np.ndarray)]
+        apart = [array for array in arrays if not isinstance(array, np.ndarray)]
+        self._ahead = Ahead(self._batches, apart) if self._batches is not None and apart else None
         kept = document.training.optimizer
         self._rule = Rule(self.plan, self.compiled.parameters, self._how, kept, self.step)
         self._watching = self._make_watching(document.training.watched, kept)
@@ -422,8 +424,8 @@ class Trainer:
         if self._batches is not None and chosen is not None:
             for feed in self._feeds:
                 feed(chosen)
-            for rows in self._apart:
-                rows.ahead(self._batches.indices(self.step + 1))
+            if self._ahead is not None:
+                self._ahead.look(self.step)
 
     def _make_curve(self, training: Training) -> Curve:
         """The curve so far; where it has no column of learning rates they were all that of its first step."""
