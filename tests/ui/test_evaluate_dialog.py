@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from gradstudio.document.commands import set_param
 from gradstudio.document.model import Document
 from gradstudio.insight.evaluating import Evaluation, evaluate
 from gradstudio.training.metrics import ClassScore, NumberScore, mistakes
@@ -66,7 +67,9 @@ def test_from_the_key_to_the_panels(make_window: Callable[..., MainWindow], hand
     assert dialog.sentence.text() == "Judged on 450 samples it was never trained on: the test part."
     assert not dialog.warning.isVisible()
     assert dialog.table.rowCount() == 10
-    assert dialog.table.item(3, 2).text() == f"{score.each.recall[3]:.3f}"
+    cell = dialog.table.item(3, 2)
+    assert cell is not None
+    assert cell.text() == f"{score.each.recall[3]:.3f}"
     worst = mistakes(score.confusion, 1)[0]
     assert dialog.confused.text().startswith(f"Most often: “{worst.true}” taken for “{worst.said}” ({worst.samples})")
     QTest.mouseClick(dialog.confusion_button, Qt.MouseButton.LeftButton)
@@ -128,8 +131,6 @@ def test_without_a_test_part_the_validation_part_judges() -> None:
     """The strictest part there is judges; stopped before the end there is no verdict."""
     document = digits()
     node = next(n for n in document.nodes.values() if n.gate == "data")
-    from gradstudio.document.commands import set_param
-
     text = str(node.params["record"]).replace('"test":0.25', '"test":0.0')
     document.apply(set_param(document, [node.id], "record", text))
     found = evaluated(document)

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
+from gradstudio.document.commands import set_param
 from gradstudio.insight.judging import Judged, JudgeLook
 from gradstudio.training.metrics import ClassScore, confusion, ranks, score_classes
 from gradstudio.ui.bridge import Studio
@@ -187,9 +188,7 @@ def test_what_cannot_be_judged_says_why(show: Callable[..., Any], wait: Callable
     """A part no row is in is told of in a sentence, with the choice of parts still there."""
     document = digits()
     node = next(n for n in document.nodes.values() if n.gate == "data")
-    from gradstudio.document.commands import set_param
-
-    text = node.params["record"].replace('"validation":0.2', '"validation":0.0')
+    text = str(node.params["record"]).replace('"validation":0.2', '"validation":0.0')
     document.apply(set_param(document, [node.id], "record", text))
     panel = show(panel_of, document)
     panel.choose("validation")
