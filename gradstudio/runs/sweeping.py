@@ -72,6 +72,7 @@ class Sweeping:
         folders: more of them to look for data in.
         workers: trials trained at once.
         known: trials that were made before, by number.
+        earlier: a sweep of the same plan and network that was stopped: what came of it is taken over.
 
     Attributes:
         plan: as given.
@@ -88,6 +89,7 @@ class Sweeping:
         folders: tuple[Path, ...] = (),
         workers: int = 1,
         known: Mapping[int, Run] | None = None,
+        earlier: Sweeping | None = None,
     ) -> None:
         self.plan = plan
         self.trials = plan.trials()
@@ -96,9 +98,12 @@ class Sweeping:
         self._folders = [str(folder.absolute()) for folder in folders]
         known = known or {}
         self._done = {t.number: Done(t, known[t.number]) for t in self.trials if t.number in known}
-        self._waiting = deque(trial for trial in self.trials if trial.number not in known)
-        self._underway: dict[int, Underway] = {}
         self._networks: dict[int, bytes] = {}
+        if earlier is not None:
+            self._done = {one.trial.number: one for one in earlier.done if one.run.outcome is not Outcome.STOPPED}
+            self._networks = dict(earlier._networks)
+        self._waiting = deque(trial for trial in self.trials if trial.number not in self._done)
+        self._underway: dict[int, Underway] = {}
         self._lock, self._keeping = threading.RLock(), threading.Lock()
         self._stopped, self._paused = False, False
         self._failure: BaseException | None = None
