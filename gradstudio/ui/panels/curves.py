@@ -25,6 +25,7 @@ class LearningCurve:
         accuracy: share classified right, 0 to 1; nan where there was none.
         validation_loss: on samples training doesn't see; nan where there was none.
         validation_accuracy: likewise.
+        learning_rate: of the update that followed; nan where the history doesn't say, for it was always the same.
     """
 
     step: Array
@@ -32,13 +33,14 @@ class LearningCurve:
     accuracy: Array
     validation_loss: Array
     validation_accuracy: Array
+    learning_rate: Array
 
     @classmethod
     def of(cls, history: Mapping[str, Array]) -> LearningCurve:
         """From the columns of a document's or a snapshot's history; missing columns are nan."""
         step = np.asarray(history.get("step", ()), np.float64)
         nothing = np.full(step.shape, np.nan)
-        names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+        names = ("loss", "accuracy", "validation_loss", "validation_accuracy", "learning_rate")
         return cls(step, *(np.asarray(history.get(name, nothing), np.float64) for name in names))
 
     def __len__(self) -> int:

@@ -13,14 +13,15 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gradstudio import files
+from gradstudio.document.course import Adjustment
 from gradstudio.engine.gate import Array
-from gradstudio.engine.schedules import scale
 from gradstudio.runs.comparing import how_trained
 from gradstudio.training.snapshot import Status
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.panels import plot_files
 from gradstudio.ui.panels.axes import Axis
 from gradstudio.ui.panels.base import Panel, Sheet, Toggle
+from gradstudio.ui.panels.changemarks import NEAR, Marks, near, sentence
 from gradstudio.ui.panels.curves import LearningCurve, logarithm, smooth, span, thin
 from gradstudio.ui.panels.layers import NOTHING, Curve, Spot
 from gradstudio.ui.panels.loss_menu import LossMenu
@@ -53,6 +54,7 @@ class LossPanel(Panel):
         self.curve = LearningCurve.of({})
         self._shown: object = None
         self._at: int | None = None
+        self._pointed: tuple[Adjustment, ...] = ()
         studio.runs.changed.connect(self._other_runs)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
@@ -93,6 +95,8 @@ class LossPanel(Panel):
         self.more.changed.connect(self._choose)
         self.more.forgotten.connect(self.studio.runs.hide_all)
         self.more.saveWanted.connect(self.ask_where)
+        self.more.changeWanted.connect(self._go_to_change)
+        self.more.menu().aboutToShow.connect(lambda: self.more.list_changes(self._changes()))
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -104,10 +108,11 @@ class LossPanel(Panel):
         self._accuracy, self._raw, self._loss, self._spot = Curve(width=1, right=True), Curve(width=1), Curve(), Spot()
         self._checked, self._checked_right = Curve(), Curve(width=1, right=True)
         self._rate = Curve(width=1, dashed=True, right=True)
+        self._marks = Marks()
         self._earlier = [Curve(width=1) for _ in range(MOST)]
         self.plot.layers = [
-            *self._earlier, self._rate, self._checked_right, self._accuracy, self._raw, self._checked, self._loss,
-            self._spot,
+            self._marks, *self._earlier, self._rate, self._checked_right, self._accuracy, self._raw, self._checked,
+            self._loss, self._spot,
         ]  # fmt: skip
 
     def _header(self) -> QHBoxLayout:
@@ -135,6 +140,7 @@ class LossPanel(Panel):
             theme.mix("validation", "panel", 0.6),
         )
         self._rate.color = theme.color("text_faint")
+        self._marks.color, self._marks.line = theme.color("text_dim"), theme.color("text_faint", 0.7)
         self._spot.ring, self._spot.line = theme.color("panel"), theme.color("text_faint", 0.7)
         self._draw()
 
@@ -174,8 +180,17 @@ class LossPanel(Panel):
         snapshot, kept = self.studio.snapshot(), self.studio.document.training
         if snapshot is None:
             return kept.history
-        live = self.studio.running and snapshot.status is Status.RUNNING
-        return snapshot.history if live or (kept.history and snapshot.step == kept.step) else kept.history
+        return snapshot.history if self._live() or (kept.history and snapshot.step == kept.step) else kept.history
+
+    def _live(self) -> bool:
+        """Whether what comes from a running training is newer than what the document has."""
+        snapshot = self.studio.snapshot()
+        return self.studio.running and snapshot is not None and snapshot.status is Status.RUNNING
+
+    def _changes(self) -> tuple[Adjustment, ...]:
+        """What was changed on the way."""
+        snapshot = self.studio.snapshot() if self._live() else None
+        return self.studio.document.training.changes if snapshot is None else snapshot.changes
 
     def _choose(self, *_: object) -> None:
         self.plot.zoomed = False
@@ -197,6 +212,7 @@ class LossPanel(Panel):
         rate = self._rates(curve.step) if self.more.rate.isChecked() else NOTHING
         self._put(self._rate, curve.step if len(rate) else NOTHING, rate / max(rate.max(initial=0.0), 1e-300))
         self._draw_earlier(both=both)
+        self._marks.x = self._change_places()
         self._show_point()
 
     def _draw_earlier(self, *, both: bool) -> None:
@@ -249,10 +265,16 @@ class LossPanel(Panel):
         return logarithm(loss) if self.log.isChecked() else loss
 
     def _rates(self, step: Array) -> Array:
-        """The learning rate of each step by the settings now in force."""
-        s = self.studio.document.settings
-        period = s.period or s.steps
-        return s.learning_rate * np.array([scale(s.schedule, int(k), period, s.factor, s.warmup) for k in step])
+        """The learning rate each of these steps, rows of the curve, was made with."""
+        known = self.curve.learning_rate[np.searchsorted(self.curve.step, step)]
+        if np.isfinite(known).any():
+            return known
+        how = self.studio.document.training.how
+        return np.full(len(step), (self.studio.document.settings if how is None else how.settings).learning_rate)
+
+    def _change_places(self) -> Array:
+        """Where on the axis of steps something was changed."""
+        return self._places(np.array([float(change.step) for change in self._changes()]))
 
     # ---- numbers
 
@@ -265,6 +287,10 @@ class LossPanel(Panel):
         self._spot.place = (float(self._places(self.curve.step[i : i + 1])[0]), place)
         self._spot.cursor = self._at is not None or past is not None
         texts, metrics = self._numbers(i), self.readout.fontMetrics()
+        if self._pointed:
+            words = sentence(self._pointed)
+            texts = [words, metrics.elidedText(words, Qt.TextElideMode.ElideRight, self._room())]
+        self.plot.setToolTip(sentence(self._pointed) if self._pointed else "")
         self._place.say(next((t for t in texts if metrics.horizontalAdvance(t) <= self._room()), texts[-1]))
         self._tell_others(float(self.curve.step[i]))
         self.plot.update()
@@ -329,18 +355,33 @@ class LossPanel(Panel):
     def _hover(self, place: float) -> None:
         step = 10.0 ** min(place, 300.0) if self.more.log_steps.isChecked() and math.isfinite(place) else place
         self._at = self.curve.nearest(step) if math.isfinite(step) and len(self.curve) else None
+        reach = NEAR / self.plot.columns() * (self.plot.bottom.high - self.plot.bottom.low)
+        self._pointed = near(self._changes(), self._change_places(), place, reach)
         if len(self.curve):
             self._show_point()
 
     def _walk(self, by: int) -> None:
         last = len(self.curve) - 1
         at = last if self._at is None else self._at
-        self._at = {-2: 0, 2: last}.get(by, min(max(at + by, 0), last))
+        self._go_to({-2: 0, 2: last}.get(by, min(max(at + by, 0), last)))
+
+    def _go_to(self, row: int) -> None:
+        """Put the cursor on a row, and tell it; what was changed there too."""
+        self._at = row
+        self._pointed = tuple(c for c in self._changes() if self.curve.nearest(c.step) == row)
         self._show_point()
-        self.describe(self._numbers(self._at)[0], now=True)
+        changed = f" {sentence(self._pointed)}" if self._pointed else ""
+        self.describe(self._numbers(row)[0] + changed, now=True)
+
+    def _go_to_change(self, step: int) -> None:
+        """Put the cursor where something was changed."""
+        if len(self.curve):
+            self._fit()
+            self._go_to(self.curve.nearest(step))
+            self.plot.setFocus()
 
     def _fit(self) -> None:
-        self._at = None
+        self._at, self._pointed = None, ()
         self._draw()
 
     # ---- taking it out

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton
 
+from gradstudio.document.course import Adjustment
+from gradstudio.ui.panels.changemarks import sentence
 from gradstudio.ui.theme import Theme
+
+MOST_LISTED = 40
+"""So many changes are listed."""
 
 
 class LossMenu(QToolButton):
@@ -22,6 +30,8 @@ class LossMenu(QToolButton):
     """Something else is to be shown."""
     forgotten = Signal()
     """The other runs are to be hidden."""
+    changeWanted = Signal(int)
+    """What was changed at this step is to be shown."""
     saveWanted = Signal(str)
     """It is to be saved as a file of this ending."""
 
@@ -35,13 +45,22 @@ class LossMenu(QToolButton):
         menu = QMenu(self)
         self.setMenu(menu)
         self.log_steps = self._choice(menu, self.tr("Log axis of &steps"), checked=False)
-        self.rate = self._choice(menu, self.tr("Learning &rate as set"), checked=False)
+        self.rate = self._choice(menu, self.tr("Learning &rate"), checked=False)
         self.earlier = self._choice(menu, self.tr("&Other runs"), checked=True)
         menu.addAction(self.tr("&Hide those shown now"), self.forgotten.emit)
+        self._changes = menu.addMenu(self.tr("&Changes on the way"))
         menu.addSeparator()
         menu.addAction(self.tr("Save as &table (CSV)…"), lambda: self.saveWanted.emit("csv"))
         menu.addAction(self.tr("Save as &picture (PNG)…"), lambda: self.saveWanted.emit("png"))
         menu.addAction(self.tr("Save as &vector graphics (SVG)…"), lambda: self.saveWanted.emit("svg"))
+
+    def list_changes(self, changes: Sequence[Adjustment]) -> None:
+        """Offer the newest changes of the training to go to, one entry a step."""
+        self._changes.clear()
+        for step in sorted({change.step for change in changes})[-MOST_LISTED:]:
+            words = sentence([change for change in changes if change.step == step]).replace("&", "&&")
+            self._changes.addAction(words, partial(self.changeWanted.emit, step))
+        self._changes.setEnabled(bool(changes))
 
     def dress(self, theme: Theme) -> None:
         """Take the colours of a theme."""

@@ -62,7 +62,8 @@ def goes_on(old: LearningCurve, new: LearningCurve) -> bool:
 
 def as_csv(runs: Sequence[Drawn]) -> str:
     """The rows of some runs as a table: run, how it was trained, step, and every column that has a number."""
-    names = [name for name in ("loss", "accuracy", "validation_loss", "validation_accuracy") if _has(runs, name)]
+    known = ("loss", "accuracy", "validation_loss", "validation_accuracy", "learning_rate")
+    names = [name for name in known if _has(runs, name)]
     made = io.StringIO()
     table = csv.writer(made, lineterminator="\n")
     table.writerow(["run", "how", "step", *names])

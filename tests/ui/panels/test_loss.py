@@ -3,7 +3,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from gradstudio.document.commands import set_training
+from gradstudio.document.commands import change_settings, set_training
+from gradstudio.document.course import Adjustment
 from gradstudio.document.model import Training
 from gradstudio.ui.panels import LossPanel
 
@@ -67,6 +68,76 @@ def test_history_of_an_opened_file_is_shown(show, wait):
     panel = show(LossPanel, first.studio.document.copy())
     assert panel.curve.loss.tolist() == [2.0, 1.0]
     assert panel.plot.names[2] == ""
+
+
+def test_the_rate_is_the_one_that_was_used(show, wait):
+    """The learning rate drawn and told is the history's column, and constant where there is none, whatever is set."""
+    panel = show(LossPanel)
+    panel.more.rate.setChecked(True)
+    with_history(panel.studio, step=[0, 1, 2], loss=[2, 1, 1], accuracy=[np.nan] * 3, learning_rate=[0.4, 0.4, 0.1])
+    wait(panel.studio)
+    assert panel._rate.y.tolist() == [1, 1, 0.25]
+    assert panel.readout.text().endswith("rate 0.1")
+    panel.studio.do(change_settings(panel.studio.document, schedule="cosine", learning_rate=7.0))
+    assert panel._rate.y.tolist() == [1, 1, 0.25]
+
+
+def trained_with_changes(studio):
+    """A history of 100 steps in which things were changed at step 40 and 80."""
+    history = {name: np.linspace(1, 0.5, 100) for name in ("loss", "accuracy")} | {"step": np.arange(100.0)}
+    changes = (
+        Adjustment(40, "learning_rate", 0.01, 0.001),
+        Adjustment(40, "freeze", None, "hidden"),
+        Adjustment(80, "plateau", 0.001, 0.0005),
+    )
+    studio.do(set_training(studio.document, Training(100, history=history, changes=changes), "Train"))
+
+
+def test_changes_are_marked_and_told_at_the_mouse(show, wait, qtbot):
+    """There is a mark for each step at which something was changed; pointing at it tells what, as readout and tip."""
+    panel = show(LossPanel, size=(700, 300))
+    trained_with_changes(panel.studio)
+    wait(panel.studio)
+    assert sorted(set(panel._marks.x.tolist())) == [40, 80]
+    at, level = panel.plot.map().column(40.0), panel.plot.area().center().y()
+    QTest.mouseMove(panel.plot, QPoint(round(at) + 2, round(level)))
+    told = "step 40: learning rate 0.01 → 0.001; frozen: hidden"
+    qtbot.waitUntil(lambda: panel.readout.text() == told)
+    assert panel.plot.toolTip() == told
+    QTest.mouseMove(panel.plot, QPoint(round(at) + 60, round(level)))
+    qtbot.waitUntil(lambda: panel.readout.text().startswith("step 5"))
+    assert not panel.plot.toolTip()
+    ceiling = panel.plot.grab().toImage().pixelColor(round(at), round(panel.plot.area().top()) + 2)
+    assert ceiling == panel._marks.color
+
+
+def test_changes_are_reached_by_key(show, wait):
+    """The menu lists them; choosing one puts the cursor there, and screen readers hear it. The arrow keys do so too."""
+    panel = show(LossPanel, size=(700, 300))
+    trained_with_changes(panel.studio)
+    wait(panel.studio)
+    panel.more.menu().aboutToShow.emit()
+    first, second = panel.more._changes.actions()
+    assert second.text() == "step 80: plateau: learning rate 0.001 → 0.0005"
+    first.trigger()
+    assert panel.readout.text().startswith("step 40: learning rate")
+    assert "frozen: hidden" in panel.accessibleDescription()
+    QTest.keyClick(panel.plot, Qt.Key.Key_Right)
+    assert panel.readout.text().startswith("step 41  ")
+    QTest.keyClick(panel.plot, Qt.Key.Key_Left)
+    assert panel.readout.text().startswith("step 40: ")
+
+
+def test_changes_of_a_running_training_appear_at_once(show, qtbot):
+    """A setting changed while it runs is a mark before the run ends."""
+    panel = show(LossPanel)
+    studio = panel.studio
+    studio.train(10**6)
+    qtbot.waitUntil(lambda: studio.session.step > 100)
+    studio.do(change_settings(studio.document, learning_rate=1e-4))
+    qtbot.waitUntil(lambda: len(panel._marks.x) == 1)
+    assert studio.running
+    studio.pause()
 
 
 def test_undo_shows_the_older_curve(show, wait):
