@@ -16,6 +16,7 @@ from gradstudio.cli.options import (
     said,
     spread,
 )
+from gradstudio.cli.runsapp import runs
 
 app = typer.Typer(
     name="gradstudio",
@@ -24,6 +25,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(runs)
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """The error of the option parser, whichever module this version of typer keeps it in."""
 
