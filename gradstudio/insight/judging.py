@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from gradstudio.engine.supply import Rows
     from gradstudio.training.looks import Scene
 
+MOST = 200_000
+"""Of a larger part so many samples are judged."""
 TURN, LONG_TURN = 0.002, 0.02
 """Seconds after which a look leaves the rest for its next turn: while training runs, and at rest."""
 
@@ -77,7 +79,7 @@ class JudgeLook:
 
     Attributes:
         part: "training", "validation" or "test".
-        most: so many samples are judged, evenly spread; None for all of them.
+        most: so many samples are judged, evenly spread; None for all of them, or `MOST`.
         brief: whether it is seen while training runs: in shorter turns.
     """
 
@@ -202,6 +204,15 @@ def class_names(document: Document) -> tuple[str, ...]:
         return ()
 
 
+def some_of(rows: Array | Rows, most: int) -> Ints:
+    """At most so many rows, evenly spread: of an array any, of what lies on the disk whole blocks, read at once."""
+    block = 1 if isinstance(rows, np.ndarray) else max(1, min(rows.block, most))
+    if len(rows) <= most or block == 1:
+        return spread(len(rows), most)
+    first = spread(-(-len(rows) // block), most // block) * block
+    return np.concatenate([np.arange(start, min(start + block, len(rows))) for start in first.tolist()])
+
+
 class _Room:
     """A judge of some samples of a part: what stays the same from one look at a plan to the next."""
 
@@ -211,7 +222,7 @@ class _Room:
         samples = samples_of(scene, slot, look.part)
         target = None if output.target is None else samples.get(output.target)
         rows = samples[slot]
-        chosen = None if look.most is None else spread(len(rows), look.most)
+        chosen = some_of(rows, min(MOST, look.most or MOST))
         self.names = class_names(scene.document)
         self.judge = Judge(scene, rows, target, chosen, SMALL_CHUNK if look.brief else CHUNK)
         self._told: Judged | None = None

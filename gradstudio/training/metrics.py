@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -67,19 +68,22 @@ class PerClass(NamedTuple):
         recall: of what is of the class, the share that was said to be.
         f1: their harmonic mean.
         support: samples of the class.
+        called: samples said to be of the class.
     """
 
     precision: Array
     recall: Array
     f1: Array
     support: npt.NDArray[np.int64]
+    called: npt.NDArray[np.int64]
 
 
-def per_class(matrix: npt.NDArray[np.int64]) -> PerClass:
-    """Precision, recall and F1 from a confusion matrix."""
-    right, said, true = matrix.diagonal().astype(float), matrix.sum(axis=0), matrix.sum(axis=1)
+def per_class(said: Array, true: Array, classes: int) -> PerClass:
+    """Precision, recall and F1 of each class."""
+    counted = (np.bincount(some.astype(np.int64), minlength=classes) for some in (true[said == true], said, true))
+    right, called, support = counted
     with np.errstate(invalid="ignore", divide="ignore"):
-        return PerClass(right / said, right / true, 2 * right / (said + true), true)
+        return PerClass(right / called, right / support, 2 * right / (called + support), support, called)
 
 
 class Macro(NamedTuple):
@@ -90,9 +94,9 @@ class Macro(NamedTuple):
     f1: float
 
 
-def macro(each: PerClass, matrix: npt.NDArray[np.int64]) -> Macro:
+def macro(each: PerClass) -> Macro:
     """Precision, recall and F1 averaged over the classes that are true of a sample or said of one."""
-    occurs = (matrix.sum(axis=0) + matrix.sum(axis=1)) > 0
+    occurs = (each.support + each.called) > 0
     if not occurs.any():
         return Macro(math.nan, math.nan, math.nan)
     return Macro(*(float(np.nan_to_num(part[occurs]).mean()) for part in (each.precision, each.recall, each.f1)))
@@ -140,29 +144,44 @@ TOP = 5
 """Of more classes than these top-5 accuracy is told too."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class ClassScore:
     """How good a network is at telling classes.
 
     Attributes:
-        rows: samples it was judged by.
-        loss: mean loss over them, without penalties on weights; NaN where there is none.
+        said: the class each sample was taken for.
+        true: its class.
+        loss: mean loss over the samples, without penalties on weights; NaN where there is none.
         accuracy: share that is right.
         top: share whose class is among the five likeliest; None of five classes or fewer.
-        confusion: true classes as rows, what was said across.
         each: numbers for each class.
         macro: their means.
         names: of the classes.
     """
 
-    rows: int
+    said: Array
+    true: Array
     loss: float
     accuracy: float
     top: float | None
-    confusion: npt.NDArray[np.int64]
     each: PerClass
     macro: Macro
     names: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """Samples it was judged by."""
+        return len(self.said)
+
+    @property
+    def right(self) -> int:
+        """Samples whose class was told."""
+        return int(np.count_nonzero(self.said == self.true))
+
+    @cached_property
+    def confusion(self) -> npt.NDArray[np.int64]:
+        """True classes as rows, what was said across. Of many classes it is large: look at their number first."""
+        return confusion(self.said, self.true, len(self.names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +218,10 @@ def score_classes(
         names: of all classes.
         loss: mean loss.
     """
-    matrix = confusion(said, true, len(names))
-    each = per_class(matrix)
-    right = float(matrix.trace() / max(1, matrix.sum())) if matrix.sum() else math.nan
+    each = per_class(said, true, len(names))
+    right = float((said == true).mean()) if len(said) else math.nan
     top = share_below(ahead, TOP) if len(names) > TOP else None
-    return ClassScore(len(said), loss, right, top, matrix, each, macro(each, matrix), tuple(names))
+    return ClassScore(said, true, loss, right, top, each, macro(each), tuple(names))
 
 
 def score_numbers(said: Array, true: Array, loss: float = math.nan) -> NumberScore:

@@ -115,7 +115,7 @@ def test_metrics_by_hand() -> None:
     """Confusion, precision, recall, F1, top-k, R² and errors of a case that can be reckoned by hand."""
     matrix = metrics.confusion(np.array([0, 0, 1, 1, 2]), np.array([0, 1, 1, 1, 0]), 3)
     assert matrix.tolist() == [[1, 0, 1], [1, 2, 0], [0, 0, 0]]
-    each = metrics.per_class(matrix)
+    each = metrics.per_class(np.array([0, 0, 1, 1, 2]), np.array([0, 1, 1, 1, 0]), 3)
     assert each.precision[:2].tolist() == [0.5, 1]
     assert each.recall[:2].tolist() == [0.5, pytest.approx(2 / 3)]
     assert each.f1[:2].tolist() == [0.5, pytest.approx(0.8)]

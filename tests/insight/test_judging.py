@@ -8,16 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gradstudio.data.samples import Blocks
 from gradstudio.document.model import Document, Patch
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import GraphError
 from gradstudio.engine.gate import Category
 from gradstudio.insight import judging
 from gradstudio.insight.answer import Answer
-from gradstudio.insight.judging import Judged, JudgeLook, costs
+from gradstudio.insight.judging import Judged, JudgeLook, costs, some_of
 from gradstudio.insight.sample import SampleLook
 from gradstudio.training.looks import Scene, Unfinished
-from gradstudio.training.metrics import ClassScore, NumberScore, confusion, macro, per_class, ranks
+from gradstudio.training.metrics import ClassScore, NumberScore, macro, per_class, ranks, score_classes
 from gradstudio.training.session import Session
 from gradstudio.training.snapshot import Watch
 from gradstudio.training.trainer import Trainer
@@ -200,11 +201,31 @@ def test_a_sample_that_was_held_back_goes_through() -> None:
 
 def test_macro_means_count_classes_not_samples() -> None:
     """A rare class counts as much as a common one; one that never occurs doesn't; one never said has precision 0."""
-    matrix = confusion(np.array([0, 0, 0, 0]), np.array([0, 0, 0, 1]), 3)
-    found = macro(per_class(matrix), matrix)
+    found = macro(per_class(np.array([0, 0, 0, 0]), np.array([0, 0, 0, 1]), 3))
     assert found.precision == pytest.approx(0.75 / 2)
     assert found.recall == pytest.approx(0.5)
     assert found.f1 == pytest.approx((2 * 3 / 7) / 2)
+
+
+def test_of_rows_on_the_disk_whole_blocks_are_judged() -> None:
+    """A part too large to judge whole gives rows spread over all of it; from the disk in blocks, none of them twice."""
+    array = np.zeros((1000, 2))
+    assert some_of(array, 2000).tolist() == list(range(1000))
+    assert some_of(array, 100).tolist() == list(range(0, 1000, 10))
+    disk = Blocks(lambda start, stop: array[start:stop], 1000, 30)
+    some = some_of(disk, 100)
+    assert len(some) == len(set(some.tolist())) <= 100
+    assert some[:30].tolist() == list(range(30))
+    assert some.max() > 600
+    assert (some < 1000).all()
+
+
+def test_many_classes_cost_no_matrix() -> None:
+    """Of thousands of classes the numbers of each are known without a matrix of all pairs being made."""
+    said = np.arange(10_000)
+    score = score_classes(said, said[::-1].copy(), np.ones(10_000, np.int64), [str(i) for i in said])
+    assert (score.accuracy, score.right, score.top) == (0.0, 0, 1.0)
+    assert "confusion" not in vars(score)
 
 
 def test_of_ties_the_first_class_is_ahead() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
@@ -39,6 +38,8 @@ if TYPE_CHECKING:
     from gradstudio.ui.window import MainWindow
 
 MOST_MISTAKES = 3
+MOST_CLASSES = 500
+"""More classes are left out of the table."""
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -176,7 +177,7 @@ class EvaluateDialog(QDialog):
         score = found.judged.score
         if isinstance(score, ClassScore):
             return self.tr("{0} of {1} right: {2}").format(
-                grouped(int(score.confusion.trace())), grouped(score.rows), f"{100 * score.accuracy:.1f} %"
+                grouped(score.right), grouped(score.rows), f"{100 * score.accuracy:.1f} %"
             )
         return self.tr("Off by {0} on average, R² {1}").format(number(score.mae, 3), number(score.r2, 3))
 
@@ -203,8 +204,9 @@ class EvaluateDialog(QDialog):
     def _fill(self, score: ClassScore) -> None:
         """The classes, and which of them are confused most often."""
         each = score.each
-        self.table.setRowCount(len(score.names))
-        for row, name in enumerate(score.names):
+        shown = score.names[:MOST_CLASSES]
+        self.table.setRowCount(len(shown))
+        for row, name in enumerate(shown):
             texts = (name, *(ratio(float(part[row])) for part in (each.precision, each.recall, each.f1)))
             for column, text in enumerate((*texts, grouped(int(each.support[row])))):
                 item = QTableWidgetItem(text)
@@ -212,7 +214,7 @@ class EvaluateDialog(QDialog):
                 item.setTextAlignment(_RIGHT if column else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)
         self.table.show()
-        found = mistakes(np.asarray(score.confusion), MOST_MISTAKES)
+        found = mistakes(score.confusion, MOST_MISTAKES) if len(score.names) <= MOST_CLASSES else []
         words = [
             self.tr("“{0}” taken for “{1}” ({2})").format(score.names[i], score.names[j], grouped(n))
             for i, j, n in found

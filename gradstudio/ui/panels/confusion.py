@@ -20,6 +20,7 @@ from gradstudio.ui.theme import Theme, ui_font
 
 WORTH = 0.008
 """Seconds a verdict may take while training runs, in several turns: as many rows are judged as that allows."""
+MOST_CLASSES = 1_000
 FEWEST = 200
 """So many rows are judged at least."""
 
@@ -143,6 +144,9 @@ class ConfusionPanel(Panel):
             self.seen = None
             self.score.say("", "")
             self.show_notice(self.tr("Nothing to judge"), str(found))
+        elif isinstance(found, Judged) and _too_many(found):
+            words = self.tr("The confusion of up to {0} classes is shown; the panel of predictions has every sample.")
+            self.show_notice(self.tr("Too many classes"), words.format(grouped(MOST_CLASSES)))
         elif isinstance(found, Judged):
             self.show_body()
             if found is not self.seen:
@@ -157,7 +161,7 @@ class ConfusionPanel(Panel):
     def _draw(self, seen: Judged) -> None:
         words = score_words(self, seen.score)
         if len(seen.numbers) < seen.total:
-            words.append(self.tr("of {0} rows, while training runs").format(grouped(seen.total)))
+            words.append(self.tr("evenly spread over {0}").format(grouped(seen.total)))
         told = "  ·  ".join(words)
         self.score.say(told, told)
         shown: QWidget
@@ -214,6 +218,10 @@ def cell_words(panel: QWidget, score: ClassScore, true: int, said: int) -> str:
         return f"{panel.tr('“{0}” taken for “{1}”').format(name, other)}: {tail}"
     precise = panel.tr("precision {0}").format(ratio(float(score.each.precision[true])))
     return f"{panel.tr('“{0}” told right').format(name)}: {tail}, {precise}"
+
+
+def _too_many(seen: Judged) -> bool:
+    return isinstance(seen.score, ClassScore) and len(seen.score.names) > MOST_CLASSES
 
 
 def rows_for(seen: Judged | None) -> int:
