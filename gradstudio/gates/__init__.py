@@ -30,6 +30,7 @@ from gradstudio.gates import (  # noqa: I001  the order is that of the palette
     attention as attention,
     self_attention as self_attention,
     recurrent as recurrent,
+    recurrent_steps as recurrent_steps,
     loss as loss,
     paired as paired,
     regulariser as regulariser,

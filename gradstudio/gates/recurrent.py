@@ -21,11 +21,12 @@ from gradstudio.engine.formula import Expression
 from gradstudio.engine.gate import Array, Category, Gate, Kernels, Param, Port, Shape, Weight, shape_text
 from gradstudio.gates.common import matmul_quietly
 from gradstudio.gates.initial import GAIN, INIT, UNITS, all_rows, check_pins, drawn, pin
-from gradstudio.gates.recurrent_code import GRU_CODE, LSTM_CODE, RNN_CODE, SIGMOID_CODE, templates
+from gradstudio.gates.recurrent_code import GRU_CODE, GRU_STEP, LSTM_CODE, LSTM_STEP, RNN_CODE, SIGMOID, templates
 from gradstudio.gates.recurrent_kernels import GRUCalls, LSTMCalls, RecurrentCalls, RNNCalls
+from gradstudio.gates.recurrent_steps import GRUStep, LSTMStep
 
-UNROLLED = 8
-"""Steps up to which a layer opens into gates: about twenty gates for each."""
+UNROLLED = 16
+"""Steps up to which a layer opens into gates: about five for each."""
 LAST, ALL = "last state", "all states"
 INPUT = "Weights of the input, features × {}."
 HIDDEN = "Weights of the state before, units × {}."
@@ -198,21 +199,6 @@ class Recurrent(Gate):
         return templates(self.id, [weight.name for weight in self.weights], self.gives == ALL)[1]
 
 
-def _cut(x: Expression, block: int, units: int, count: int = 1) -> Expression:
-    """Some of the blocks that stand side by side."""
-    return x.formula.one("slice", x, begin=block * units, stop=(block + count) * units)
-
-
-def _blocks(x: Array, count: int) -> list[Array]:
-    return np.split(x, count, axis=-1)
-
-
-@np.errstate(over="ignore")
-def sigmoid(x: Array) -> Array:
-    """1/(1 + e⁻ˣ): where e⁻ˣ overflows, 0 is right."""
-    return np.asarray(1 / (1 + np.exp(-x)))
-
-
 @register
 class RNN(Recurrent):
     """h = tanh(x W_ih + h W_hh + b), step by step."""
@@ -284,30 +270,20 @@ class GRU(Recurrent):
         Weight("b_hh", "Biases of what the state before contributes; that of n is reset too.", start="start_b_hh"),
     )
     params = MappingProxyType(Recurrent.params | {f"start_{w.name}": pin(w.name) for w in weights})
-    numpy_functions = (SIGMOID_CODE, GRU_CODE)
+    numpy_functions = (SIGMOID, GRU_STEP, GRU_CODE)
 
-    def ahead(self, given: Array, hidden: Array, before: State) -> tuple[State, Any]:
-        """How much is reset, how much is kept, what is new."""
-        (given_r, given_z, given_n), (hidden_r, hidden_z, hidden_n) = _blocks(given, 3), _blocks(hidden, 3)
-        r, z = sigmoid(given_r + hidden_r), sigmoid(given_z + hidden_z)
-        n = np.tanh(given_n + r * hidden_n)
-        return State((1 - z) * n + z * before.h, before.c), (r, z, n, hidden_n, before.h)
+    def ahead(self, given: Array, hidden: Array, before: State) -> tuple[State, GRUStep]:
+        """A GRU step."""
+        step = GRUStep()
+        return State(step.forward(given, hidden, before.h), before.c), step
 
-    def back(self, dh: Array, dc: Array, kept: Any) -> Back:
-        """To what is new, to the two gates, and past them to the state before."""
-        r, z, n, hidden_n, h = kept
-        dn = dh * (1 - z) * (1 - n * n)
-        dr, dz = dn * hidden_n * r * (1 - r), dh * (h - n) * z * (1 - z)
-        given, hidden = np.concatenate([dr, dz, dn], axis=-1), np.concatenate([dr, dz, dn * r], axis=-1)
-        return Back(given, hidden, dh * z, dc)
+    def back(self, dh: Array, dc: Array, kept: GRUStep) -> Back:
+        """Back through it."""
+        return Back(*kept.backward(dh), dc)
 
     def unrolled(self, given: Expression, hidden: Expression, h: Expression, c: Any) -> tuple[Expression, Any]:
-        """Both gates in one sigmoid, then cut apart."""
-        formula, units = given.formula, self.units
-        gates = formula.one("sigmoid", _cut(given, 0, units, 2) + _cut(hidden, 0, units, 2))
-        r, z = _cut(gates, 0, units), _cut(gates, 1, units)
-        n = formula.one("tanh", _cut(given, 2, units) + r * _cut(hidden, 2, units))
-        return (1 - z) * n + z * h, c
+        """A GRU step."""
+        return given.formula.one("gru_step", given, hidden, h), c
 
 
 @register
@@ -338,7 +314,7 @@ class LSTM(Recurrent):
         Weight("b", "Biases, 4·units; those of f start at 1.", start="start_b"),
     )
     params = MappingProxyType(Recurrent.params | {f"start_{w.name}": pin(w.name) for w in weights})
-    numpy_functions = (SIGMOID_CODE, LSTM_CODE)
+    numpy_functions = (SIGMOID, LSTM_STEP, LSTM_CODE)
 
     def start(self, weight: str, shape: Shape, rng: np.random.Generator) -> Array:
         """As in all recurrent layers, but the biases of f are 1: at first nothing is forgotten."""
@@ -347,28 +323,20 @@ class LSTM(Recurrent):
             made[self.units : 2 * self.units] = 1
         return made
 
-    def ahead(self, given: Array, hidden: Array, before: State) -> tuple[State, Any]:
-        """The memory, partly forgotten and written to; the output is what is read of it."""
-        i, f, g, o = _blocks(given + hidden, 4)
-        i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
-        c = f * before.c + i * g
-        read = np.tanh(c)
-        return State(o * read, c), (i, f, g, o, before.c, read)
+    def ahead(self, given: Array, hidden: Array, before: State) -> tuple[State, LSTMStep]:
+        """An LSTM step."""
+        step = LSTMStep()
+        return State(*np.split(step.forward(given + hidden, before.c), 2, axis=-1)), step
 
-    def back(self, dh: Array, dc: Array, kept: Any) -> Back:
-        """Through what is read to the memory, and from there to the gates and to the memory before."""
-        i, f, g, o, c, read = kept
-        dc = dc + dh * o * (1 - read * read)
-        slopes = dc * g * i * (1 - i), dc * c * f * (1 - f), dc * i * (1 - g * g), dh * read * o * (1 - o)
-        da = np.concatenate(slopes, axis=-1)
-        return Back(da, da, np.zeros_like(dh), dc * f)
+    def back(self, dh: Array, dc: Array, kept: LSTMStep) -> Back:
+        """Back through it."""
+        da, dc = kept.backward(np.concatenate([dh, dc], axis=-1))
+        return Back(da, da, np.zeros_like(dh), dc)
 
     def unrolled(self, given: Expression, hidden: Expression, h: Expression, c: Any) -> tuple[Expression, Any]:
-        """Gates i and f in one sigmoid, g and o by themselves; the first memory is 0."""
-        formula, units, both = given.formula, self.units, given + hidden
-        gates = formula.one("sigmoid", _cut(both, 0, units, 2))
-        i, f = _cut(gates, 0, units), _cut(gates, 1, units)
-        g, o = formula.one("tanh", _cut(both, 2, units)), formula.one("sigmoid", _cut(both, 3, units))
-        c = formula.one("constant", value=np.zeros(units)) if c is None else c
-        c = f * c + i * g
-        return o * formula.one("tanh", c), c
+        """An LSTM step; `c` is the one before, of which the memory is cut, or None for a memory of 0."""
+        formula, units = given.formula, self.units
+        zero = c is None
+        memory = formula.one("constant", value=np.zeros(units)) if zero else formula.one("slice", c, begin=units)
+        both = formula.one("lstm_step", given + hidden, memory)
+        return formula.one("slice", both, stop=units), both

@@ -26,7 +26,7 @@ def test_the_catalogue_is_complete():
         *("silu", "gelu", "sin", "cos", "selu", "prelu", "hard_sigmoid", "step"),
         *("dense", "conv2d", "max_pool2d", "average_pool2d", "global_average_pool2d", "global_max_pool2d"),
         *("batch_norm", "layer_norm", "dropout", "embedding"),
-        *("attention", "self_attention", "rnn", "gru", "lstm"),
+        *("attention", "self_attention", "gru_step", "lstm_step", "rnn", "gru", "lstm"),
         *("softmax_cross_entropy", "svm_hinge", "binary_cross_entropy", "mean_squared_error"),
         *("mean_absolute_error", "huber"),
         *("l2", "l1", "elastic"),

@@ -196,6 +196,20 @@ def self_attention(gate: Any, x: Any, *weights: Any) -> Any:
     return attention(gate, q, k, v) @ matrices[3] + biases[3]
 
 
+def gru_step(gate: Any, a: Any, u: Any, h: Any) -> Any:
+    """The gates by their definition, the new state mixed by torch.lerp."""
+    (a_r, a_z, a_n), (u_r, u_z, u_n) = a.chunk(3, -1), u.chunk(3, -1)
+    z = torch.sigmoid(a_z + u_z)
+    return torch.lerp(torch.tanh(a_n + torch.sigmoid(a_r + u_r) * u_n), h, z)
+
+
+def lstm_step(gate: Any, a: Any, c: Any) -> Any:
+    """Forget, write, read."""
+    i, f, g, o = a.chunk(4, -1)
+    memory = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    return torch.cat([torch.sigmoid(o) * torch.tanh(memory), memory], -1)
+
+
 def recurrent(name: str) -> Callable[..., Any]:
     """PyTorch's layer, with our weights in place of its own; where there is one bias, its second one is 0."""
 
@@ -274,6 +288,8 @@ TABLE: dict[str, Callable[..., Any]] = {
     "embedding": lambda gate, indices, W: F.embedding(indices, W),
     "attention": attention,
     "self_attention": self_attention,
+    "gru_step": gru_step,
+    "lstm_step": lstm_step,
     "rnn": recurrent("RNN"),
     "gru": recurrent("GRU"),
     "lstm": recurrent("LSTM"),
