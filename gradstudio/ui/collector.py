@@ -19,6 +19,8 @@ FEW, MANY = 3_000, 300_000
 """So many new objects are worth a collection at rest; at so many there is one at once, to keep memory bounded."""
 STILL = 100
 """The program rests while the number of its objects changes by less than this from look to look."""
+LONG = 20
+"""After so many looks at rest all objects are gone through, and not only those that are new: it takes much longer."""
 
 
 class Collector(QObject):
@@ -26,7 +28,8 @@ class Collector(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._seen = 0
+        self._seen = self._rested = 0
+        self._survived = False
         self._timer = QTimer(self)
         self._timer.setObjectName("collector.look")
         self._timer.setInterval(LOOK_MS)
@@ -48,10 +51,14 @@ class Collector(QObject):
         """Collect if it is time to."""
         made = gc.get_count()[0]
         rests = abs(made - self._seen) < STILL and QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton
+        self._rested = self._rested + 1 if rests else 0
         if made > MANY or (rests and made > FEW):
+            gc.collect(1)
+            self._survived = True
+        elif self._rested > LONG and self._survived:
             gc.collect()
-            made = gc.get_count()[0]
-        self._seen = made
+            self._survived = False
+        self._seen = gc.get_count()[0]
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtTest import QTest
 
-from gradstudio.ui.collector import FEW, LOOK_MS, MANY, STILL, Collector, collected_at_rest
+from gradstudio.ui.collector import FEW, LONG, LOOK_MS, MANY, STILL, Collector, collected_at_rest
 
 
 class Knot:
@@ -58,6 +58,22 @@ def test_a_little_garbage_is_left(collector: Collector) -> None:
     collector.look()
     collector.look()
     assert watched() is not None
+
+
+def test_what_has_survived_goes_after_a_long_rest(collector: Collector) -> None:
+    """What was in use when somebody looked isn't gone through again until the program has rested for long."""
+    tied = [Knot() for _ in range(2 * FEW)]
+    watched = weakref.ref(tied[0])
+    collector.look()
+    collector.look()
+    tied.clear()
+    knots(2 * FEW)
+    collector.look()
+    collector.look()
+    assert watched() is not None
+    for _ in range(LONG):
+        collector.look()
+    assert watched() is None
 
 
 def test_memory_stays_bounded(collector: Collector) -> None:

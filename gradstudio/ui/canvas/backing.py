@@ -1,6 +1,8 @@
 """The picture of what is in view, kept with a margin around it: panning copies it.
 
-What comes into view is painted a little ahead, one strip a frame, and where nobody does anything all around the view.
+What comes into view is painted a little ahead, one strip a frame, and at rest all around the view, slice by slice.
+From afar a view that is new as a whole is painted on the screen itself, which takes less time than to copy it as well,
+and into the picture at rest.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from PySide6.QtGui import QPainter, QPixmap, QRegion
 
 from gradstudio.ui.canvas.camera import Camera
 from gradstudio.ui.canvas.layers.frame import Near
+from gradstudio.ui.canvas.metrics import OVERVIEW
 
 if TYPE_CHECKING:
     from gradstudio.ui.canvas.surface import Surface
@@ -25,7 +28,9 @@ _SOON = 2.0
 _MOST_RECTS = 6
 """A region of more rectangles than this is painted as one."""
 REST_MS, _GAP_MS = 120, 15
-"""After so long without a pan the margin is painted, strip by strip."""
+"""When the view hasn't changed for so long the picture is made, a slice at a time with a pause after it."""
+_SLICES = 8
+"""The view is so many slices."""
 
 
 def merged(region: QRegion) -> list[QRect]:
@@ -63,6 +68,7 @@ class Backing(QObject):
         self.thins = False
         self._picture = QPixmap()
         self._way = QPoint()
+        self._moves = False
         self._rest = QTimer(self)
         self._rest.setObjectName("canvas.ahead")
         self._rest.setSingleShot(True)
@@ -80,7 +86,7 @@ class Backing(QObject):
 
     def pan(self, dx: int, dy: int) -> None:
         """The scene moves by so many pixels."""
-        self._way = QPoint(dx, dy)
+        self._way, self._moves = QPoint(dx, dy), True
         if self.thins:
             self.forget()
         if not self.fresh.isEmpty():
@@ -90,8 +96,12 @@ class Backing(QObject):
         self.prepare_soon()
 
     def prepare_soon(self) -> None:
-        """Somebody moves over the network: what lies around the view is painted once that rests."""
+        """Have the picture ready once nothing happens."""
         self._rest.start(REST_MS)
+
+    def keep(self) -> None:
+        """Somebody moves over the network: the next frame is wanted again."""
+        self._moves = True
 
     def exchange(self, picture: QPixmap) -> QPixmap:
         """The picture, for another one in its place, nothing of which is fresh."""
@@ -102,9 +112,12 @@ class Backing(QObject):
     # --- what is shown ----------------------------------------------------------------------------------------
 
     def suits(self, painter: QPainter) -> bool:
-        """Whether what this painter paints has the density of the screen, and whole pixels."""
+        """Whether a frame is to be painted from here: on a screen with whole pixels, and not all of it from afar."""
         ratio = self._view.devicePixelRatioF()
-        return ratio == int(ratio) and painter.deviceTransform().m11() == ratio
+        if ratio != int(ratio) or painter.deviceTransform().m11() != ratio:
+            return False
+        near = self._view.camera.scale >= OVERVIEW
+        return near or self._moves or self.fresh.intersects(self._view.rect())
 
     def reach(self) -> QRect:
         """The view with the margin around it."""
@@ -116,7 +129,7 @@ class Backing(QObject):
             self.forget()
         whole = self.fresh.boundingRect().united(region.boundingRect())
         self.fill(QRegion(whole.united(self._ahead())))
-        self._way = QPoint()
+        self._way, self._moves = QPoint(), False
         for rect in merged(region):
             copy(painter, rect, self._picture, QPoint(MARGIN, MARGIN))
 
@@ -169,17 +182,28 @@ class Backing(QObject):
     # --- at rest ----------------------------------------------------------------------------------------------
 
     def _grow(self) -> None:
-        """Paint one strip of the margin, and the next one soon."""
-        r, view, reach = self.fresh.boundingRect(), self._view.rect(), self.reach()
-        if not r.contains(view) or self.thins or not self._view.may_prepare():
+        """Paint one slice of what isn't fresh, and the next one soon."""
+        if not self._view.may_prepare():
             return
+        wanted = self._slice()
+        if not wanted.isEmpty():
+            if not self._view.prepare(wanted):
+                self.forget(wanted)
+            self._rest.start(_GAP_MS)
+
+    def _slice(self) -> QRegion:
+        """What is to be painted next: of the view, then of what lies around it; nothing where that is of no use."""
+        view, reach = self._view.rect(), self.reach()
+        missing = (QRegion(view) - self.fresh).boundingRect()
+        if not missing.isEmpty():
+            height = min(missing.height(), view.height() // _SLICES + 1)
+            return QRegion(missing.left(), missing.top(), missing.width(), height)
+        if self.thins:
+            return QRegion()
+        r = self.fresh.boundingRect()
         strips = (
             QRect(r.left() - _AHEAD, r.top(), _AHEAD, r.height()), QRect(r.right() + 1, r.top(), _AHEAD, r.height()),
             QRect(r.left(), r.top() - _AHEAD, r.width(), _AHEAD), QRect(r.left(), r.bottom() + 1, r.width(), _AHEAD),
         )  # fmt: skip
         pieces = (QRegion(r) - self.fresh, *(QRegion(strip & reach) for strip in strips))
-        wanted = next((piece for piece in pieces if not piece.isEmpty()), None)
-        if wanted is not None:
-            if not self._view.prepare(wanted):
-                self.forget(wanted)
-            self._rest.start(_GAP_MS)
+        return next((piece for piece in pieces if not piece.isEmpty()), QRegion())

@@ -35,7 +35,16 @@ _EDGE = 3.0
 """Letters reach over the edges of their label by less than this."""
 
 SUM_REACH = 400.0
-"""A sum reaches no further than this beyond its node's edges."""
+"""A sum reaches no further than this to the right of its node's left edge,"""
+SUM_LINES = 3
+"""it is written at most so many lines below it,"""
+SUM_HIGH = 6.0 + SUM_LINES * LABEL_LINE
+"""and so far above or below its edges."""
+
+
+def sum_area(box: QRectF) -> QRectF:
+    """Where the sums of a node with this box may be."""
+    return QRectF(box.left(), box.top() - SUM_HIGH, SUM_REACH, box.height() + 2 * SUM_HIGH)
 
 
 Curves: TypeAlias = Callable[[Rows], Floats]
@@ -151,7 +160,7 @@ class Labels:
         stubs: places by stub.
         unfinished: whether some labels are left for the next frame.
         sums: room for the sums at forks, by row of the node, until a label or a node needs it.
-        vacated: where sums were that made way for labels during this frame.
+        vacated: where sums that made way for labels during this frame were, or are going to be.
         roughly: put labels to the middle without looking around, as long as nodes are dragged.
     """
 
@@ -262,8 +271,9 @@ class Labels:
         x0, y0, x1, y1 = np.array([place.getCoords() for _, place in rooms]).T[..., None]
         hit = ((boxes[:, 0] < x1) & (boxes[:, 2] > x0) & (boxes[:, 1] < y1) & (boxes[:, 3] > y0)).any(axis=1)
         for i in np.flatnonzero(hit).tolist():
-            self.sums.pop(rooms[i][0], None)
-            self.vacated.append(rooms[i][1])
+            row = rooms[i][0]
+            if self.sums.pop(row, None) is not None:
+                self.vacated.append(sum_area(self._nodes.rects[row]))
 
     def _place_some(self, lot: Lot, rows: Rows, curves: Curves) -> None:
         """Place a few labels, each where least speaks against it."""

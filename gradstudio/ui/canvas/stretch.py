@@ -25,7 +25,7 @@ REST_MS = 90
 """The wheel rests when it hasn't turned for so long."""
 _RATIO = 1.25
 """A picture scaled by more than this is made sharp while the wheel still turns."""
-_SECONDS, _LABELS = 0.005, 0.002
+_SECONDS, _LABELS = 0.004, 0.0015
 """A slice takes about so long, and looks so long for places for labels."""
 _FIRST, _LEAST = 6, 24
 """The first slice is that part of the view; none is lower than so many pixels."""
@@ -58,6 +58,7 @@ class Stretch(QObject):
         if not self.active:
             if not self._is_worth_it():
                 self._backing.forget()
+                self._backing.keep()
                 return
             self._take(before)
         self.active = True

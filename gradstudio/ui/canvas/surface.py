@@ -38,7 +38,7 @@ from gradstudio.ui.canvas.still import Still
 from gradstudio.ui.canvas.stretch import Stretch
 from gradstudio.ui.theme import Theme
 
-_LABELS, _LABELS_MOVING, _LABELS_AT_REST, _LABELS_FIRST = 0.003, 0.001, 0.008, 0.05
+_LABELS, _LABELS_MOVING, _LABELS_AT_REST, _LABELS_FIRST = 0.002, 0.001, 0.008, 0.05
 """Seconds for finding places for labels in one frame: as a rule, while the view moves, then when it rests, at first."""
 _SOON_MS = 30
 
@@ -294,7 +294,6 @@ class Surface(QWidget):
         self._moving()
         self.camera = camera
         self.update()
-        self.backing.prepare_soon()
         self.viewChanged.emit()
 
     def _fit_again(self) -> None:
@@ -435,6 +434,7 @@ class Surface(QWidget):
         self.paint_overlay(painter)
         painter.end()
         self._end_labels(event.region())
+        self.backing.prepare_soon()
 
     def _paint_over(self, painter: QPainter, region: QRegion, kept: QPixmap) -> None:
         """Copy the picture of what stands still, and paint over it what doesn't: numbers, or what is dragged."""
@@ -495,12 +495,14 @@ class Surface(QWidget):
 
     def _place_the_rest(self) -> None:
         """The view rests: labels there was no time for find their places."""
-        self._patience = _LABELS_AT_REST
         if self.stretch.active:
             self._again.start()
-            return
-        self.stretch.renew()
-        super().update()
+        elif self._ground.is_kept:
+            super().update()
+        else:
+            self._patience = _LABELS_AT_REST
+            self.stretch.renew()
+            super().update()
 
     def _moving(self) -> None:
         """The view moves: labels can wait until it rests."""

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QRegion
@@ -17,6 +18,7 @@ from gradstudio.document.model import Document, NodeId
 from gradstudio.ui.canvas import CanvasView
 from gradstudio.ui.canvas.backing import MARGIN
 from gradstudio.ui.canvas.layers.frame import PASSING
+from gradstudio.ui.canvas.metrics import OVERVIEW
 from gradstudio.ui.canvas.scene import Hit, Part
 from gradstudio.ui.canvas.stretch import FEW
 from gradstudio.ui.theme import LIGHT
@@ -62,6 +64,16 @@ def anew(view: CanvasView) -> QImage:
     return shown(view)
 
 
+def apart(one: QImage, other: QImage) -> int:
+    """How far two pictures are apart: the largest difference of any colour of a pixel."""
+    a, b = (np.frombuffer(image.constBits(), np.uint8).astype(int) for image in (one, other))
+    return int(np.abs(a - b).max())
+
+
+SLIGHT = 20
+"""From afar smooth lines may differ so much: they are rounded otherwise where the corner of the view lies elsewhere."""
+
+
 @pytest.fixture
 def full(make_hands: Callable[[Document], Hands]) -> CanvasView:
     """A canvas full of nodes, with numbers."""
@@ -87,7 +99,7 @@ def test_after_pans_the_picture_is_that_of_painting_anew(full: CanvasView, scale
             full.pan(x, y)
             QApplication.processEvents()
         at_rest(full)
-        assert shown(full) == anew(full)
+        assert apart(shown(full), anew(full)) <= (SLIGHT if scale < OVERVIEW else 0)
 
 
 def test_a_pan_paints_only_what_is_new(full: CanvasView, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +206,7 @@ def test_a_long_zoom_gets_sharp_on_the_way_and_in_the_end(full: CanvasView, fact
         assert corner.isValid()
         QTest.qWait(20)
     at_rest(full)
-    assert shown(full) == anew(full)
+    assert apart(shown(full), anew(full)) <= (SLIGHT if factor < 1 else 0)
 
 
 def test_a_zoom_over_few_nodes_paints_at_once(make_hands: Callable[[Document], Hands]) -> None:

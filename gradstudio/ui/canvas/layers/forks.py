@@ -11,17 +11,13 @@ from PySide6.QtGui import QPen
 from gradstudio.document.model import NodeId
 from gradstudio.ui.canvas import metrics as m
 from gradstudio.ui.canvas.ink import faded, fonts
-from gradstudio.ui.canvas.labels import SUM_REACH, Sum
+from gradstudio.ui.canvas.labels import SUM_HIGH, SUM_LINES, SUM_REACH, Sum
 from gradstudio.ui.canvas.layers.frame import Frame
 from gradstudio.ui.canvas.nodes import Rows
 
 _GAP, _PAD = 5.0, 3.0
 _CLEAR = 1.0
 """Room between a sum and its node, beside its letters, and to whatever else lies there."""
-_LINES = 3
-"""A sum is written at most so many lines below its node,"""
-_HIGH = _GAP + _LINES * m.LABEL_LINE + _CLEAR
-"""and so far above or below the node's edges; no further than `SUM_REACH` to the right of the left one."""
 
 
 def paint_forks(frame: Frame, strength: float) -> None:
@@ -121,7 +117,7 @@ def _around(frame: Frame, rows: Rows) -> list[list[QRectF]]:
     boxes = np.concatenate((boxes, labels.wires.taken(area), labels.stubs.taken(area)))
     left, top, width, height = nodes.boxes[rows].T[..., None]
     near = (boxes[:, 0] < left + np.maximum(width, SUM_REACH)) & (boxes[:, 2] > left)
-    near &= (boxes[:, 1] < top + height + _HIGH) & (boxes[:, 3] > top - _HIGH)
+    near &= (boxes[:, 1] < top + height + SUM_HIGH) & (boxes[:, 3] > top - SUM_HIGH)
     return [[QRectF(x0, y0, x1 - x0, y1 - y0) for x0, y0, x1, y1 in boxes[which].tolist()] for which in near]
 
 
@@ -132,7 +128,7 @@ def _room(frame: Frame, row: int, text: str, around: list[QRectF]) -> QRectF | N
     left = max(box.right() - wide, box.left())
     tops = [box.top() - _GAP - k * m.LABEL_LINE for k in (1, 2)]
     if not note:
-        tops[:0] = [box.bottom() + _GAP + k * m.LABEL_LINE for k in range(_LINES)]
+        tops[:0] = [box.bottom() + _GAP + k * m.LABEL_LINE for k in range(SUM_LINES)]
     for top in tops:
         clear = QRectF(left - _CLEAR, top - _CLEAR, wide + 2 * _CLEAR, m.LABEL_LINE + 2 * _CLEAR)
         if not any(clear.intersects(other) for other in around):
