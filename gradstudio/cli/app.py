@@ -217,12 +217,12 @@ def diff(
 def sweep(  # noqa: PLR0913, PLR0917 (each is an option)
     file: Network,
     over: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             metavar="NAME=VALUES",
             help="What varies, again for each: lr=0.001..1:log:5, hidden.units=16,32,64, optimizer=adam,sgd.",
         ),
-    ],
+    ] = None,
     random: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Draw so many trials rather than make all of the grid.")
     ] = None,
@@ -246,7 +246,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (each is an option)
     from gradstudio.cli.sweep import Wanted, sweep_file
 
     best = None if metric is None else metric.value
-    wanted = Wanted(tuple(over), random, seed, steps, best, name, workers, resume, keep, out)
+    wanted = Wanted(tuple(over or ()), random, seed, steps, best, name, workers, resume, keep, out)
     return sweep_file(file, wanted, as_json=json)
 
 

@@ -21,6 +21,7 @@ from gradstudio.runs.places import beside, is_shipped
 from gradstudio.runs.sweep import Metric, Plan, usual_metric
 from gradstudio.runs.sweeping import Done, Sweeping
 from gradstudio.runs.sweepkept import free_name, made_already, sweeps
+from gradstudio.runs.sweeptext import plan_of
 from gradstudio.runs.targets import NotASweep
 from gradstudio.training.threads import cores
 
@@ -91,22 +92,25 @@ def sweep_file(path: Path, wanted: Wanted, *, as_json: bool) -> int:
 def _planned(document: Document, wanted: Wanted, store: Store | None) -> tuple[Plan, dict[int, Run]]:
     """The plan, and the trials of it that were made before."""
     runs = () if store is None else store.listing().runs
-    plan = Plan(
-        tuple(axes.parse(document, text) for text in wanted.over),
-        wanted.steps or document.settings.steps,
-        wanted.random,
-        wanted.seed,
-        Metric(wanted.metric) if wanted.metric else usual_metric(document),
-        wanted.name or free_name(runs),
-    )
-    plan.trials()
+    if wanted.resume and not wanted.over:
+        plan = _noted(document, wanted, runs)
+    else:
+        plan = Plan(
+            tuple(axes.parse(document, text) for text in wanted.over),
+            wanted.steps or document.settings.steps,
+            wanted.random,
+            wanted.seed,
+            Metric(wanted.metric) if wanted.metric else usual_metric(document),
+            wanted.name or free_name(runs),
+        )
+        plan.trials()
     if not wanted.resume:
         if wanted.name in sweeps(runs):
             raise InputError(
-                f"There is a sweep “{wanted.name}” already: go on with it (--resume), or take another name."
+                f"There is a sweep “{wanted.name}” already: go on with it (--resume), or name it otherwise."
             )
         return plan, {}
-    names = [wanted.name] if wanted.name else list(reversed(sweeps(runs)))
+    names = [plan.name] if wanted.name or not wanted.over else list(reversed(sweeps(runs)))
     for name in names:
         named = replace(plan, name=name)
         if store is not None and (known := made_already(store, named, document)):
@@ -116,6 +120,17 @@ def _planned(document: Document, wanted: Wanted, store: Store | None) -> tuple[P
         f"There is nothing to go on with: {where} no trial is kept of this sweep of this network. Leave --resume out, "
         "or give the same network and the same --over, --random, --seed and --steps."
     )
+
+
+def _noted(document: Document, wanted: Wanted, runs: Sequence[Run]) -> Plan:
+    """The plan of the sweep named, or of the last one, as it is noted with its trials."""
+    kept = sweeps(runs)
+    name = wanted.name or next(reversed(kept), "")
+    if name not in kept:
+        raise InputError(
+            f"There is nothing to go on with: no sweep {f'“{name}”' if name else 'is kept'}. Say --over what."
+        )
+    return plan_of(document, kept[name], name)
 
 
 def _carried_out(sweeping: Sweeping, store: Store | None) -> tuple[Done, ...]:

@@ -25,6 +25,8 @@ from gradstudio.runs import worker
 from gradstudio.runs.record import Outcome, Result, Run
 from gradstudio.runs.store import Store
 from gradstudio.runs.sweep import STEPS, Plan, Trial, variant
+from gradstudio.runs.sweepkept import SWEEP, TRIAL
+from gradstudio.runs.sweeptext import as_text
 from gradstudio.runs.targets import NotASweep
 from gradstudio.runs.trying import Tried
 
@@ -246,7 +248,8 @@ class Sweeping:
         run = replace(
             tried.as_run(self.steps_of(trial), began),
             name=f"{self.plan.name} #{trial.number}",
-            varied={"sweep": self.plan.name, "trial": trial.number, **trial.values},
+            note=as_text(self.plan),
+            varied={SWEEP: self.plan.name, TRIAL: trial.number, **trial.values},
         )
         with self._keeping:  # not while others wait to hear how far it is: a disk may be slow
             done = self._keep(Done(trial, run), tried.document)

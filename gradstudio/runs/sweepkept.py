@@ -37,6 +37,17 @@ def free_name(runs: Iterable[Run]) -> str:
     return numbered("sweep", 1, lambda name: name in taken)
 
 
+def ended(runs: Iterable[Run], plan: Plan) -> dict[int, Run]:
+    """The runs of a sweep's trials that have come to an end, by number, of whatever network they are."""
+    found = {}
+    for run in sweeps(runs).get(plan.name, []):
+        trial = run.varied.get(TRIAL)
+        if run.outcome in _ENDED and isinstance(trial, int):
+            found[trial] = run
+    numbers = {trial.number: trial for trial in plan.trials()}
+    return {n: run for n, run in found.items() if n in numbers and _has_values(run, numbers[n])}
+
+
 def made_already(store: Store, plan: Plan, document: Document) -> dict[int, Run]:
     """The trials of a plan that have come to an end and are kept, by number; of another network's none.
 
@@ -44,20 +55,17 @@ def made_already(store: Store, plan: Plan, document: Document) -> dict[int, Run]
         FileProblem: if the folder can't be read.
         NotASweep: if the plan can't be carried out.
     """
-    runs = sweeps(store.listing().runs).get(plan.name, [])
-    by_number = {run.varied.get(TRIAL): run for run in runs if run.outcome in _ENDED}
-    found = {}
-    for trial in plan.trials():
-        run = by_number.get(trial.number)
-        if run is not None and _is(run, trial, plan, store, document):
-            found[trial.number] = run
-    return found
+    found = ended(store.listing().runs, plan)
+    trials = [trial for trial in plan.trials() if trial.number in found]
+    return {t.number: found[t.number] for t in trials if _is(found[t.number], t, plan, store, document)}
+
+
+def _has_values(run: Run, trial: Trial) -> bool:
+    return {k: v for k, v in run.varied.items() if k not in (SWEEP, TRIAL)} == dict(trial.values)
 
 
 def _is(run: Run, trial: Trial, plan: Plan, store: Store, document: Document) -> bool:
     """Whether a run is what a trial would be: the same values in the same network, trained as long."""
-    if {k: v for k, v in run.varied.items() if k not in (SWEEP, TRIAL)} != dict(trial.values):
-        return False
     try:
         wanted = variant(document, trial.values, plan.steps)
         if not run.has_network:

@@ -65,6 +65,8 @@ def test_the_contract_and_going_on(sweep: Any) -> None:
     again = json.loads(sweep(*OVER, "--json", "--resume")[1])
     assert [one["run"] for one in again["trials"]] == [1, 4, 3]
     assert [one["loss"] for one in again["trials"]] == [one["loss"] for one in found["trials"]]
+    Store(Path("net.runs")).delete(3)
+    assert [one["run"] for one in json.loads(sweep("--json", "--resume")[1])["trials"]] == [1, 4, 5]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,8 @@ def test_the_contract_and_going_on(sweep: Any) -> None:
         (("--over", "lr=0.1..1"), "--over: learning_rate=0.1..1 needs a number of values for a grid, 1 to 1000:"),
         (("--over", "lr=0.1,1", "--resume"), "There is nothing to go on with"),
         (("--over", "lr=0.1,1", "--out", "best.txt"), "best.txt must end in .grad"),
-        ((), "--over"),
+        ((), "--over: Nothing varies. Say over what: lr=0.001..1:log:5."),
+        (("--resume",), "There is nothing to go on with: no sweep is kept. Say --over what."),
     ],
 )
 def test_bad_input_is_told(sweep: Any, words: tuple[str, ...], told: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -11,8 +12,9 @@ from gradstudio.document.history import History
 from gradstudio.document.model import Document
 from gradstudio.resources import resource
 from gradstudio.runs import axes
-from gradstudio.runs.record import Result
+from gradstudio.runs.record import Result, Run
 from gradstudio.runs.sweep import Metric, Plan, adopted, usual_metric, variant
+from gradstudio.runs.sweeptext import as_text, from_text, plan_of
 from gradstudio.runs.targets import NotASweep
 from tests.document.build import picture
 from tests.training.networks import spiral
@@ -106,3 +108,16 @@ def test_what_is_best() -> None:
     assert sorted(results, key=Metric.LOSS.rank)[:2] == [results[1], results[0]]
     assert min(results, key=Metric.ACCURACY.rank) == results[0]
     assert usual_metric(spiral()) is Metric.LOSS
+
+
+@pytest.mark.parametrize("random", [None, 7])
+def test_a_plan_can_be_read_from_its_note(random: int | None) -> None:
+    """What is noted with a trial asks for the same plan again; what isn't such a note is refused."""
+    made = replace(plan("lr=0.001..1:log:5", "hidden.units=2,3", random=random, seed=4), name="a")
+    assert from_text(spiral(), as_text(made), "a").trials() == made.trials()
+    runs = [Run(note="mine"), Run(note=as_text(made))]
+    assert plan_of(spiral(), runs, "a").axes == made.axes
+    with pytest.raises(NotASweep, match="isn't noted"):
+        plan_of(spiral(), runs[:1], "a")
+    with pytest.raises(NotASweep, match="doesn't tell of a sweep"):
+        from_text(spiral(), "--over lr=1 --steps many", "a")
