@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,6 +14,7 @@ from gradstudio.cli.freezing import freeze
 from gradstudio.cli.output import say
 from gradstudio.cli.owndata import record_for
 from gradstudio.data.beside import answer
+from gradstudio.data.errors import count
 from gradstudio.data.learner import BATCH, Task, built
 from gradstudio.data.record import DataRecord, text_of
 from gradstudio.data.shelf import SHELF
@@ -44,9 +46,22 @@ def new_for_data(
     learn(document, learning)
     files.write(document, out)
     say(f"{out}: {len(document.nodes)} nodes for {_told(record, ready)}.")
-    for warning in ready.warnings:
-        say(warning)
+    remark(record, ready, preparing)
     return 0
+
+
+def remark(record: DataRecord, ready: Prepared, preparing: PreparingOptions) -> None:
+    """Say on standard error what a person should know of prepared data: rows left out, gaps filled, constants."""
+    told = list(ready.warnings)
+    how = record.preparation
+    if preparing.missing is None and preparing.fill is None and how.missing not in ("refuse", "drop"):
+        table = SHELF.table(record)
+        gaps = sum(int(table.column(name).absent().sum()) for name in how.features)
+        are = "is" if gaps == 1 else "are"
+        filling = f"filled with the {how.missing} of the training rows"
+        told += [f"{count(gaps, 'missing cell')} {are} {filling}: --missing chooses otherwise."] if gaps else []
+    for sentence in told:
+        sys.stderr.write(f"gradstudio: {sentence}\n")
 
 
 def _told(record: DataRecord, ready: Prepared) -> str:

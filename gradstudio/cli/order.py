@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradstudio.cli import networks
-from gradstudio.cli.newnet import learn, network_for
+from gradstudio.cli.newnet import learn, network_for, remark
 from gradstudio.cli.options import KeepingOptions, LearningOptions, PreparingOptions, ReadingOptions, said
 from gradstudio.cli.owndata import link, prepare_anew, record_for, refuse_missing, source_of
 from gradstudio.data.beside import bring
@@ -77,6 +77,7 @@ def network_of(order: Order) -> Document:
 
 def _made(order: Order, data: str) -> Document:
     """A network of the layers in one line, for a file."""
-    document = network_for(order.network, record_for(data, order.reading, order.preparing))[0]
+    document, record, ready = network_for(order.network, record_for(data, order.reading, order.preparing))
+    remark(record, ready, order.preparing)
     learn(document, order.learning)
     return document
