@@ -127,6 +127,8 @@ def _parts(document: Document, compiled: Compiled, lines: Lines, arrays: dict[st
     ends = [lines.name[slot] if scalar else f"np.sum({lines.name[slot]})" for slot in compiled.loss]
     parts.objective = " + ".join(ends)
     parts.gradients = [lines.name[slot] for slot in lines.leaves()]
+    owners = {slot: document.nodes[int(key.partition(".")[0])] for key, slot in compiled.parameters.items()}
+    parts.frozen = [lines.name[slot] for slot, owner in owners.items() if owner.frozen]
     parts.state = [
         lines.name[Slot(i)] for i, n in enumerate(graph.nodes) if isinstance(n.gate, Leaf) and not n.gate.learned
     ]

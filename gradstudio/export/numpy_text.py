@@ -67,6 +67,7 @@ SCALES = {
     "constant": "",
     "step": " * FACTOR ** (step // PERIOD)",
     "exponential": " * FACTOR ** (step / PERIOD)",
+    "plateau": " * scale",
     "cosine": f" * {_WAVE.format('min(1, step / PERIOD)')}",
     "one-cycle": (
         f" * (0.04 + 0.96 * {_WAVE.format('(1 - step / PERIOD / 0.3)')} if step / PERIOD < 0.3 else "
@@ -74,6 +75,20 @@ SCALES = {
     ),
 }
 """What the learning rate is multiplied by in each schedule."""
+_PLATEAU = (
+    "if np.isinf(lowest) or objective < lowest - THRESHOLD * abs(lowest):",
+    "    lowest, since = objective, step",
+    "elif step - since > PATIENCE:",
+    "    since, scale = step, max(scale * FACTOR, min(scale, LEAST_RATE / LEARNING_RATE))",
+)
+_STOP = (
+    "if objective < best - STOP_DELTA:",
+    "    best, best_step, kept = objective, step, dict(parameters)",
+    "elif step - best_step >= STOP_PATIENCE:",
+    '    print(f"stopped at step {step}, back at the parameters of step {best_step}")',
+    "    parameters.update(kept)",
+    "    break",
+)
 
 
 @dataclass
@@ -92,6 +107,7 @@ class Parts:
         modal: whether what is computed depends on the step, or on whether it is one of training.
         advance: lines that give the gates' state its values after a training step.
         state: names of that state.
+        frozen: parameters that aren't trained.
     """
 
     data: list[str] = field(default_factory=list)
@@ -105,6 +121,7 @@ class Parts:
     modal: bool = False
     advance: list[str] = field(default_factory=list)
     state: list[str] = field(default_factory=list)
+    frozen: list[str] = field(default_factory=list)
 
 
 def assemble(parts: Parts, settings: Settings, step: int, title: str, arrays_file: str | None) -> str:
@@ -207,7 +224,7 @@ def _further(parts: Parts) -> str:
 
 def _train(parts: Parts, settings: Settings) -> list[str]:
     """The loop with the file's optimiser, starting with an empty memory; parameters nothing flows to stay."""
-    moving = [name for name in parts.parameters if name in parts.gradients]
+    moving = [name for name in parts.parameters if name in parts.gradients and name not in parts.frozen]
     names = "parameters" if len(moving) == len(parts.parameters) else f"{moving}"
     state = ", state" if parts.state else ""
     return [
@@ -217,11 +234,15 @@ def _train(parts: Parts, settings: Settings) -> list[str]:
         "",
         "def train(parameters, steps):",
         f'    """Make training steps ({settings.optimizer}) and print the objective before every tenth of them."""',
+        *([f"    # frozen: {', '.join(parts.frozen)}"] if parts.frozen else []),
         *(f"    {line}" for line in STATES[settings.optimizer]),
+        *(["    lowest, since, scale = np.inf, 0, 1.0"] if settings.schedule == "plateau" else []),
+        *(["    best, best_step, kept = np.inf, 0, dict(parameters)"] if settings.stop_patience is not None else []),
         "    for step in range(steps):",
         f"        objective, gradients{state} = network(parameters{', STEP + step' if parts.modal else ''})",
         "        if step % max(1, steps // 10) == 0:",
         '            print(f"step {step}: {objective:.6f}")',
+        *(f"        {line}" for line in _watching(settings)),
         *(f"        {line}" for line in _clipping(settings, names)),
         f"        rate = {_rate(settings)}",
         f"        for name in {names}:",
@@ -232,18 +253,31 @@ def _train(parts: Parts, settings: Settings) -> list[str]:
     ]
 
 
+def _watching(settings: Settings) -> list[str]:
+    """What follows from the loss of a step."""
+    plateau = _PLATEAU if settings.schedule == "plateau" else ()
+    return [*plateau, *(_STOP if settings.stop_patience is not None else ())]
+
+
 def _constants(settings: Settings) -> list[str]:
     """The settings the loop reads, as lines."""
-    varies, decays = settings.schedule != "constant", settings.weight_decay > 0 or settings.optimizer == "adamw"
+    plateau, stops = settings.schedule == "plateau", settings.stop_patience is not None
+    varies = settings.schedule not in ("constant", "plateau")
+    decays = settings.weight_decay > 0 or settings.optimizer == "adamw"
     wanted = [
         ("LEARNING_RATE", settings.learning_rate, True),
         ("PERIOD", settings.period or settings.steps, varies),
-        ("FACTOR", settings.factor, settings.schedule in ("step", "exponential")),
+        ("FACTOR", settings.factor, settings.schedule in ("step", "exponential", "plateau")),
         ("WARMUP", settings.warmup, settings.warmup > 0),
         ("MOMENTUM", settings.momentum, settings.optimizer in ("momentum", "nesterov")),
         ("WEIGHT_DECAY", settings.weight_decay, decays),
         ("CLIP_VALUE", settings.clip_value, settings.clip_value is not None),
         ("CLIP_NORM", settings.clip_norm, settings.clip_norm is not None),
+        ("PATIENCE", settings.patience, plateau),
+        ("THRESHOLD", settings.threshold, plateau),
+        ("LEAST_RATE", settings.least_rate, plateau),
+        ("STOP_PATIENCE", settings.stop_patience, stops),
+        ("STOP_DELTA", settings.stop_delta, stops),
     ]
     return [f"{name} = {value!r}" for name, value, used in wanted if used]
 

@@ -14,6 +14,7 @@ import pytest
 
 from gradstudio.cli import networks
 from gradstudio.cli.examples import find, shipped
+from gradstudio.document.commands import set_frozen
 from gradstudio.document.model import Document, Node, Patch, Settings, Training, Wire
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import GraphError
@@ -93,6 +94,46 @@ def test_the_exported_loop_has_the_schedule(schedule: Any, more: dict[str, Any],
         pass
     for name, slot in zip(module["parameters"], trainer.compiled.parameters.values(), strict=True):
         assert np.allclose(module["parameters"][name], trainer.plan.value(slot), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"schedule": "plateau", "patience": 2, "learning_rate": 3.0, "least_rate": 0.4, "optimizer": "sgd"},
+        {"stop_patience": 5, "stop_delta": 0.01, "learning_rate": 1.0},
+    ],
+)
+def test_the_exported_loop_watches_the_loss(more: dict[str, Any], tmp_path: Path, capsys: Any) -> None:
+    """It lowers the rate where the trainer does, and ends where it does, with the same parameters."""
+    document = networks.read(find("spiral-linear").path)
+    document.apply(Patch("Settings", settings=replace(document.settings, **more)))
+    module = exported(document, tmp_path)
+    module["train"](module["parameters"], 60)
+    trainer = Trainer(document)
+    for _ in trainer.run(60):
+        pass
+    assert trainer.changes
+    assert ("back at the parameters of step" in capsys.readouterr().out) is bool(trainer.verdict)
+    for name, slot in zip(module["parameters"], trainer.compiled.parameters.values(), strict=True):
+        assert np.allclose(module["parameters"][name], trainer.plan.value(slot), rtol=1e-9, atol=1e-12)
+
+
+def test_the_exported_loop_leaves_frozen_parameters(tmp_path: Path) -> None:
+    """Frozen weights stay, have no share in the clipping norm, and still have gradients; a comment names them."""
+    document = networks.read(find("two-layer").path)
+    frozen = next(node for node in document.nodes.values() if node.known and node.kind.weights)
+    document.apply(set_frozen(document, [frozen.id], True))
+    document.apply(Patch("Settings", settings=replace(document.settings, clip_norm=0.01, weight_decay=0.1)))
+    module = exported(document, tmp_path)
+    before = dict(module["parameters"])
+    module["train"](module["parameters"], 5)
+    trainer = Trainer(document)
+    for _ in trainer.run(5):
+        pass
+    for name, (key, slot) in zip(before, trainer.compiled.parameters.items(), strict=True):
+        assert np.allclose(module["parameters"][name], trainer.plan.value(slot), rtol=1e-9, atol=1e-12)
+        assert (module["parameters"][name] is before[name]) is key.startswith(f"{frozen.id}.")
+    assert "# frozen: " in (tmp_path / "network.py").read_text()
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -17,12 +17,14 @@ from gradstudio.ui.texts import grouped
 
 NEAR = 6.0
 """Pixels within which the mouse points at a mark."""
+FEW = 8
+"""So many marks have lines down to the floor."""
 _WIDE, _TALL = 4.0, 6.0
 
 
 @dataclass(eq=False)
 class Marks:
-    """Flags at the ceiling of a plot, each with a dotted line to its floor; those too close are one."""
+    """Flags at the ceiling of a plot, with dotted lines to its floor where they are few; those too close are one."""
 
     color: QColor = field(default_factory=QColor)
     line: QColor = field(default_factory=QColor)
@@ -33,9 +35,10 @@ class Marks:
         """Draw those in view."""
         inside = self.x[(self.x >= where.across.low) & (self.x <= where.across.high)]
         top, floor = where.rect.top(), where.rect.bottom()
-        for x in _apart(where.x(inside)):
+        places = _apart(where.x(inside))
+        for x in places:
             painter.setPen(QPen(self.line, 1, Qt.PenStyle.DotLine))
-            painter.drawLine(QPointF(x, top), QPointF(x, floor))
+            painter.drawLine(QPointF(x, top), QPointF(x, floor if len(places) <= FEW else top + 2 * _TALL))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self.color)
             corners = (QPointF(x - _WIDE, top), QPointF(x + _WIDE, top), QPointF(x, top + _TALL))
