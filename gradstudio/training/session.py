@@ -430,8 +430,7 @@ class Session:
             for _ in trainer.run(steps, self._halted):
                 if self._hurried:
                     self._hurried = False  # after an edit the first step comes before anybody looks
-                    continue
-                if not attentive:
+                elif not attentive:
                     observer.attend(self._watch)
                     attentive = True
                 if settings is not self._settings or frozen is not self._frozen:
@@ -447,7 +446,7 @@ class Session:
                     self._kept = reel.steps
                 if now >= observer.due and self._fresh is None:
                     observer.tick(now)
-                if now >= due and self._fresh is None:
+                if now >= due and attentive and self._fresh is None:
                     self._rate = (trainer.step - began) / (now - start)
                     if not self._show_running(stage):
                         break

@@ -323,8 +323,11 @@ class Trainer:
     def _note_changes(self) -> None:
         """What this step goes by is another thing than the last one went by."""
         if self.step:
-            names = {node.id: node.name for node in self.document.nodes.values()}
-            self.changes.extend(adjusted(self._last_how, self._how, self.step, names))
+            last, now = self._last_how, self._how
+            aims = (last.settings.objective, now.settings.objective)
+            told = {*last.frozen, *now.frozen, *(aim for aim in aims if aim is not None)}
+            names = {i: self.document.nodes[i].name for i in told if i in self.document.nodes}
+            self.changes.extend(adjusted(last, now, self.step, names))
             del self.changes[:-MOST_CHANGES]
         self._last_how = self._how
 
@@ -459,13 +462,16 @@ class Trainer:
         return {f"{key}/{BEST_OF}": read_only(view) for key, view in views.items()}
 
     def _frozen_in(self, document: Document) -> frozenset[NodeId]:
-        return self._with_weights(frozenset(i for i, node in document.nodes.items() if node.frozen))
+        return frozenset(i for i in self._trained if document.nodes[i].frozen)
 
     def _with_weights(self, nodes: frozenset[NodeId]) -> frozenset[NodeId]:
         """Those of some nodes that are trained otherwise."""
-        if not nodes:
-            return nodes
-        return nodes & {int(key.partition(".")[0]) for key in self.compiled.parameters}
+        return nodes & self._trained if nodes else nodes
+
+    @cached_property
+    def _trained(self) -> frozenset[NodeId]:
+        """The nodes with weights."""
+        return frozenset(int(key.partition(".")[0]) for key in self.compiled.parameters)
 
 
 def rate_at(settings: Settings, step: int) -> float:
