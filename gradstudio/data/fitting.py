@@ -11,6 +11,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from gradstudio.data.errors import Unsuited, shown
+from gradstudio.data.progress import told
 from gradstudio.data.samples import release
 from gradstudio.data.summary import moments
 from gradstudio.data.table import Column, Rows, Table, Type, Values, column_of_texts
@@ -205,6 +206,7 @@ def pieces(values: Values, rows: Rows) -> Iterator[Values]:
     for start in range(0, len(rows), step):
         yield values[rows[start : start + step]]
         release(values)
+        told(start + step, len(rows))
 
 
 def _pair(shift: Values, scale: Values) -> tuple[tuple[float, ...], tuple[float, ...]]:

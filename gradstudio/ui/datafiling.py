@@ -139,12 +139,15 @@ class DataFiling(QObject):
         return self._ask_again(node, None if state.record is None else self._draft_of(node, state.record))
 
     def _ask_again(self, node: NodeId, draft: Draft | None) -> DataDialog:
+        from gradstudio.data.state import state_of
+
         document = self._studio.document
         dialog = self._dialog(build=False)
         dialog.accepted.connect(lambda: self._take_over(node, dialog.chosen()))
         build = not document.wires_out_of(node)
         if draft is not None:
-            dialog.edit(draft, build=build)
+            record = state_of(document, node).record
+            dialog.edit(draft, "" if record is None else record.digest, build=build)
         else:
             dialog.layers.wanted.setChecked(build and len(document.nodes) == 1)
         dialog.open()

@@ -49,6 +49,12 @@ def read(dialog: Any) -> Any:
     return dialog
 
 
+def choose(box: Any, value: object) -> None:
+    """Choose an entry of a list of choices, as somebody does."""
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
+
+
 def drop(target: QWidget, path: Path, at: QPointF) -> None:
     """Drop a file from outside on a widget, as a platform with a screen would: over it, then let go."""
     carried = QMimeData()

@@ -13,7 +13,7 @@ from gradstudio.document.model import Document
 from gradstudio.document.shapes import infer
 from gradstudio.engine.supply import SUPPLY
 from gradstudio.training.snapshot import Status
-from tests.ui.owndata import dialogs, drop, fruits, read, until
+from tests.ui.owndata import choose, dialogs, drop, fruits, read, until
 
 CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 
@@ -39,12 +39,6 @@ def asked(window, path=None):
     if path is not None:
         dialog.take(Source.of_file(path))
     return read(dialog)
-
-
-def choose(box, value) -> None:
-    """Choose an entry of a list of choices, as somebody does."""
-    box.setCurrentIndex(box.findData(value))
-    box.activated.emit(box.currentIndex())
 
 
 def column(dialog, name) -> None:
@@ -167,6 +161,9 @@ def test_shares_seed_and_layers_are_checked_where_they_are_typed(make_window, tm
     test = dialog.choices.fields["test"]
     me.type_into(test.edit, "120")
     assert test.error.text() == "Expected a share from 0 to 99 %, found 120 %."
+    assert dialog.sentence.text() == test.error.text()
+    QTest.keyClick(test.edit, Qt.Key.Key_Return)
+    assert dialog.isVisible()
     me.type_into(test.edit, "30")
     read(dialog)
     assert dialog.drafting.how.test == 0.3

@@ -12,7 +12,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from gradstudio import files
-from tests.ui.owndata import dialogs, drop, read, until
+from gradstudio.data.drafts import Source
+from tests.ui.owndata import choose, dialogs, drop, read, until
 
 
 def text(content: str, name: str = "bad.csv") -> Callable[[Path], Path]:
@@ -130,3 +131,32 @@ def test_a_file_dropped_on_the_start_page_and_given_up_leaves_the_page(make_wind
     read(dialog)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert window.starting.shown
+
+
+def test_another_reading_puts_right_what_could_not_be_read(make_window, tmp_path) -> None:
+    """What a refusal advises can be done at once: another delimiter, a side for pictures, numbers for a column."""
+    window = make_window("sum-times-z")
+    dialog = window.data.import_path(text("a;b,c\n1;2,x\n3;4\n")(tmp_path))
+    read(dialog)
+    choose(dialog.reading.boxes["delimiter"], ",")
+    read(dialog)
+    assert "line 3: expected 2 cells as in the first row, found 1" in dialog.sentence.text()
+    assert dialog.chosen() is None
+    choose(dialog.reading.boxes["delimiter"], ";")
+    read(dialog)
+    assert dialog.drafting.looked.table.names == ("a", "b,c")
+    dialog.take(Source.of_file(pictures((4, 3), (4, 4))(tmp_path)))
+    read(dialog)
+    assert "Say a side to scale all of them to." in dialog.sentence.text()
+    choose(dialog.reading.boxes["side"], 16)
+    read(dialog)
+    assert dialog.drafting.looked.summaries[0].shape == (1, 16, 16)
+    dialog.take(Source.of_file(CASES["mixed types"][0](tmp_path)))
+    read(dialog)
+    dialog.columns.selectRow(0)
+    choose(dialog.picked.type, "number")
+    choose(dialog.choices.fields["missing"].box, "drop")
+    read(dialog)
+    assert "1 row with missing values left out." in dialog.sentence.text()
+    assert dialog.chosen() is not None
+    dialog.reject()

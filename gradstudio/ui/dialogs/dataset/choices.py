@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
@@ -33,6 +33,9 @@ class Choices(QWidget):
         balance: rows of each class.
     """
 
+    checked = Signal()
+    """What stands in a field is refused, or no longer."""
+
     def __init__(self, drafting: Drafting, theme: Theme) -> None:
         super().__init__()
         self._drafting = drafting
@@ -48,6 +51,7 @@ class Choices(QWidget):
             section = Section(title, theme)
             for name, field in made.items():
                 self.fields[name] = field
+                field.refused.connect(lambda *_: self.checked.emit())
                 section.add(field)
             box.addWidget(section)
         self.balance = Balance(theme)
@@ -55,6 +59,11 @@ class Choices(QWidget):
         self._classes.add(self.balance)
         box.addWidget(self._classes)
         box.addStretch(1)
+
+    @property
+    def problem(self) -> str:
+        """Why what stands in a field can't be; empty where all can."""
+        return next((f.error.text() for f in self.fields.values() if f.error.text() and not f.isHidden()), "")
 
     def show_looked(self, looked: Looked | None) -> None:
         """Show what is chosen, and leave out what has no meaning for this table."""

@@ -73,7 +73,7 @@ class DataDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("dataset")
         self.setAcceptDrops(True)
-        self._folder, self._editing = folder, False
+        self._folder, self._editing, self._digest = folder, False, ""
         self.drafting = Drafting(self)
         self.title_, self.notes = label("", "title", wrap=False), label("", "dim")
         self.begin, self.reading = BeginPage(), ReadingBar(self.drafting)
@@ -101,6 +101,7 @@ class DataDialog(QDialog):
         box.setContentsMargins(20, 16, 20, 14)
         box.setSpacing(10)
         box.addLayout(self._header())
+        box.addWidget(self.reading)
         self._pages.addWidget(self.begin)
         self._pages.addWidget(self._page())
         box.addWidget(self._pages, 1)
@@ -141,7 +142,6 @@ class DataDialog(QDialog):
         box = QVBoxLayout(page)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
-        box.addWidget(self.reading)
         box.addLayout(middle, 1)
         box.addWidget(self.layers)
         return page
@@ -174,6 +174,7 @@ class DataDialog(QDialog):
         self.stop.clicked.connect(self.drafting.back)
         self.drafting.changed.connect(self._show)
         self.layers.changed.connect(self._say)
+        self.choices.checked.connect(self._say)
         self.layers.field.textChanged.connect(self._fit_pictures)
         self.columns.selectionModel().selectionChanged.connect(lambda *_: self._show_picked())
         self.columns.useTyped.connect(self._use)
@@ -200,9 +201,15 @@ class DataDialog(QDialog):
         self.drafting.take(source)
         self.columns.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def edit(self, draft: Draft, *, build: bool) -> None:
-        """Begin with what a network has already; `build`: a network may be built behind it."""
-        self._editing = True
+    def edit(self, draft: Draft, digest: str, *, build: bool) -> None:
+        """Begin with what a network has already.
+
+        Args:
+            draft: the choices it was made with.
+            digest: of the file then.
+            build: whether a network may be built behind it.
+        """
+        self._editing, self._digest = True, digest
         self.layers.wanted.setVisible(build)
         self.layers.field.setVisible(build)
         self.layers.told.setVisible(build)
@@ -239,7 +246,8 @@ class DataDialog(QDialog):
     def chosen(self) -> Chosen | None:
         """What is to be taken over; None as long as something is in the way."""
         ready = self.drafting.ready
-        return None if ready is None or self.layers.problem else Chosen(ready, self.layers.text, self.layers.batch_size)
+        refused = self.layers.problem or self.choices.problem
+        return None if ready is None or refused else Chosen(ready, self.layers.text, self.layers.batch_size)
 
     def accept(self) -> None:
         """Take it over, unless something is in the way."""
@@ -314,8 +322,7 @@ class DataDialog(QDialog):
         self.title_.setText(name or self.tr("Where is the data?"))
         self.notes.setText(_notes(looked))
         self.notes.setVisible(bool(self.notes.text()))
-        kind = "" if looked is None or draft is None or not draft.source.is_read else looked.table.kind
-        self.reading.show_looked(looked, kind)
+        self.reading.show_looked(looked, drafting.kind)
         self._columns.show(looked)
         self._preview.show(looked)
         pictures = looked is not None and any(one.shape for one in looked.summaries)
@@ -336,7 +343,7 @@ class DataDialog(QDialog):
 
     def _say(self) -> None:
         """What the network will get, or what is in the way; and whether it can be taken over."""
-        drafting, problem = self.drafting, self.drafting.problem or self.layers.problem
+        drafting, problem = self.drafting, self.drafting.problem or self.choices.problem or self.layers.problem
         words, role = "", "dim"
         if drafting.busy and drafting.looked is None:
             words = self.tr("Reading…")
@@ -344,6 +351,8 @@ class DataDialog(QDialog):
             words, role = problem, "error"
         elif drafting.looked is not None and drafting.looked.prepared is not None:
             words = " ".join((summed_up(drafting.looked), *self._warned(drafting.looked.prepared.warnings)))
+            if self._digest and drafting.looked.digest != self._digest:
+                words = f"{self.tr('These are other contents than the network was made with.')} {words}"
         self.sentence.setText(words)
         self.sentence.setToolTip(words)
         set_role(self.sentence, role)

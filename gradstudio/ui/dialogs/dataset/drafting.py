@@ -12,7 +12,7 @@ from gradstudio.data.errors import DataProblem
 from gradstudio.data.job import Job
 from gradstudio.data.preparation import Preparation
 from gradstudio.data.progress import GivenUp
-from gradstudio.data.reading import Reading
+from gradstudio.data.reading import Reading, kind_of
 from gradstudio.ui.waiting import Waiting
 
 
@@ -52,6 +52,17 @@ class Drafting(QObject):
         return (
             looked if looked is not None and looked.prepared is not None and not (self.busy or self.problem) else None
         )
+
+    @property
+    def kind(self) -> str:
+        """Which reader takes it, where it can be said how it reads; else nothing."""
+        draft = self.draft
+        if draft is None or draft.source.path is None or not (self.looked or self.problem):
+            return ""
+        try:
+            return self.looked.table.kind if self.looked is not None else kind_of(draft.source.path)
+        except (DataProblem, OSError):
+            return ""
 
     @property
     def how(self) -> Preparation | None:

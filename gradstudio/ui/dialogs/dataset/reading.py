@@ -64,6 +64,7 @@ class ReadingBar(QWidget):
 
     def show_looked(self, looked: Looked | None, kind: str) -> None:
         """Show what is chosen, and what was recognised."""
+        self.setVisible(any(group == kind for group, _ in self._parts))
         for group, part in self._parts:
             part.setVisible(group == kind)
         draft = self._drafting.draft
