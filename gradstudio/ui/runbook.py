@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gradstudio.ui.bridge import Studio
 
 ORIGIN = "window"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,15 @@ class RunBook(QObject):
             return _Read(lambda: then(document))
 
         self._do(read)
+
+    def ask(self, question: Callable[[Store], T], then: Callable[[T], None]) -> None:
+        """Have the folder asked something in the writer's thread, and the answer handed over in this one."""
+
+        def answer(store: Store) -> _Read:
+            found = question(store)
+            return _Read(lambda: then(found))
+
+        self._do(answer)
 
     def restore(self, number: int, *, best: bool = False) -> None:
         """Make the network what a run left, as one edit that can be undone."""

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
+from gradstudio.document import commands
 from gradstudio.runs import Outcome
 from gradstudio.ui.dialogs.sweep import SweepDialog
 from gradstudio.ui.sweeps import show_sweep
@@ -169,3 +170,33 @@ def test_trials_of_a_saved_network_are_its_runs(opened: Any, qtbot: Any, tmp_pat
     assert dialog.told.text() == "There is a sweep “sweep1” already: choose another name."
     dialog.form.name.setText("")
     assert dialog.form.name.placeholderText() == "sweep2"
+
+
+def test_an_earlier_sweep_is_shown_and_gone_on_with(opened: Any, qtbot: Any, tmp_path: Path) -> None:
+    """A kept sweep comes back with form and results; what is missing is made, unless the network is another now."""
+    window, dialog = opened
+    window.studio.save(tmp_path / "net.grad")
+    carried_out(dialog, qtbot)
+    qtbot.waitUntil(lambda: len(window.studio.runs.runs) == 2, timeout=PATIENCE)
+    window.studio.runs.delete([1])
+    qtbot.waitUntil(lambda: len(window.studio.runs.runs) == 1, timeout=PATIENCE)
+    dialog.deleteLater()
+    again = SweepDialog(window.studio, dialog._home, window)
+    again.show()
+    again._list_earlier()
+    (action,) = again._menu.actions()
+    assert action.text() == "sweep1 (1 trial)"
+    action.trigger()
+    qtbot.waitUntil(lambda: again.sweeping is not None, timeout=PATIENCE)
+    assert column(again, 1) == ["★ best", "waiting"]
+    assert again.form.varies.rows[0].field.text() == "1e-05,0.05"
+    carried_out(again, qtbot)
+    assert again.sweeping is not None
+    assert [one.run.number for one in again.sweeping.done] == [3, 2]
+    document = window.studio.document
+    window.studio.do(commands.set_param(document, [document.named("hidden").id], "units", 4))
+    again.sweeping = None
+    again.show_earlier("sweep1")
+    qtbot.waitUntil(lambda: again.sweeping is not None, timeout=PATIENCE)
+    assert "The network has changed since: Start tries anew." in again.told.text()
+    assert column(again, 1) == ["★ best", "done"]

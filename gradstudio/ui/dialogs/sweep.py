@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
+    QMenu,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -21,11 +23,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradstudio.runs import Store
+from gradstudio.runs import Run, Store
 from gradstudio.runs.axes import said, worded
 from gradstudio.runs.sweep import Plan
 from gradstudio.runs.sweeping import Done, Sweeping
-from gradstudio.runs.sweepkept import free_name, sweeps
+from gradstudio.runs.sweepkept import ended, free_name, made_already, sweeps
+from gradstudio.runs.sweeptext import plan_of
 from gradstudio.runs.targets import NotASweep
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.dialogs.sweep_form import SweepForm
@@ -160,6 +163,11 @@ class SweepDialog(QDialog):
         self.use_button.setToolTip(
             self.tr("Put the values of the chosen trial into the network, as one step of undo. Ctrl+Enter")
         )
+        self.earlier = QPushButton(self.tr("&Earlier"))
+        self.earlier.setToolTip(self.tr("Show a sweep that is kept with the network, and go on with it."))
+        self._menu = QMenu(self.earlier)
+        self._menu.aboutToShow.connect(self._list_earlier)
+        self.earlier.setMenu(self._menu)
         close = QPushButton(self.tr("Close"))
         close.setToolTip(self.tr("The sweep goes on; Train ▸ Sweep… shows it again."))
         close.clicked.connect(lambda *_: self.close())
@@ -180,7 +188,7 @@ class SweepDialog(QDialog):
         both.setHandleWidth(6)
         both.setSizes([330, 300])
         row = QHBoxLayout()
-        for button in (self.open_button, self.use_button):
+        for button in (self.open_button, self.use_button, self.earlier):
             button.setAutoDefault(False)
             row.addWidget(button)
         row.addStretch(1)
@@ -302,6 +310,7 @@ class SweepDialog(QDialog):
 
     def _rest(self) -> None:
         """Nothing is under way any more."""
+        self.earlier.setEnabled(True)
         self.form.setEnabled(True)
         self.start.setText(self.tr("&Start"))
         self.pause.setText(self.tr("&Pause"))
@@ -327,6 +336,7 @@ class SweepDialog(QDialog):
         self.over.setEnabled(True)
         self._choose_over()
         self.form.setEnabled(False)
+        self.earlier.setEnabled(False)
         self.start.setText(self.tr("&Stop"))
 
     def _collect(self) -> None:
@@ -372,6 +382,45 @@ class SweepDialog(QDialog):
             said_ += self.tr("; best: {}, {} {}").format(values, sweeping.plan.metric.words, measure)
         problem = next((one.problem for one in done if one.problem), "")
         return f"{said_}. {problem}".rstrip()
+
+    # ---- earlier sweeps
+
+    def _list_earlier(self) -> None:
+        """The sweeps that are kept with the network, the last one first."""
+        self._menu.clear()
+        for name, runs in reversed(sweeps(self.studio.runs.runs).items()):
+            count = self.tr("1 trial") if len(runs) == 1 else self.tr("{} trials").format(len(runs))
+            self._menu.addAction(f"{name} ({count})", partial(self.show_earlier, name))
+        if self._menu.isEmpty():
+            self._menu.addAction(self.tr("None is kept with this network")).setEnabled(False)
+
+    def show_earlier(self, name: str) -> None:
+        """Show a sweep that is kept; whether it can be gone on with is looked up beside."""
+        runs = sweeps(self.studio.runs.runs).get(name, [])
+        document = self.studio.document.copy()
+        try:
+            plan = plan_of(document, runs, name)
+        except NotASweep as error:
+            self._say(str(error), wrong=True)
+            return
+        self.form.take(plan)
+        network = self._network()
+        self.studio.runs.ask(
+            lambda store: (ended(store.listing().runs, plan), made_already(store, plan, document)),
+            lambda found: self._take_earlier(plan, *found, network),
+        )
+
+    def _take_earlier(self, plan: Plan, made: dict[int, Run], fitting: dict[int, Run], network: object) -> None:
+        if self.sweeping is not None and self.sweeping.running:
+            return
+        home = self._home()
+        self.sweeping = Sweeping(self.studio.document, plan, home.store, known=made)
+        self._of = network if made == fitting and made else None
+        self._counted = len(made)
+        self._show_new()
+        self._rest()
+        if self._of is None:
+            self._say(self.tr("{} The network has changed since: Start tries anew.").format(self._summary()))
 
     # ---- choosing
 

@@ -159,6 +159,13 @@ class AxisList(QWidget):
             if text:
                 row.field.setText(text)
 
+    def take(self, wanted: Sequence[Axis]) -> None:
+        """Ask for these instead."""
+        for row in list(self.rows):
+            self._drop(row)
+        for axis in wanted:
+            self.add(axis.key).field.setText(axis.text().rpartition("=")[2])
+
     def add(self, key: str = "") -> AxisRow:
         """One thing more; where none is named, a param of the last layer but one, or the next setting."""
         taken = {row.key for row in self.rows}

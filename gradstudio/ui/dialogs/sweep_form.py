@@ -73,6 +73,16 @@ class SweepForm(QWidget):
         self.judged.setCurrentIndex(self.judged.findData(usual_metric(document).value))
         self.steps.setValue(min(FIRST_STEPS, document.settings.steps))
 
+    def take(self, plan: Plan) -> None:
+        """Ask for what was asked for earlier."""
+        (self.grid if plan.random is None else self.random).setChecked(True)
+        self.count.setValue(plan.random or FIRST_RANDOM)
+        self.seed.setValue(plan.seed)
+        self.steps.setValue(plan.steps)
+        self.judged.setCurrentIndex(self.judged.findData(plan.metric.value))
+        self.name.clear()
+        self.varies.take(plan.axes)
+
     def plan(self, name: str) -> Plan:
         """What is asked for, under this name.
 
