@@ -23,7 +23,8 @@ class UpdatesSeen:
     """Ratios at one step.
 
     Attributes:
-        ratios: (node, weight) -> norm of the next update ÷ norm of the weight; missing where the weight is 0.
+        ratios: (node, weight) -> norm of the next update ÷ norm of the weight; missing where the weight is 0,
+            or frozen.
         step: training steps done.
     """
 
@@ -43,7 +44,7 @@ class UpdatesLook:
         found = {}
         for key, slot in scene.compiled.parameters.items():
             size = norm(scene.plan.value(slot))
-            if size > 0.0 and slot in moved:
-                node, port = key.split(".", 1)
+            node, port = key.split(".", 1)
+            if size > 0.0 and slot in moved and int(node) not in scene.frozen:
                 found[int(node), port] = norm(moved[slot]) / size
         return UpdatesSeen(found, scene.step)

@@ -37,6 +37,7 @@ class Scene:
         stop: whether to give up, because the network has been edited: to be asked now and then by what takes long.
         update: makes what the next update would add to every parameter, flat as `Plan.parameters`: a new array, at the
             cost of some passes over the parameters. None where nothing is trained.
+        frozen: nodes whose weights aren't trained.
     """
 
     plan: Plan
@@ -45,6 +46,7 @@ class Scene:
     step: int
     stop: Stop
     update: Callable[[], Array] | None = None
+    frozen: frozenset[int] = frozenset()
 
 
 class Look(Protocol):

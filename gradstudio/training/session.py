@@ -89,7 +89,8 @@ class _Stage:
     def scene(self, stop: Stop) -> Scene:
         """What looks see of it now."""
         trainer = self.trainer
-        return Scene(trainer.plan, trainer.compiled, trainer.document, trainer.step, stop, trainer.next_update)
+        made = trainer.plan, trainer.compiled, trainer.document, trainer.step
+        return Scene(*made, stop, trainer.next_update, trainer.frozen)
 
 
 class Session:

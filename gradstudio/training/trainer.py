@@ -336,6 +336,11 @@ class Trainer:
         return self.settings.schedule != "constant" or self.settings.warmup > 0
 
     @property
+    def frozen(self) -> frozenset[NodeId]:
+        """The nodes with weights that aren't trained."""
+        return self._how.frozen
+
+    @property
     def rate(self) -> float:
         """The learning rate of this step."""
         scale = 1.0 if self._watching is None else self._watching.scale

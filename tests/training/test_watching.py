@@ -18,6 +18,8 @@ from gradstudio.document.model import Document, Patch
 from gradstudio.engine.errors import GraphError, NotFinite
 from gradstudio.engine.optimizers import OPTIMIZERS
 from gradstudio.engine.supply import SUPPLY
+from gradstudio.insight.updates import UpdatesLook
+from gradstudio.training.looks import Scene
 from gradstudio.training.trainer import Trainer
 from tests.training.networks import course_circuit, spiral
 from tests.training.test_validation import iris
@@ -203,6 +205,17 @@ def test_freezing_on_the_way_is_the_same_over_a_file(optimizer: str) -> None:
     rest = Trainer(through_a_file(between, half))
     assert_same(course(rest, 55, 100).training(), whole)
     assert [(c.step, c.what, c.after) for c in whole.changes] == [(40, FREEZE, "hidden"), (70, UNFREEZE, "hidden")]
+
+
+def test_no_ratio_of_updates_is_told_of_frozen_weights() -> None:
+    """Nobody complains that they hardly move: the look at updates leaves them out."""
+    trainer = Trainer(frozen(spiral(), "hidden"))
+    trainer.evaluate()
+    scene = Scene(
+        trainer.plan, trainer.compiled, trainer.document, 0, lambda: False, trainer.next_update, trainer.frozen
+    )
+    names = {trainer.document.nodes[node].name for node, _ in UpdatesLook().see(scene).ratios}
+    assert names == {"scores"}
 
 
 def test_nothing_left_to_train_is_said() -> None:
