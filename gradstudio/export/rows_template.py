@@ -173,7 +173,7 @@ def numbers_of(cells: list[str | None], lines: list[int], column: Any, decimal: 
             continue
         plain = cell.replace("." if decimal == "," else ",", "") if grouped.fullmatch(cell) else cell
         try:
-            value = float(plain.replace(",", ".") if decimal == "," else plain)
+            value = float("nan" if "_" in plain else plain.replace(",", ".") if decimal == "," else plain)
         except ValueError:
             value = float("nan")
         if not np.isfinite(value):
