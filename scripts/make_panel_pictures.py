@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 import gradstudio.gates  # noqa: F401 - fills the catalogue
@@ -33,6 +34,7 @@ from gradstudio.ui.panels.confusion import ConfusionPanel
 from gradstudio.ui.panels.explorer import ExplorerPanel
 from gradstudio.ui.panels.health import HealthPanel
 from gradstudio.ui.panels.predictions import PredictionsPanel
+from gradstudio.ui.panels.runs import RunsPanel
 from gradstudio.ui.panels.weights import WeightsPanel
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.samples import Samples
@@ -142,7 +144,19 @@ def looked_back(bar: TimeBar) -> None:
     bar.slider.setValue(bar.slider.maximum() // 3)
 
 
-def three_runs(panel: LossPanel) -> None:
+def compared(panel: RunsPanel) -> None:
+    """Three runs, one with a name and one with a note, two of them chosen to be told apart."""
+    three_runs(panel)
+    settle(panel.studio)
+    panel.studio.runs.rename(1, "as in the course")
+    panel.studio.runs.annotate(2, "Far too slow.")
+    settle(panel.studio)
+    panel.view.selectRow(0)
+    panel.view.setFocus()
+    QTest.keyClick(panel.view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+
+
+def three_runs(panel: LossPanel | RunsPanel) -> None:
     """Train twice more, each time from the start with other settings."""
     for optimizer, rate in (("sgd", 0.3), ("adam", 0.02)):
         panel.studio.reset()
@@ -159,6 +173,7 @@ SHOTS = (
     Shot("panel-gradients", GradientsPanel, spiral, 1000, (700, 300)),
     Shot("panel-flow", GradientsPanel, deep, 0, (520, 300), lambda panel: panel.flow_button.setChecked(True)),
     Shot("panel-loss", LossPanel, spiral, 600, (560, 300), three_runs),
+    Shot("panel-runs", RunsPanel, spiral, 600, (760, 280), compared),
     Shot("panel-confusion", confusion, digits, 300, (620, 360)),
     Shot("panel-predictions", predictions, digits, 300, (520, 320), worst_first),
     Shot("panel-fit", confusion, diabetes, 600, (620, 300)),
@@ -199,7 +214,8 @@ def settle(studio: Studio, rounds: int = 4) -> None:
     while quiet < rounds:
         studio.session.wait_idle(0.02)
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-        quiet = 0 if studio.running or studio.session.awaiting else quiet + 1
+        busy = studio.running or studio.session.awaiting or not studio.runs.wait(0.02)
+        quiet = 0 if busy else quiet + 1
 
 
 if __name__ == "__main__":

@@ -117,5 +117,5 @@ def _cell(value: object) -> str:
 
 
 def _all(run: Run) -> dict[str, Any]:
-    kept = {"steps made": run.steps, "seconds": run.seconds, "outcome": str(run.outcome)}
-    return traits(run) | kept | {name: getattr(run.result, name) for name in MEASURES}
+    measured = {name: getattr(run.result, name) for name in MEASURES}
+    return traits(run) | {"steps made": run.steps, "outcome": str(run.outcome)} | measured | {"seconds": run.seconds}

@@ -19,14 +19,14 @@ from gradstudio.ui.panels.base import Line, Panel, Sheet
 from gradstudio.ui.panels.runs_menu import RunsMenu
 from gradstudio.ui.panels.runs_model import OFTEN_EMPTY, SORTED_BY, Column, RunsModel, rows
 from gradstudio.ui.panels.table import NodeTable
-from gradstudio.ui.texts import grouped
+from gradstudio.ui.texts import grouped, number
 from gradstudio.ui.theme import Theme
 
 if TYPE_CHECKING:
     from gradstudio.ui.preferences import Preferences
 
 WIDTHS = {
-    Column.NAME: 150, Column.LOSS: 76, Column.VALIDATION: 90, Column.ACCURACY: 84, Column.TEST: 70, Column.STEPS: 90,
+    Column.NAME: 176, Column.LOSS: 76, Column.VALIDATION: 90, Column.ACCURACY: 84, Column.TEST: 70, Column.STEPS: 90,
     Column.DIFFERS: 260, Column.WHEN: 90, Column.TIME: 76, Column.NOTE: 200,
 }  # fmt: skip
 ROW, NARROWEST = 24, 200
@@ -199,7 +199,8 @@ class RunsPanel(Panel):
         """Of one run what was changed on its way; of two in what they differ; else what was passed over."""
         if len(chosen) == 2:
             one, other = sorted(chosen, key=lambda run: run.number)
-            found = [f"{title(d.what)} {shown(d.one)} → {shown(d.other)}" for d in differences(one, other)]
+            differ = [d for d in differences(one, other) if d.what != "seconds"]
+            found = [f"{title(d.what)} {_brief(d.one)} → {_brief(d.other)}" for d in differ]
             return f"{one.title} → {other.title}: " + (", ".join(found) or self.tr("no difference"))
         if len(chosen) == 1 and chosen[0].changes:
             told = self.tr("{0} {1} → {2} at step {3}")
@@ -321,6 +322,10 @@ class RunsPanel(Panel):
         menu.addSeparator()
         menu.addAction(self.tr("&Delete…"), self.ask_to_delete)
         menu.popup(event.globalPos())
+
+
+def _brief(value: object) -> str:
+    return number(value) if isinstance(value, float) else shown(value)
 
 
 class Buttons(QWidget):
