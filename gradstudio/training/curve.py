@@ -76,7 +76,9 @@ class Curve:
         held: Pair | None = None,
         rate: float = math.nan,
     ) -> None:
-        """Add a row; `held` is loss and accuracy of rows held back, where they were evaluated."""
+        """Add a row, in the place of one of this step; `held` is of rows held back, where they were evaluated."""
+        if self._columns[STEP] and self._columns[STEP][-1] >= step:
+            self.cut(step)
         if held is not None:
             self.validated = step
             self._widen(HELD, math.nan)

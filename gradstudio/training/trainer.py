@@ -292,6 +292,7 @@ class Trainer:
     def _stop_early(self, watching: Watching) -> None:
         """End where the loss hasn't fallen any more, with the best weights."""
         watching.put_best()
+        self.curve.cut(self.step)
         if watching.lowest is not None:
             self.verdict = stopped_early(self.step, *watching.lowest, validated=watching.validates)
 

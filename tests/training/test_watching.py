@@ -119,6 +119,20 @@ def test_a_network_that_was_stopped_can_be_trained_on() -> None:
     again = run(through_a_file(document, stopped.training()), 10)
     assert again.step == stopped.step + 10
     assert not again.verdict
+    history = through_a_file(document, again.training()).training.history
+    assert history["step"].tolist() == list(range(again.step))
+    assert history["loss"][stopped.step] == history["loss"][int(stopped.training().watched["best_step"])]
+
+
+def test_a_run_that_is_broken_off_and_begun_again_has_one_row_a_step() -> None:
+    """Whoever lets go of a run while it waits at a step leaves no row twice."""
+    trainer = Trainer(spiral().copy())
+    for step in trainer.run(10):
+        if step == 4:
+            break
+    for _ in trainer.run(3):
+        pass
+    assert trainer.training().history["step"].tolist() == list(range(7))
 
 
 def test_a_plateau_shows_in_rates_and_changes() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradstudio.document.course import PLATEAU, Settings
-from gradstudio.document.watched import BEST, BEST_STEP
+from gradstudio.document.watched import BEST, BEST_STEP, STOPPED
 from gradstudio.engine.schedules import SCHEDULES
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.fields import Field
@@ -84,6 +84,10 @@ class PaceForm(QWidget):
         if settings.stop_patience is None or BEST not in watched:
             return say("Once it stops, the weights of the lowest loss are put back.")
         step = grouped(int(watched.get(BEST_STEP, 0.0)))
+        if watched.get(STOPPED):
+            return say("Stopped early: the weights of step {0} are back, with a loss of {1}.").format(
+                step, number(watched[BEST])
+            )
         return say("Lowest so far: {0} at step {1}. Once it stops, its weights are put back.").format(
             number(watched[BEST]), step
         )
