@@ -20,6 +20,8 @@ ABSENT = "(missing)"
 """The category of cells that have none, where they are kept."""
 PIECE = 2**25
 """Bytes of an array that are looked at together."""
+TOGETHER = 2**20
+"""Numbers of a column that are looked at together."""
 
 
 class Feature(Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,7 +102,12 @@ class Feature(Struct, frozen=True, forbid_unknown_fields=True):
         names: Values = np.array(self.categories, object)[codes]
         return names
 
-    def _encoded(self, column: Column, table: Table) -> npt.NDArray[Any]:
+    def codes(self, column: Column, table: Table) -> npt.NDArray[np.int64]:
+        """Where the cells of a column of categories stand among those of this one.
+
+        Raises:
+            Unsuited: at a cell that is missing or of a category not seen before.
+        """
         if column.type is not Type.CATEGORY:
             column = as_categories(column)
         known = {name: i for i, name in enumerate(self.categories)}
@@ -115,6 +122,10 @@ class Feature(Struct, frozen=True, forbid_unknown_fields=True):
                 f"one of {', '.join(self.categories[:8])}", shown(column.text(row)), "Correct the cell.",
                 place=table.place(row, column), name=table.name,
             )  # fmt: skip
+        return codes
+
+    def _encoded(self, column: Column, table: Table) -> npt.NDArray[Any]:
+        codes = self.codes(column, table)
         if self.one_hot:
             return np.eye(len(self.categories))[codes]
         return np.asarray(codes[:, None], np.float64)
@@ -126,12 +137,20 @@ def as_categories(column: Column) -> Column:
         return column
     if column.type is Type.TEXT:
         return column_of_texts(column.name, list(column.values), Type.CATEGORY)
-    absent = column.absent()
-    distinct, codes = np.unique(column.values[~absent], return_inverse=True)
-    places = np.full(len(column), -1, np.int64)
-    places[~absent] = codes
+    whole = np.asarray(column.values)
+    distinct, places = _distinct(whole), np.empty(len(whole), np.int64)
+    for start in range(0, len(whole), TOGETHER):
+        values = whole[start : start + TOGETHER]
+        places[start : start + TOGETHER] = np.where(np.isnan(values), -1, np.searchsorted(distinct, values))
     names = Column(column.name, column.type, distinct)
     return Column(column.name, Type.CATEGORY, places, tuple(names.text(i) for i in range(len(distinct))))
+
+
+def _distinct(values: Values) -> Values:
+    """Different numbers in their order, NaN left out; a part at a time takes less memory than all at once."""
+    found = [np.unique(values[start : start + TOGETHER]) for start in range(0, len(values), TOGETHER)]
+    every = np.unique(np.concatenate(found)) if found else np.empty(0)
+    return np.asarray(every[~np.isnan(every)])
 
 
 def numbers_of(column: Column, rows: Rows, scaling: str, fill: float | None) -> tuple[float, float]:

@@ -106,9 +106,9 @@ class Fitted(Struct, frozen=True, forbid_unknown_fields=True):
             Unsuited: at a cell without one, or with a class not known.
         """
         column = table.column(self.target)
-        kind = Type.CATEGORY if self.task == "classification" else Type.NUMBER
-        encoded = Feature(self.target, kind, self.classes).apply(column, table)
-        return encoded[:, 0].astype("int64") if self.task == "classification" else encoded
+        if self.task == "classification":
+            return Feature(self.target, Type.CATEGORY, self.classes).codes(column, table)
+        return Feature(self.target, Type.NUMBER).apply(column, table)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
