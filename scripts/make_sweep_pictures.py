@@ -102,7 +102,7 @@ def draw_sweep() -> None:
     dialog.toggle()
     wait(lambda: dialog.sweeping is not None and not dialog.sweeping.running)
     settle()
-    dialog.table.selectRow(1)
+    dialog.results.table.selectRow(1)
     settle()
     dialog.grab().save(str(IMAGES / "sweep.png"))
     dialog.end()

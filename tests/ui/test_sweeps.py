@@ -38,7 +38,7 @@ def carried_out(dialog: SweepDialog, qtbot: Any) -> None:
 
 def column(dialog: SweepDialog, number: int) -> list[str]:
     """The texts of a column of the table."""
-    model = dialog.model
+    model = dialog.results.model
     return [str(model.index(row, number).data()) for row in range(model.rowCount())]
 
 
@@ -83,8 +83,8 @@ def test_trials_are_trained_and_shown(opened: Any, qtbot: Any) -> None:
     assert column(dialog, 1) == ["★ best", "done"]
     assert dialog.told.text().startswith("2 of 2 trials done; best: learning rate 0.05, loss ")
     assert dialog.progress.value() == 1000
-    assert dialog.table.isColumnHidden(dialog.model.metric_column + 1)
-    dialog.table.sortByColumn(2, Qt.SortOrder.AscendingOrder)
+    assert dialog.results.table.isColumnHidden(dialog.results.model.metric_column + 1)
+    dialog.results.table.sortByColumn(2, Qt.SortOrder.AscendingOrder)
     assert column(dialog, 0) == ["1", "2"]
 
 
@@ -92,15 +92,15 @@ def test_a_trial_is_opened_and_taken_over_by_key(opened: Any, qtbot: Any) -> Non
     """Enter opens the trained network in a window of its own; Ctrl+Enter takes the values over, as one undo step."""
     window, dialog = opened
     carried_out(dialog, qtbot)
-    dialog.table.selectRow(0)
-    QTest.keyClick(dialog.table, Qt.Key.Key_Return)
+    dialog.results.table.selectRow(0)
+    QTest.keyClick(dialog.results.table, Qt.Key.Key_Return)
     other = window.windows.all[-1]
     assert other is not window
     assert other.studio.name == "untitled-sweep1-2.grad"
     assert other.studio.document.training.step == 10
     assert other.studio.document.settings.learning_rate == 0.05
     other.close_now()
-    QTest.keyClick(dialog.table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(dialog.results.table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert window.studio.document.settings.learning_rate == 0.05
     window.studio.undo()
     assert window.studio.document.settings.learning_rate == 0.02
@@ -111,12 +111,12 @@ def test_a_click_in_the_drawing_chooses_the_trial(opened: Any, qtbot: Any) -> No
     _, dialog = opened
     carried_out(dialog, qtbot)
     for over in ("", "learning_rate"):
-        dialog.plot.over = over
-        for one, points in dialog.plot._lines():
+        dialog.results.plot.over = over
+        for one, points in dialog.results.plot._lines():
             at = points[0] if len(points) == 1 else QPointF(points[0] * 0.4 + points[1] * 0.6)
-            QTest.mouseClick(dialog.plot, Qt.MouseButton.LeftButton, pos=at.toPoint())
-            assert dialog.model.trials[dialog.table.currentIndex().row()].number == one.trial.number
-            assert dialog.plot.chosen == one.trial.number
+            QTest.mouseClick(dialog.results.plot, Qt.MouseButton.LeftButton, pos=at.toPoint())
+            assert dialog.results.model.trials[dialog.results.table.currentIndex().row()].number == one.trial.number
+            assert dialog.results.plot.chosen == one.trial.number
 
 
 def test_it_pauses_stops_and_goes_on(opened: Any, qtbot: Any) -> None:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -26,17 +25,15 @@ from PySide6.QtWidgets import (
 from gradstudio.runs import Run, Store
 from gradstudio.runs.axes import said, worded
 from gradstudio.runs.sweep import Plan
-from gradstudio.runs.sweeping import Done, Sweeping
+from gradstudio.runs.sweeping import Sweeping
 from gradstudio.runs.sweepkept import ended, free_name, made_already, sweeps
 from gradstudio.runs.sweeptext import plan_of
 from gradstudio.runs.targets import NotASweep
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.dialogs.sweep_form import SweepForm
-from gradstudio.ui.dialogs.sweep_plot import TrialPlot
-from gradstudio.ui.dialogs.sweep_table import TrialModel, TrialTable
+from gradstudio.ui.dialogs.sweep_results import SweepResults
 from gradstudio.ui.inspector.parts import label, set_role
 from gradstudio.ui.texts import number
-from gradstudio.ui.theme import Theme
 
 LOOK_MS = 120
 FORM_WIDTH = 348
@@ -64,8 +61,7 @@ class SweepDialog(QDialog):
 
     Attributes:
         form: what is tried.
-        table: of the trials; model: its rows.
-        plot: the same drawn.
+        results: table and drawing of the trials.
         sweeping: the sweep that is shown; None before the first.
     """
 
@@ -92,12 +88,11 @@ class SweepDialog(QDialog):
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._collect)
         self.form = SweepForm()
-        self.model = TrialModel(studio.theme, self)
-        self.table = TrialTable(self.model)
-        self.plot = TrialPlot(studio.theme)
+        self.results = SweepResults(studio.theme)
+        self._add_buttons()
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self._side())
-        split.addWidget(self._results())
+        split.addWidget(self.results)
         split.setChildrenCollapsible(False)
         split.setHandleWidth(6)
         split.setStretchFactor(1, 1)
@@ -107,7 +102,6 @@ class SweepDialog(QDialog):
         box.addWidget(split)
         self._connect(studio)
         self.form.begin(studio.document)
-        self.over.setEnabled(False)
         self.form.varies.rows[0].field.setFocus(Qt.FocusReason.OtherFocusReason)
         self._follow()
 
@@ -152,17 +146,8 @@ class SweepDialog(QDialog):
         box.addLayout(row)
         return made
 
-    def _results(self) -> QWidget:
-        self.over = QComboBox()
-        self.over.setAccessibleName(self.tr("What is drawn"))
-        self.over.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.over.currentIndexChanged.connect(self._choose_over)
-        self.open_button = QPushButton(self.tr("&Open network"))
-        self.open_button.setToolTip(self.tr("Open the trained network of the chosen trial in another window. Enter"))
-        self.use_button = QPushButton(self.tr("&Use its values"))
-        self.use_button.setToolTip(
-            self.tr("Put the values of the chosen trial into the network, as one step of undo. Ctrl+Enter")
-        )
+    def _add_buttons(self) -> None:
+        """Earlier sweeps, and Close, beside what can be done with a trial."""
         self.earlier = QPushButton(self.tr("&Earlier"))
         self.earlier.setToolTip(self.tr("Show a sweep that is kept with the network, and go on with it."))
         self._menu = QMenu(self.earlier)
@@ -171,44 +156,16 @@ class SweepDialog(QDialog):
         close = QPushButton(self.tr("Close"))
         close.setToolTip(self.tr("The sweep goes on; Train ▸ Sweep… shows it again."))
         close.clicked.connect(lambda *_: self.close())
-        sheet = QFrame()
-        sheet.setProperty("role", "sheet")
-        drawn = QVBoxLayout(sheet)
-        drawn.setContentsMargins(8, 8, 8, 4)
-        top = QHBoxLayout()
-        top.addWidget(label(self.tr("Drawn over"), "dim", wrap=False))
-        top.addWidget(self.over)
-        top.addStretch(1)
-        drawn.addLayout(top)
-        drawn.addWidget(self.plot, 1)
-        both = QSplitter(Qt.Orientation.Vertical)
-        both.addWidget(self.table)
-        both.addWidget(sheet)
-        both.setChildrenCollapsible(False)
-        both.setHandleWidth(6)
-        both.setSizes([330, 300])
-        row = QHBoxLayout()
-        for button in (self.open_button, self.use_button, self.earlier):
-            button.setAutoDefault(False)
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(close)
-        made = QWidget()
-        box = QVBoxLayout(made)
-        box.setContentsMargins(6, 0, 0, 0)
-        box.addWidget(both, 1)
-        box.addLayout(row)
-        return made
+        self.earlier.setAutoDefault(False)
+        self.results.row.addWidget(self.earlier)
+        self.results.row.addStretch(1)
+        self.results.row.addWidget(close)
 
     def _connect(self, studio: Studio) -> None:
         self.form.changed.connect(self._follow)
-        self.table.selectionModel().currentRowChanged.connect(self._row_changed)
-        self.table.opened.connect(self._open)
-        self.table.adopted.connect(self._use)
-        self.open_button.clicked.connect(lambda *_: self._open())
-        self.use_button.clicked.connect(lambda *_: self._use())
-        self.plot.clicked.connect(self._choose)
-        studio.themeChanged.connect(self._dress)
+        self.results.opened.connect(self.networkWanted)
+        self.results.adopted.connect(self.valuesWanted)
+        studio.themeChanged.connect(self.results.dress)
         studio.closing.connect(self.end)
         studio.documentReplaced.connect(self._replaced)
 
@@ -259,7 +216,7 @@ class SweepDialog(QDialog):
             self._say(self.tr("{} trials.").format(count) + kept)
             self.start.setEnabled(True)
         self.pause.setEnabled(False)
-        self._enable_buttons()
+        self.results.enable_buttons()
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         self.told.setText(text)
@@ -289,7 +246,7 @@ class SweepDialog(QDialog):
         self.sweeping.start()
         self._timer.start()
         self._collect()
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.results.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def toggle_pause(self) -> None:
         """Rest, or go on."""
@@ -320,21 +277,7 @@ class SweepDialog(QDialog):
 
     def _show_new(self) -> None:
         assert self.sweeping is not None
-        self.model.show(self.sweeping)
-        self.table.sortByColumn(self.model.metric_column, self.model.best_first)
-        self.table.resizeColumnsToContents()
-        for column in range(self.model.columnCount()):
-            self.table.setColumnWidth(column, max(self.table.columnWidth(column) + 12, 78))
-        self.over.blockSignals(True)
-        self.over.clear()
-        keys = self.sweeping.plan.keys
-        if len(keys) > 1:
-            self.over.addItem(self.tr("all values side by side"), "")
-        for key in keys:
-            self.over.addItem(worded(key), key)
-        self.over.blockSignals(False)
-        self.over.setEnabled(True)
-        self._choose_over()
+        self.results.show_sweep(self.sweeping)
         self.form.setEnabled(False)
         self.earlier.setEnabled(False)
         self.start.setText(self.tr("&Stop"))
@@ -360,15 +303,11 @@ class SweepDialog(QDialog):
         if sweeping is None:
             return
         done = sweeping.done
-        self.model.tell()
-        for column, known in self.model.known():
-            self.table.setColumnHidden(column, not known)
-        self.plot.show_trials(sweeping.plan.axes, sweeping.plan.metric, done)
+        self.results.tell(sweeping)
         self.progress.setValue(round(1000 * sweeping.share))
         if len(done) != self._counted:
             self._counted = len(done)
             self.kept.emit()
-        self._enable_buttons()
 
     def _summary(self) -> str:
         sweeping = self.sweeping
@@ -422,46 +361,7 @@ class SweepDialog(QDialog):
         if self._of is None:
             self._say(self.tr("{} The network has changed since: Start tries anew.").format(self._summary()))
 
-    # ---- choosing
-
-    def chosen(self) -> Done | None:
-        """What came of the trial in the current row."""
-        return self.model.done(self.table.currentIndex().row())
-
-    def _row_changed(self, index: QModelIndex, _before: QModelIndex) -> None:
-        if index.isValid():
-            self.plot.choose(self.model.trials[index.row()].number)
-        self._enable_buttons()
-
-    def _choose(self, trial: int) -> None:
-        row = self.model.row_of(trial)
-        if row >= 0:
-            self.table.selectRow(row)
-
-    def _choose_over(self, *_: object) -> None:
-        self.plot.over = str(self.over.currentData() or "")
-        self.plot.update()
-
-    def _enable_buttons(self) -> None:
-        done = self.chosen()
-        self.open_button.setEnabled(done is not None and done.run.has_network)
-        self.use_button.setEnabled(self.table.currentIndex().isValid())
-
-    def _open(self) -> None:
-        done = self.chosen()
-        if done is not None and done.run.has_network:
-            self.networkWanted.emit(done)
-
-    def _use(self) -> None:
-        row = self.table.currentIndex().row()
-        if row >= 0:
-            self.valuesWanted.emit(self.model.trials[row])
-
     # ---- events
-
-    def _dress(self, theme: Theme) -> None:
-        self.model.dress(theme)
-        self.plot.dress(theme)
 
     def _replaced(self) -> None:
         """Another network is open: what was tried isn't of it."""
