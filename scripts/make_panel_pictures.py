@@ -23,11 +23,13 @@ from gradstudio.cli.newnet import network_for
 from gradstudio.data.record import text_of
 from gradstudio.data.shelf import Shelf, shipped_record
 from gradstudio.document import shorthand
-from gradstudio.document.commands import change_settings, set_param
+from gradstudio.document.commands import change_settings, set_param, set_training
 from gradstudio.document.model import Document
 from gradstudio.resources import resource
+from gradstudio.training.trainer import Trainer
 from gradstudio.ui import style
 from gradstudio.ui.bridge import Studio
+from gradstudio.ui.dialogs.evaluate import EvaluateDialog
 from gradstudio.ui.panels import ActivationPanel, GradientsPanel, LossPanel
 from gradstudio.ui.panels.boundary import BoundaryPanel
 from gradstudio.ui.panels.confusion import ConfusionPanel
@@ -118,6 +120,29 @@ def predictions(studio: Studio) -> PredictionsPanel:
     return panel
 
 
+def told_digits() -> Document:
+    """The classifier of digits, trained."""
+    document = digits()
+    trainer = Trainer(document)
+    for _ in trainer.run(300):
+        pass
+    trainer.finish()
+    document.apply(set_training(document, trainer.training(), "Train"))
+    return document
+
+
+def card(studio: Studio) -> EvaluateDialog:
+    """The card of an evaluation."""
+    return EvaluateDialog(studio.document)
+
+
+def judged(dialog: EvaluateDialog) -> None:
+    """Wait for the verdict."""
+    dialog.job.start()
+    while dialog.progress.isVisible():
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+
+
 def worst_first(panel: PredictionsPanel) -> None:
     """Only what is wrong, the largest loss first."""
     for box in (panel.only, panel.order):
@@ -176,6 +201,7 @@ SHOTS = (
     Shot("panel-runs", RunsPanel, spiral, 600, (760, 280), compared),
     Shot("panel-confusion", confusion, digits, 300, (620, 360)),
     Shot("panel-predictions", predictions, digits, 300, (520, 320), worst_first),
+    Shot("evaluate", card, told_digits, 0, (520, 480), judged),
     Shot("panel-fit", confusion, diabetes, 600, (620, 300)),
     Shot("panel-health", health, deep, 0, (560, 300)),
     Shot("panel-explorer", ExplorerPanel, spiral, 0, (760, 460), explored),

@@ -162,7 +162,7 @@ class EvaluateDialog(QDialog):
         self.headline.setText(self._headline(found))
         self.sentence.setText(self._on_what(found))
         self._warn(found)
-        self.numbers.setText("   ".join(score_words(self, score)))
+        self.numbers.setText("   ".join(score_words(self, score)[:-1]))  # the sentence tells the rows
         self.numbers.show()
         if isinstance(score, ClassScore):
             self._fill(score)

@@ -33,6 +33,8 @@ STRENGTH = 0.6
 SIDE = 54.0
 """Width of a column of numbers beside the matrix."""
 CAPTION, PAD = 16.0, 6.0
+UPRIGHT = 84.0
+"""Names above narrower cells stand upright, and are at most so long."""
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -141,11 +143,11 @@ class MatrixView(QAbstractScrollArea):
         names, metrics = self.score.names if self.score is not None else (), QFontMetricsF(_names_font())
         longest = max((metrics.horizontalAdvance(name) for name in names), default=0.0)
         left = min(longest, max(44.0, min(150.0, wide * 0.26))) + 2 * PAD
-        sides = next((n for n in (4, 2) if wide - left - n * SIDE >= min(160.0, LEAST.width() * self.count)), 0)
+        sides = next((n for n in (4, 2) if wide - left - n * SIDE >= min(0.45 * wide, LEAST.width() * self.count)), 0)
         across = max(1.0, wide - left - sides * SIDE - PAD)
         cell_wide = min(max(across / max(1, self.count), LEAST.width()), MOST.width())
-        upright = cell_wide < min(longest + 4, 42.0)
-        top = CAPTION + (min(longest, high * 0.3, 84.0) if upright else metrics.height()) + 4
+        upright = cell_wide < min(longest + 4, UPRIGHT)
+        top = CAPTION + (min(longest, high * 0.3, UPRIGHT) if upright else metrics.height()) + 4
         down = max(1.0, high - top - 1)
         cell_high = min(max(down / max(1, self.count), LEAST.height()), MOST.height())
         self._laid = Laid(left, top, (cell_wide, cell_high), (across, down), sides, upright)
