@@ -84,14 +84,21 @@ class Curve:
             self._widen(HELD, math.nan)
         if not math.isnan(rate):
             self._note_rate(rate)
-        row = dict(zip((*NAMES, *HELD), (step, loss, accuracy, *(held or (None, None))), strict=True)) | {RATE: rate}
-        for name, column in self._columns.items():
-            value = row[name]
-            column.append(math.nan if value is None else value)
-        if len(self._columns[STEP]) > LIMIT:
+        known = self._columns
+        for name, value in zip(NAMES, (step, loss, accuracy), strict=True):
+            known[name].append(math.nan if value is None else value)
+        if len(known) > len(NAMES):
+            self._add_more(held or (None, None), rate)
+        if len(known[STEP]) > LIMIT:
             self.stride *= 2
             kept = [i for i, known in enumerate(self._columns[STEP]) if int(known) % self.stride == 0]
             self._columns = {name: array("d", [c[i] for i in kept]) for name, c in self._columns.items()}
+
+    def _add_more(self, held: Pair, rate: float) -> None:
+        """The row's entries in the columns there aren't always."""
+        for name, value in zip((*HELD, RATE), (*held, rate), strict=True):
+            if name in self._columns:
+                self._columns[name].append(math.nan if value is None else value)
 
     def correct_rate(self, step: int, rate: float) -> None:
         """The learning rate of this step, if it is a row already, was changed before its update."""

@@ -60,6 +60,7 @@ class Trainer:
         leave_a_core()
         self.document = document
         self.settings = document.settings
+        self._varies = _varies(self.settings)
         self.compiled = compiled or compile_document(document)
         self.plan = Plan(self.compiled.graph, self.settings.dtype, beside=arrays_beside(self.settings))
         self.plan.mode.seed = self.settings.seed
@@ -179,7 +180,7 @@ class Trainer:
         if how == self._how:
             return
         self.verify()
-        self.settings, self._how = settings, how
+        self.settings, self._how, self._varies = settings, how, _varies(settings)
         others = self._rule.use(how, self.step)
         if self._use_watching(settings) or others:
             was_open, self._guard = self._guard.open, self._make_guard()
@@ -314,7 +315,7 @@ class Trainer:
         """The update that ends a step."""
         if self._how is not self._last_how:
             self._note_changes()
-        if self._rate_varies:
+        if self._varies:
             self._rule.optimizer.learning_rate = self.rate
         self._rule.move(self.step)
         if self.compiled.state:
@@ -333,10 +334,6 @@ class Trainer:
         self._last_how = self._how
 
     @property
-    def _rate_varies(self) -> bool:
-        return self.settings.schedule != "constant" or self.settings.warmup > 0
-
-    @property
     def frozen(self) -> frozenset[NodeId]:
         """The nodes with weights that aren't trained."""
         return self._how.frozen
@@ -344,6 +341,8 @@ class Trainer:
     @property
     def rate(self) -> float:
         """The learning rate of this step."""
+        if not self._varies:
+            return self.settings.learning_rate
         scale = 1.0 if self._watching is None else self._watching.scale
         return rate_at(self.settings, self.step) * scale
 
@@ -478,6 +477,11 @@ class Trainer:
     def _trained(self) -> frozenset[NodeId]:
         """The nodes with weights."""
         return frozenset(int(key.partition(".")[0]) for key in self.compiled.parameters)
+
+
+def _varies(settings: Settings) -> bool:
+    """Whether the learning rate may be another one from step to step."""
+    return settings.schedule != "constant" or settings.warmup > 0
 
 
 def rate_at(settings: Settings, step: int) -> float:
