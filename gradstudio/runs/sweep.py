@@ -14,14 +14,15 @@ from enum import StrEnum
 
 import numpy as np
 
+from gradstudio.data.record import record_of
 from gradstudio.document import commands
 from gradstudio.document.model import Document, Patch, Training
 from gradstudio.document.rehearsal import Rehearsal
 from gradstudio.document.trained import unpinned
+from gradstudio.engine.errors import ShapeError
 from gradstudio.runs.axes import Axis, said
 from gradstudio.runs.record import Result
 from gradstudio.runs.targets import NotASweep, Scalar, target
-from gradstudio.training.validation import validation_of
 
 MOST_TRIALS = 150
 """A folder keeps 200 runs: some of those there were before stay."""
@@ -62,7 +63,16 @@ class Metric(StrEnum):
 
 def usual_metric(document: Document) -> Metric:
     """The validation loss where rows are held back, else the loss."""
-    return Metric.LOSS if validation_of(document) is None else Metric.VALIDATION_LOSS
+    texts = (node.params.get("record") for node in document.nodes.values())
+    return Metric.VALIDATION_LOSS if any(_holds_back(text) for text in texts) else Metric.LOSS
+
+
+def _holds_back(text: object) -> bool:
+    """Whether the record of a data node holds rows back; nothing is read or compiled for that."""
+    try:
+        return isinstance(text, str) and bool(text) and record_of(text).preparation.validation > 0
+    except ShapeError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

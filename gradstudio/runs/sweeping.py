@@ -122,12 +122,12 @@ class Sweeping:
     def pause(self) -> None:
         """Rest between two steps; what is trained so far isn't lost."""
         self._paused = True
-        self._tell_all(worker.PAUSE)
+        self._tell_all()
 
     def go_on(self) -> None:
         """Go on after a pause."""
         self._paused = False
-        self._tell_all(worker.GO_ON)
+        self._tell_all()
 
     def stop(self) -> None:
         """End it; trials that have come to an end are kept, those under way are given up."""
@@ -142,9 +142,9 @@ class Sweeping:
         for hand in self._hands:
             hand.join()
 
-    def _tell_all(self, what: str) -> None:
+    def _tell_all(self) -> None:
         for hand in self._hands:
-            hand.tell(what)
+            hand.tell()
 
     # ---- asked
 
@@ -288,7 +288,8 @@ class _Hand:
     def __init__(self, owner: Sweeping, number: int) -> None:
         self._owner = owner
         self._process: subprocess.Popen[bytes] | None = None
-        self._sending = threading.Lock()
+        self._launching, self._sending = threading.Lock(), threading.Lock()
+        self._resting = False
         self._thread = threading.Thread(target=self._work, name=f"gradstudio-sweep-{number}", daemon=True)
 
     @property
@@ -307,15 +308,25 @@ class _Hand:
 
     def stop(self) -> None:
         """End the process; its thread follows."""
-        with self._sending:
+        with self._launching:
             if self._process is not None:
                 self._process.kill()
 
-    def tell(self, what: str) -> None:
-        """Say something to the process while it trains."""
-        with self._sending, suppress(OSError, ValueError):
-            if self._process is not None and self._process.stdin is not None:
-                worker.send(self._process.stdin, {"do": what})  # type: ignore[arg-type]
+    def tell(self) -> None:
+        """Have the process rest or go on. Never waits: what is being sent to it now is followed by this."""
+        while self._process is not None and self._owner.paused is not self._resting:
+            if not self._sending.acquire(blocking=False):
+                return
+            try:
+                self._tell_now(self._process)
+            finally:
+                self._sending.release()
+
+    def _tell_now(self, process: subprocess.Popen[bytes]) -> None:
+        self._resting = self._owner.paused
+        if process.stdin is not None:
+            with suppress(OSError, ValueError):
+                worker.send(process.stdin, {"do": worker.PAUSE if self._resting else worker.GO_ON})  # type: ignore[arg-type]
 
     def _work(self) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (as long as a process may write)
@@ -339,6 +350,7 @@ class _Hand:
             self._launch()
         with suppress(OSError):
             self._send(message, data)
+        self.tell()
         while (heard := self._hear()) is not None:
             told, network = heard
             if told["said"] == worker.AT:
@@ -354,15 +366,14 @@ class _Hand:
 
     def _launch(self) -> None:
         home = Path(gradstudio.__file__).parents[1]
-        with self._sending:
+        with self._launching:
             if self._owner.stopped:
                 return
+            self._resting = False
             self._process = subprocess.Popen(
                 COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, cwd=home,
                 env={**os.environ, **worker.ALONE},
             )  # fmt: skip
-        if self._owner.paused:
-            self.tell(worker.PAUSE)
 
     def _send(self, message: Mapping[str, object], data: bytes) -> None:
         with self._sending:
@@ -376,7 +387,7 @@ class _Hand:
 
     def _end(self) -> tuple[int, str]:
         """End the process, and say how it ended and what it wrote last."""
-        with self._sending:
+        with self._launching:
             process, self._process = self._process, None
         if process is None:
             return 0, ""
