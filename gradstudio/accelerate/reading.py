@@ -119,14 +119,18 @@ class Reader:
         return Part((compare, widening(bools, self.place(out).first, Axis(axis.entries, (1, out.itemsize)))), work=work)
 
     def _dot(self, a: Array, b: Any, out: Any = None) -> Part | None:
-        """a.dot(b, out) of matrices or rows that lie in one piece: then np.matmul does the very same."""
+        """a.dot(b, out) of matrices or rows that lie in one piece: then np.matmul does the very same.
+
+        But for the sign of a zero where a factor is one number, which np.dot multiplies without adding it up.
+        """
         if not _are_plain(a, b, out) or not all(x.flags.c_contiguous or x.flags.f_contiguous for x in (a, b)):
             return None
         if out.dtype.char not in "fd":
             return None
         if a.ndim == b.ndim == 1 and a.size == b.size and out.ndim == 0:
             return self._product(a.reshape(1, -1), b.reshape(-1, 1), out.reshape(1, 1))
-        known = a.ndim == b.ndim == out.ndim == 2 and out.flags.c_contiguous and not self.place(a).meets(self.place(b))
+        known = a.ndim == b.ndim == out.ndim == 2 and out.flags.c_contiguous and min(a.size, b.size) > 1
+        known = known and not self.place(a).meets(self.place(b))
         return self._product(_in_order(a), _in_order(b), _in_order(out)) if known else None
 
     def _product(self, a: Array, b: Array, out: Array) -> Part | None:
