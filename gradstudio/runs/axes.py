@@ -204,8 +204,13 @@ def _range(found: Target, spec: str, text: str) -> Axis:
             count = int(option)
         else:
             wanted = f"log, or a number of values from 1 to {MOST_VALUES}"
-            raise NotASweep(f"“:{option}” of “{text}” isn't {wanted}: {found.key}=0.001..1:log:5.")
+            raise NotASweep(f"“:{option}” of “{text}” isn't {wanted}: {found.key}={_example(found)}:{LOG}:4.")
     return ranged(found, _end(found, low, text), _end(found, high, text), count, log=log)
+
+
+def _example(found: Target) -> str:
+    """A range as it is written."""
+    return "8..64" if found.kind == "int" else "0.001..1"
 
 
 def _end(found: Target, word: str, text: str) -> float:
@@ -214,5 +219,7 @@ def _end(found: Target, word: str, text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise NotASweep(f"“{word.strip()}” isn't a number: “{text}” needs a range such as {found.key}=0.001..1.")
+        raise NotASweep(
+            f"“{word.strip()}” isn't a number: “{text}” needs a range such as {found.key}={_example(found)}."
+        )
     return number
