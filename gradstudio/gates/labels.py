@@ -22,6 +22,10 @@ class Classification(Gate):
     )
     outputs = (Port("loss", "The mean loss of the batch."),)
 
+    def losses(self, scores: Array, labels: Array) -> Array:
+        """What each example costs alone."""
+        raise NotImplementedError
+
     def shape(self, scores: Shape, labels: Shape) -> Shape:
         """A scalar."""
         if not 1 <= len(scores) <= 2 or 0 in scores:

@@ -81,7 +81,7 @@ class SoftmaxCrossEntropy(Classification):
         logs = formula.one("log_softmax", scores)
         if weights is None:
             return -formula.one("sum", formula.one("gather", table, labels) * logs) / math.prod(labels.shape)
-        weighted = formula.one("gather", table * weights[:, None], labels)  # a row for each label: its own weight
+        weighted = formula.one("gather", table * weights, labels)  # each class of a smoothed target has its own weight
         return -formula.one("sum", weighted * logs) / formula.one("sum", formula.one("gather", weights, labels))
 
     def forward(self, scores: Array, labels: Array) -> Array:
@@ -93,6 +93,14 @@ class SoftmaxCrossEntropy(Classification):
         self.p, self.target = exponentials / total, self._target(scores, labels)
         surprise = np.where(self.target > 0, np.log(total) - shifted, 0)  # −∞ elsewhere is no matter
         return np.asarray(np.sum(self.target * surprise))
+
+    def losses(self, scores: Array, labels: Array) -> Array:
+        """−ln p of each example's true class; alone its own class weight cancels, and those of the others stay."""
+        labels = refuse_labels(labels, scores.shape[-1])
+        shifted = scores - scores.max(axis=-1, keepdims=True)
+        weights, total = self._weights(scores), np.exp(shifted).sum(axis=-1, keepdims=True)
+        counts = self._counts(scores, labels) / weights[labels][..., None]
+        return np.asarray(np.sum(counts * np.where(counts > 0, np.log(total) - shifted, 0), axis=-1))
 
     def backward(self, dz: Array) -> tuple[Array, None]:
         """p × what a sample counts, less the target, × upstream."""
@@ -121,9 +129,14 @@ class SoftmaxCrossEntropy(Classification):
 
     def _target(self, scores: Array, labels: Array) -> Array:
         """What each −ln p counts in the loss: 1/N at the true class, unless smoothed or weighted."""
-        true, weights, classes = true_class(scores, labels), self._weights(scores), scores.shape[-1]
+        total = np.sum(self._weights(scores)[labels])
+        return np.asarray(self._counts(scores, labels) / total, scores.dtype)
+
+    def _counts(self, scores: Array, labels: Array) -> Array:
+        """The same before it is divided by what all samples count."""
+        true, classes = true_class(scores, labels), scores.shape[-1]
         spread = (1 - self.smoothing) * true + scores.dtype.type(self.smoothing / classes)
-        return np.asarray(spread * weights / np.sum(weights[labels]), scores.dtype)
+        return np.asarray(spread * self._weights(scores))
 
     @property
     def numpy_forward(self) -> str:  # type: ignore[override]
@@ -206,9 +219,15 @@ class SVMHinge(Classification):
         """The margins violated, added up over the wrong classes and averaged over the batch."""
         labels = refuse_labels(labels, scores.shape[-1])
         self.true, self.count = true_class(scores, labels), labels.size
-        excess = np.maximum(self._margins(scores, self.true), 0) * ~self.true
+        excess = self._excess(scores, self.true)
         self.over = (excess > 0).astype(scores.dtype)
         return np.asarray(excess.sum() / self.count)
+
+    def losses(self, scores: Array, labels: Array) -> Array:
+        """The margins each example violates, added up."""
+        return np.asarray(
+            self._excess(scores, true_class(scores, refuse_labels(labels, scores.shape[-1]))).sum(axis=-1)
+        )
 
     def backward(self, dz: Array) -> tuple[Array, None]:
         """Upstream ÷ N to each violator, minus their number to the true class."""
@@ -231,6 +250,10 @@ class SVMHinge(Classification):
     def caption(self) -> str:
         """The margin, where it isn't 1."""
         return "" if self.margin == 1 else f"Δ = {number(self.margin)}"
+
+    def _excess(self, scores: Array, true: Array) -> Array:
+        """By how much each wrong class is over the margin."""
+        return np.asarray(np.maximum(self._margins(scores, true), 0) * ~true)
 
     def _margins(self, scores: Array, true: Array) -> Array:
         return np.asarray(scores - scores[true].reshape(*scores.shape[:-1], 1) + self.margin)

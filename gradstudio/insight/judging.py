@@ -13,7 +13,7 @@ import numpy.typing as npt
 from gradstudio.data.errors import DataProblem
 from gradstudio.engine.errors import EngineError, GraphError
 from gradstudio.engine.gate import Array, Category, Gate
-from gradstudio.insight.answer import SOFTMAX, Answer, Output, output_of
+from gradstudio.insight.answer import Answer, Output, output_of
 from gradstudio.insight.parts import TRAINING, samples_of
 from gradstudio.insight.questions import CHUNK, SMALL_CHUNK, Ints, Questions
 from gradstudio.insight.twin import data_of, entrance, rows_of, spread
@@ -162,7 +162,7 @@ class Judge:
         if not self._losses:
             return np.full(len(raw), np.nan), float("nan")
         each = [costs(gate, raw, self.truth) for gate in self._losses]
-        whole = [float(copy.copy(gate).forward(raw, _like(raw, self.truth))) for gate in self._losses]
+        whole = (total(gate, cost, self.truth) for gate, cost in zip(self._losses, each, strict=True))
         return np.sum(each, axis=0), sum(whole)
 
 
@@ -174,18 +174,26 @@ def losses_of(scene: Scene, output: Output) -> list[Gate]:
 
 
 def costs(gate: Gate, raw: Array, truth: Array) -> Array:
-    """What a loss makes of each row alone: the same as `forward` of that row, for many rows at once where possible."""
+    """What a loss makes of each row alone: the same as `forward` of that row, for all of them at once where it can."""
     target = _like(raw, truth)
-    entries = getattr(gate, "losses", None)
-    if entries is not None:
-        each = np.asarray(entries(raw, target)).reshape(len(raw), -1)
-        return np.asarray(each.sum(axis=1) if getattr(gate, "reduction", "mean") == "sum" else each.mean(axis=1))
-    if gate.id == SOFTMAX and not getattr(gate, "smoothing", 0.0):
-        shifted = raw - raw.max(axis=-1, keepdims=True)
-        logs = np.log(np.exp(shifted).sum(axis=-1))
-        return np.asarray(logs - shifted[np.arange(len(raw)), target])
-    alone = copy.copy(gate)
-    return np.array([float(alone.forward(raw[i : i + 1], target[i : i + 1])) for i in range(len(raw))])
+    rule = getattr(gate, "losses", None)
+    if rule is None:
+        alone = copy.copy(gate)
+        return np.array([float(alone.forward(raw[i : i + 1], target[i : i + 1])) for i in range(len(raw))])
+    each = np.asarray(rule(raw, target)).reshape(len(raw), -1)
+    return np.asarray(each.sum(axis=1) if _summed(gate) else each.mean(axis=1))
+
+
+def total(gate: Gate, cost: Array, truth: Array) -> float:
+    """What a loss makes of all rows, from what each costs alone: their sum, or their mean by what each counts."""
+    if _summed(gate):
+        return float(cost.sum())
+    weights = getattr(gate, "class_weights", None)
+    return float(np.average(cost, weights=None if weights is None else weights[truth]))
+
+
+def _summed(gate: Gate) -> bool:
+    return getattr(gate, "reduction", "mean") == "sum"
 
 
 def _like(raw: Array, truth: Array) -> Array:

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from gradstudio.engine.errors import EngineError, ParamError, ShapeError
+from gradstudio.engine.formula import Formula
 from gradstudio.engine.gate import Kernels
+from gradstudio.engine.plan import Plan
 from gradstudio.gates.loss import SoftmaxCrossEntropy, SVMHinge
 from gradstudio.gates.paired import BinaryCrossEntropy, Huber, MeanAbsoluteError, MeanSquaredError
 from gradstudio.gates.regulariser import L1, L2, Elastic
@@ -38,6 +40,17 @@ def test_softmax_survives_huge_scores(dtype):
 
 
 @pytest.mark.parametrize("kind", [SoftmaxCrossEntropy, SVMHinge])
+def test_inside_a_smoothed_and_weighted_loss_are_the_same_numbers():
+    """Label smoothing and class weights together: the gates it is made of compute what the closed gate does."""
+    gate = SoftmaxCrossEntropy(smoothing=0.2, class_weights=[1, 2, 3])
+    scores, labels = np.random.default_rng(0).normal(size=(4, 3)), np.array([0, 1, 2, 1])
+    formula = Formula()
+    end = gate.expand(formula.parameter("scores", scores), formula.feed("labels", labels, labels=True))
+    plan = Plan(formula.graph(end), np.float64)
+    plan.run()
+    assert float(plan.value(end)) == pytest.approx(float(gate.forward(scores, labels)), rel=1e-12)
+
+
 @pytest.mark.parametrize("wrong", [3, -1, 2**40])
 def test_a_label_that_is_no_class_is_refused(kind, wrong):
     """The sentence names the classes there are and the label found."""

@@ -15,7 +15,7 @@ from gradstudio.engine.errors import GraphError
 from gradstudio.engine.gate import Category
 from gradstudio.insight import judging
 from gradstudio.insight.answer import Answer
-from gradstudio.insight.judging import Judged, JudgeLook, costs, some_of
+from gradstudio.insight.judging import Judged, JudgeLook, costs, some_of, total
 from gradstudio.insight.sample import SampleLook
 from gradstudio.training.looks import Scene, Unfinished
 from gradstudio.training.metrics import ClassScore, NumberScore, macro, per_class, ranks, score_classes
@@ -84,18 +84,26 @@ def test_every_part_is_judged_as_the_engine_computes_it(part: str) -> None:
 
 @pytest.mark.parametrize("gate", sorted(g.id for g in CATALOG if g.category is Category.LOSS and len(g.inputs) == 2))
 def test_what_a_row_costs_is_the_loss_of_that_row_alone(gate: str) -> None:
-    """For every loss of the catalogue, with its settings: as `forward` of a batch that is that row."""
+    """For every loss of the catalogue, with its settings: as `forward` of that row; together they make that of all."""
     kind, random = CATALOG.get(gate), np.random.default_rng(3)
     labels = "smoothing" in kind.params or "margin" in kind.params
     raw = random.standard_normal((7, 4 if labels else 1))
     truth = random.integers(0, 4, 7) if labels else random.random((7, 1))
     settings: list[dict[str, object]] = [{}]
     settings += [{"reduction": "sum"}] if "reduction" in kind.params else []
-    settings += [{"smoothing": 0.2}, {"class_weights": [1.0, 2, 3, 4]}] if "smoothing" in kind.params else []
+    weights = [1.0, 2, 3, 4]
+    more: list[dict[str, object]] = [
+        {"smoothing": 0.2},
+        {"class_weights": weights},
+        {"smoothing": 0.2, "class_weights": weights},
+    ]
+    settings += more if "smoothing" in kind.params else []
     for params in settings:
         made = kind(**params)
         alone = [float(made.forward(raw[i : i + 1], truth[i : i + 1])) for i in range(7)]
-        np.testing.assert_allclose(costs(made, raw, truth), alone, rtol=1e-12)
+        each = costs(made, raw, truth)
+        np.testing.assert_allclose(each, alone, rtol=1e-12)
+        assert total(made, each, truth) == pytest.approx(float(made.forward(raw, truth)), rel=1e-12)
 
 
 def test_a_regression_is_judged_by_its_errors() -> None:
