@@ -13,10 +13,12 @@ The shape of the room, for who builds on it:
   states of one run that wait the newest wins.
 - `recording.Recorder(writer, origin, varied)` turns what training tells (`training.keeping`) into states of a run.
 - `comparing` says how runs differ and makes tables of them; `interrupted` finds runs a crash has ended.
-- sweeps: `targets` (what may vary), `axes` (over which values), `sweep` (the plan and the networks it makes), `trying` (one
-  trial trained), `worker` (the process that does it), `sweeping` (a sweep under way), `sweepkept` and `sweeptext` (those there were).
+- sweeps: `targets` (what may vary), `axes` (over which values), `sweep` (the plan and the networks it makes), `trying`
+  (one trial trained), `worker` (the process that does it), `sweeping` (a sweep under way), `sweepkept` and
+  `sweeptext` (those there were).
 
-No Qt; but for `trying` nothing here trains. `ui`, `cli` and `app` import it; it imports training, files, data, document and engine.
+No Qt; but for `trying` nothing here trains. `ui`, `cli` and `app` import it; it imports training, files, data, document
+and engine.
 """
 
 from gradstudio.runs.record import Best, Changed, Outcome, Result, Run
