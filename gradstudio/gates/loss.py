@@ -225,9 +225,8 @@ class SVMHinge(Classification):
 
     def losses(self, scores: Array, labels: Array) -> Array:
         """The margins each example violates, added up."""
-        return np.asarray(
-            self._excess(scores, true_class(scores, refuse_labels(labels, scores.shape[-1]))).sum(axis=-1)
-        )
+        true = true_class(scores, refuse_labels(labels, scores.shape[-1]))
+        return np.asarray(self._excess(scores, true).sum(axis=-1))
 
     def backward(self, dz: Array) -> tuple[Array, None]:
         """Upstream ÷ N to each violator, minus their number to the true class."""

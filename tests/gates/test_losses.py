@@ -40,17 +40,6 @@ def test_softmax_survives_huge_scores(dtype):
 
 
 @pytest.mark.parametrize("kind", [SoftmaxCrossEntropy, SVMHinge])
-def test_inside_a_smoothed_and_weighted_loss_are_the_same_numbers():
-    """Label smoothing and class weights together: the gates it is made of compute what the closed gate does."""
-    gate = SoftmaxCrossEntropy(smoothing=0.2, class_weights=[1, 2, 3])
-    scores, labels = np.random.default_rng(0).normal(size=(4, 3)), np.array([0, 1, 2, 1])
-    formula = Formula()
-    end = gate.expand(formula.parameter("scores", scores), formula.feed("labels", labels, labels=True))
-    plan = Plan(formula.graph(end), np.float64)
-    plan.run()
-    assert float(plan.value(end)) == pytest.approx(float(gate.forward(scores, labels)), rel=1e-12)
-
-
 @pytest.mark.parametrize("wrong", [3, -1, 2**40])
 def test_a_label_that_is_no_class_is_refused(kind, wrong):
     """The sentence names the classes there are and the label found."""
@@ -142,6 +131,17 @@ def test_smoothed_labels_by_hand():
     gate, p = SoftmaxCrossEntropy(smoothing=0.3), np.array([0.2, 0.3, 0.5])
     assert float(gate.forward(np.log(p), np.array(1))) == pytest.approx(-np.log(p) @ [0.1, 0.8, 0.1])
     np.testing.assert_allclose(gate.backward(ONE)[0], p - [0.1, 0.8, 0.1], atol=1e-15)
+
+
+def test_inside_a_smoothed_and_weighted_loss_are_the_same_numbers():
+    """Label smoothing and class weights together: the gates it is made of compute what the closed gate does."""
+    gate = SoftmaxCrossEntropy(smoothing=0.2, class_weights=[1, 2, 3])
+    scores, labels = np.random.default_rng(0).normal(size=(4, 3)), np.array([0, 1, 2, 1])
+    formula = Formula()
+    end = gate.expand(formula.parameter("scores", scores), formula.feed("labels", labels, labels=True))
+    plan = Plan(formula.graph(end), np.float64)
+    plan.run()
+    assert float(plan.value(end)) == pytest.approx(float(gate.forward(scores, labels)), rel=1e-12)
 
 
 def test_class_weights_by_hand():
