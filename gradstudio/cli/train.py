@@ -123,7 +123,7 @@ def resumed(order: Order) -> tuple[Document, int, Keeper]:
         raise InputError("--resume goes on as the run began: of seed, data and settings only --steps can be said.")
     run, document = interrupted_run(order.home)
     keeper.go_on_with(run)
-    return document, order.learning.steps or run.goal - run.step, keeper
+    return document, order.learning.steps or max(1, run.goal - document.training.step), keeper
 
 
 def restart(document: Document, seed: int) -> None:

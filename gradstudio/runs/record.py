@@ -39,7 +39,14 @@ class Outcome(StrEnum):
 
 
 class Changed(Struct, frozen=True, forbid_unknown_fields=True):
-    """A setting changed while the run went on."""
+    """Something that was changed while the run went on: `document.course.Adjustment`, as a run keeps it.
+
+    Attributes:
+        step: the first step made with it.
+        setting: a setting's name, or what else happened: a node was frozen, the learning rate lowered on a plateau.
+        old: what it was.
+        new: what it is from then on.
+    """
 
     step: Count
     setting: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
+from gradstudio.document.course import STOPPED
 from gradstudio.document.model import Document, Patch, Settings, Training
 from gradstudio.runs.record import NOTHING, Best, Changed, Outcome, Run, Scalar
 from gradstudio.runs.writing import State, Writer
-from gradstudio.training.keeping import Adjusted, Log, Taken
+from gradstudio.training.keeping import Log, Taken
 
 EMPTY: Mapping[str, object] = NOTHING
 
@@ -66,6 +67,7 @@ class Recorder:
             sound: whether the network is worth keeping: not where NaN has come of it.
         """
         key = key_of(log)
+        outcome = Outcome.FINISHED if outcome is Outcome.STOPPED and stopped_early(document.training) else outcome
         run = self._run(log, document.training, outcome).but(known)
         run = run if sound else replace(run, has_network=False)
         self._keep(key, State(run, document if sound else None))
@@ -87,6 +89,11 @@ class Recorder:
         self._writer.keep(key, state)
 
 
+def stopped_early(training: Training) -> bool:
+    """Whether this is where training ended of itself, since nothing more was won."""
+    return any(change.what == STOPPED and change.step == training.step for change in training.changes)
+
+
 def key_of(log: Log) -> Hashable:
     """What tells a run from all others of a network."""
     return log.began
@@ -102,7 +109,7 @@ def run_of(log: Log, training: Training, outcome: Outcome, origin: str) -> Run:
         goal=log.goal,
         outcome=outcome,
         settings=log.settings,
-        changes=tuple(Changed(one.step, one.setting, one.old, one.new) for one in log.adjusted),
+        changes=tuple(Changed(c.step, c.what, c.before, c.after) for c in training.changes if c.step >= log.first),
         origin=origin,
     )
     return made.with_result(training.history)
@@ -115,8 +122,7 @@ def log_of(run: Run, number: int = 1) -> Log:
         run: as it is kept.
         number: the session's for it.
     """
-    adjusted = tuple(Adjusted(one.step, one.setting, one.old, one.new) for one in run.changes)
-    return Log(number, run.began, run.seconds, run.first, run.goal, run.settings, adjusted)
+    return Log(number, run.began, run.seconds, run.first, run.goal, run.settings)
 
 
 def network_of(document: Document, training: Training, settings: Settings) -> Document:

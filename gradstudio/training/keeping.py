@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -43,16 +43,6 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Adjusted:
-    """A setting changed while the run went on."""
-
-    step: int
-    setting: str
-    old: bool | int | float | str | None
-    new: bool | int | float | str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Log:
     """How a run is trained.
 
@@ -63,7 +53,6 @@ class Log:
         first: steps done before it.
         goal: the step it is to go to.
         settings: those it began with.
-        adjusted: what was changed since.
     """
 
     run: int
@@ -72,7 +61,6 @@ class Log:
     first: int
     goal: int
     settings: Settings
-    adjusted: tuple[Adjusted, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -111,7 +99,6 @@ class Keeping:
         self.due = math.inf
         self.log: Log | None = None
         self._newest_due = self._best_due = self._hand_over_due = math.inf
-        self._in_force: Settings | None = None
         self._resumed: tuple[Log, float] | None = None
         self._best = math.inf
         self._since = 0.0
@@ -130,9 +117,6 @@ class Keeping:
         elif self.log is None or self.log.run != run or step < self.log.first:
             self.log = Log(run, time.time(), 0.0, step, goal, settings)
             self._best, self._better = math.inf, None
-        elif self._in_force is not None:
-            self.adjust(step, self._in_force, settings)
-        self._in_force = settings
         self.log = replace(self.log, goal=goal)
         self._since = now
         self._newest_due = now + (self.wishes.every or math.inf)
@@ -143,14 +127,6 @@ class Keeping:
     def go_on(self, log: Log, best: float | None) -> None:
         """The run that begins next is this one, which a crash has ended."""
         self._resumed = log, math.inf if best is None else best
-
-    def adjust(self, step: int, old: Settings, new: Settings) -> None:
-        """Other settings are in force from this step on."""
-        self._in_force = new
-        if self.log is not None:
-            pairs = [(f.name, getattr(old, f.name), getattr(new, f.name)) for f in fields(Settings)]
-            made = tuple(Adjusted(step, name, was, now) for name, was, now in pairs if was != now)
-            self.log = replace(self.log, adjusted=self.log.adjusted + made)
 
     def look(self, trainer: Trainer, stop: Stop | None = None) -> bool:
         """Take what is due, between two steps: the passes of this step are made, its update isn't. False if stopped."""

@@ -435,7 +435,6 @@ class Session:
                     observer.attend(self._watch)
                     attentive = True
                 if settings is not self._settings or frozen is not self._frozen:
-                    keeping.adjust(trainer.step, settings, self._settings)
                     settings, frozen = self._settings, self._frozen
                     trainer.use(settings, frozen)
                 now = time.perf_counter()

@@ -346,7 +346,7 @@ class RunBook(QObject):
         if studio.do(lambda: restoring(studio.document, document, self.tr("Go on with {}").format(run.title))):
             best = None if run.best is None else run.best.value
             studio.session.keeping.go_on(self._recorder.go_on_with(run), best)
-            studio.train(max(1, run.goal - run.step))
+            studio.train(max(1, run.goal - document.training.step))
 
     # ---- the writer's thread
 

@@ -11,7 +11,7 @@ from gradstudio.data.shelf import Shelf
 from gradstudio.document.commands import set_training
 from gradstudio.document.model import Document, Patch, Settings
 from gradstudio.engine.supply import SUPPLY
-from gradstudio.training.keeping import Adjusted, Keeping, Taken, Wishes
+from gradstudio.training.keeping import Keeping, Log, Taken, Wishes
 from gradstudio.training.trainer import Trainer
 from tests.training.networks import spiral
 from tests.training.test_modes import regular
@@ -32,6 +32,14 @@ def validated() -> Document:
     """Iris with rows held back, in batches."""
     document = iris(gates=("relu",))
     settings = Settings("momentum", 0.05, batch_size=16, schedule="cosine", period=150, clip_norm=1.0)
+    document.apply(Patch("Set", settings=settings))
+    return document
+
+
+def on_a_plateau() -> Document:
+    """Iris with rows held back; the rate is lowered on a plateau, and the best weights are watched for."""
+    document = validated()
+    settings = replace(document.settings, schedule="plateau", patience=20, stop_patience=150, learning_rate=0.5)
     document.apply(Patch("Set", settings=settings))
     return document
 
@@ -62,8 +70,10 @@ def whole(trainer: Trainer) -> bytes:
         lambda: regular(batch_size=16, optimizer="rmsprop"),
         lambda: spiral(8, optimizer="sgd", dtype="float64", learning_rate=1.0),
         validated,
+        on_a_plateau,
+        lambda: spiral(8, batch_size=32, schedule="plateau", patience=5, stop_patience=150, learning_rate=0.3),
     ],
-    ids=["adam in batches", "dropout and batch norm", "sgd on all", "momentum with rows held back"],
+    ids=["adam", "dropout and batch norm", "sgd on all", "rows held back", "rows held back, plateau", "plateau"],
 )
 def test_going_on_from_a_state_is_bit_equal(make: Callable[[], Document]) -> None:
     """200 steps are 100, a state over a file, and 100 more: parameters, optimiser and curve to the byte."""
@@ -114,22 +124,26 @@ def test_nothing_wished_for_nothing_taken() -> None:
     assert kept_while_training(validated(), 100, Wishes(None, best=False))[1] == []
 
 
-def test_the_log_tells_what_was_changed() -> None:
-    """A log goes on over pauses of its run, with every setting that was changed and when; a new run begins anew."""
+def test_the_log_goes_on_over_pauses() -> None:
+    """A log tells of all of its run, from before a pause too; another run has another one."""
     settings = Settings(learning_rate=0.1)
     keeping = Keeping()
     keeping.begin(1, 0, 50, settings)
-    keeping.adjust(10, settings, faster := replace(settings, learning_rate=0.3, momentum=0.5))
     keeping.end()
-    keeping.begin(1, 30, 50, replace(faster, momentum=0.9))
+    began = keeping.log
+    keeping.begin(1, 30, 60, replace(settings, momentum=0.5))
     log = keeping.log
     assert log is not None
-    assert (log.first, log.goal, log.settings) == (0, 50, settings)
-    assert log.adjusted == (
-        Adjusted(10, "learning_rate", 0.1, 0.3),
-        Adjusted(10, "momentum", 0.9, 0.5),
-        Adjusted(30, "momentum", 0.5, 0.9),
-    )
-    keeping.begin(2, 50, 90, settings)
+    assert began is not None
+    assert (log.first, log.goal, log.settings, log.began) == (0, 60, settings, began.began)
+    keeping.begin(2, 60, 90, settings)
     assert keeping.log is not None
-    assert (keeping.log.first, keeping.log.adjusted) == (50, ())
+    assert keeping.log.first == 60
+
+
+def test_a_run_that_is_gone_on_with_has_its_own_log() -> None:
+    """After a crash the run that begins takes over the log, whichever number the session gives it."""
+    keeping = Keeping()
+    keeping.go_on(Log(1, 123.0, 7.5, 0, 50, Settings(seed=3)), 0.25)
+    keeping.begin(8, 20, 50, Settings())
+    assert keeping.log == Log(8, 123.0, 7.5, 0, 50, Settings(seed=3))

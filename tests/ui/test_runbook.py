@@ -105,6 +105,17 @@ def test_a_diverged_run_is_kept_with_its_reason(make: Any, rest: Any) -> None:
     assert run.message == studio.session.latest.message != ""
 
 
+def test_a_run_that_stops_early_has_come_to_its_end(make: Any, rest: Any) -> None:
+    """Where training stops early nothing is left to go on with: the run is finished, and says what happened."""
+    studio = make(spiral(8, batch_size=32, stop_patience=20, learning_rate=0.3))
+    studio.train(5000)
+    rest(studio)
+    (run,) = studio.runs.runs
+    assert run.step < run.goal
+    assert run.outcome is Outcome.FINISHED
+    assert [change.setting for change in run.changes] == ["early stop"]
+
+
 def test_an_edit_ends_a_run_and_it_is_kept(make: Any, rest: Any, qtbot: Any) -> None:
     """A run that was stopped by an edit of the network is kept with the network it trained."""
     studio = make()
