@@ -102,7 +102,8 @@ class Answering:
         raw = asked.ask(self.scene)
         if raw is None:
             raise GraphError("Stopped.")
-        loss = None if truth is None else Judge(self.scene, rows, truth).verdict(raw, ()).score.loss
+        judged = None if truth is None else self.judge(rows, truth)
+        loss = None if judged is None else judged.score.loss
         with np.errstate(all="ignore"):
             return Answers(self.output.kind, self.output.read(raw), loss)
 
@@ -118,8 +119,8 @@ class Answering:
             GraphError: as `ask`, and where the truth isn't known.
         """
         judge = Judge(self.scene, rows, truth)
-        raw = judge.questions.ask(self.scene)
-        return None if raw is None else judge.verdict(raw, names)
+        found = judge.questions.ask(self.scene)
+        return None if found is None else judge.verdict(found, names)
 
     def _find(self) -> Entrance:
         graph, data = self.trainer.plan.graph, data_of(self.scene)

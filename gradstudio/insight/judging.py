@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -129,41 +130,42 @@ class Judge:
         self.numbers = np.arange(len(rows)) if chosen is None else chosen
         self.rows = rows
         self.truth = rows_of(truth, self.numbers)
-        self.questions = Questions(scene, self.output.slot, slot, rows, self.numbers, chunk)
+        self.questions = Questions(scene, self.output.slot, slot, rows, self.numbers, chunk, self._digest)
         self._losses = losses_of(scene, self.output)
+        self._classes = 0
 
-    def verdict(self, raw: Array, names: tuple[str, ...]) -> Judged:
-        """What raw answers to all rows amount to."""
+    def verdict(self, found: Array, names: tuple[str, ...]) -> Judged:
+        """What the answers to all rows amount to, as the questions give them."""
+        said, share, ahead, *each = found.T
+        flat = self.truth.reshape(len(self.truth))
+        loss = sum(total(gate, cost, flat) for gate, cost in zip(self._losses, each, strict=True)) if each else math.nan
+        truth: Array
+        if self.output.kind is Answer.NUMBER:
+            truth = flat.astype(np.float64)
+            score: Score = score_numbers(said, truth, loss)
+        else:
+            said, truth = said.astype(np.int64), np.rint(flat).astype(np.int64)
+            known = names if len(names) == self._classes else tuple(str(i) for i in range(self._classes))
+            score = score_classes(said, truth, ahead.astype(np.int64), known, loss)
+        cost = np.sum(each, axis=0) if each else np.full(len(said), np.nan)
+        step, seconds = self.questions.step, self.questions.seconds
+        return Judged(self.output.kind, self.numbers, self.rows, truth, said, share, cost, score, step, seconds)
+
+    def _digest(self, raw: Array, which: slice) -> Array:
+        """Of each row: what is said, its share, how many classes are ahead of the true one, what each loss costs."""
+        kind, truth = self.output.kind, self.truth[which]
         with np.errstate(all="ignore"):
             read = self.output.read(raw)
-            cost, loss = self._costs(raw)
-        said, share, truth, score = self._score(raw, read, names, loss)
-        asked = self.questions
-        return Judged(
-            self.output.kind, self.numbers, self.rows, truth, said, share, cost, score, asked.step, asked.seconds
-        )  # fmt: skip
-
-    def _score(self, raw: Array, read: Array, names: tuple[str, ...], loss: float) -> tuple[Array, Array, Array, Score]:
-        """What is said, its share, the truth, and the score."""
-        kind, flat = self.output.kind, self.truth.reshape(len(self.truth))
+            each = [costs(gate, raw, truth) for gate in self._losses]
+        nothing = np.full(len(raw), np.nan)
         if kind is Answer.NUMBER:
-            truth = flat.astype(np.float64)
-            return read, np.full(len(read), np.nan), truth, score_numbers(read, truth, loss)
-        classes = np.rint(flat).astype(np.int64)
+            return np.stack([read, nothing, nothing, *each], axis=1)
+        self._classes = read.shape[-1]
         said = read.argmax(axis=-1)
-        best = read[np.arange(len(read)), said]
-        share = np.full(len(read), np.nan) if kind is Answer.SCORES else best
+        share = nothing if kind is Answer.SCORES else read[np.arange(len(read)), said]
+        classes = np.rint(truth.reshape(len(raw))).astype(np.int64)
         ahead = ranks(read if kind is Answer.YES else raw, classes)
-        known = names if len(names) == read.shape[-1] else tuple(str(i) for i in range(read.shape[-1]))
-        return said, share, classes, score_classes(said, classes, ahead, known, loss)
-
-    def _costs(self, raw: Array) -> tuple[Array, float]:
-        """The loss of each row, and that of all."""
-        if not self._losses:
-            return np.full(len(raw), np.nan), float("nan")
-        each = [costs(gate, raw, self.truth) for gate in self._losses]
-        whole = (total(gate, cost, self.truth) for gate, cost in zip(self._losses, each, strict=True))
-        return np.sum(each, axis=0), sum(whole)
+        return np.stack([said, share, ahead, *each], axis=1)
 
 
 def losses_of(scene: Scene, output: Output) -> list[Gate]:
@@ -237,10 +239,10 @@ class _Room:
 
     def go_on(self, scene: Scene, *, brief: bool) -> Judged | Unfinished:
         """Ask for a turn more."""
-        raw = self.judge.questions.ask(scene, TURN if brief else LONG_TURN, newest=not brief)
-        if raw is None:
+        found = self.judge.questions.ask(scene, TURN if brief else LONG_TURN, newest=not brief)
+        if found is None:
             return Unfinished(self._told)
-        self._told = self.judge.verdict(raw, self.names)
+        self._told = self.judge.verdict(found, self.names)
         return self._told
 
 

@@ -12,6 +12,8 @@ import numpy.typing as npt
 from gradstudio.insight.twin import Twin, rows_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradstudio.engine.gate import Array
     from gradstudio.engine.graph import Slot
     from gradstudio.engine.supply import Rows
@@ -35,6 +37,8 @@ class Questions:
         rows: what is asked.
         chosen: which of them.
         chunk: bytes the plan may take.
+        digest: makes of the raw answers to a piece what is kept of them, one row each; it is told which of the chosen
+            rows they answer. The answers themselves where there is none.
 
     Attributes:
         step: training steps done when the asking began.
@@ -45,7 +49,14 @@ class Questions:
     """
 
     def __init__(
-        self, scene: Scene, answer: Slot, entrance: Slot, rows: Array | Rows, chosen: Ints, chunk: int = CHUNK
+        self,
+        scene: Scene,
+        answer: Slot,
+        entrance: Slot,
+        rows: Array | Rows,
+        chosen: Ints,
+        chunk: int = CHUNK,
+        digest: Callable[[Array, slice], Array] | None = None,
     ) -> None:
         here = scene.plan.value(entrance)
         size = min(len(chosen), max(1, chunk * max(1, len(here)) // max(1, scene.plan.bytes)))
@@ -55,10 +66,11 @@ class Questions:
         self._pieces = [chosen[i : i + size] for i in range(0, len(chosen), size)]
         self._left: list[Ints] = []
         self._answers: list[Array] = []
+        self._digest, self._asked = digest, 0
         self.step, self.seconds = scene.step, 0.0
 
     def ask(self, scene: Scene, seconds: float = math.inf, *, newest: bool = False) -> Array | None:
-        """Go on asking for so long, or begin: the raw answers once all are there, else None; also when stopped.
+        """Go on asking for so long, or begin: what is kept of the answers once all are there, else (or stopped) None.
 
         Args:
             scene: the network now.
@@ -81,6 +93,7 @@ class Questions:
         self._twin.refresh()
         self.step, self.seconds = step, 0.0
         self._answers.clear()
+        self._asked = 0
         self._left = self._pieces[::-1]
 
     def _ask_next(self) -> None:
@@ -88,4 +101,7 @@ class Questions:
         batch = twin.plan.value(twin.slot(self._entrance))
         batch[: len(chosen)] = rows_of(self._rows, chosen)
         twin.plan.forward()
-        self._answers.append(twin.plan.value(twin.slot(self._answer))[: len(chosen)].astype(np.float64))
+        raw = twin.plan.value(twin.slot(self._answer))[: len(chosen)].astype(np.float64)
+        which = slice(self._asked, self._asked + len(chosen))
+        self._asked = which.stop
+        self._answers.append(raw if self._digest is None else self._digest(raw, which))
