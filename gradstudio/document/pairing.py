@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 from typing import Protocol, TypeAlias, TypeVar
 
 from gradstudio.document.model import Document, Node, NodeId
 
 Pairs: TypeAlias = dict[int, int]
 """Ids of the first network with those of the second one."""
+Ends: TypeAlias = tuple[str, str, str]
+"""Which way a wire goes, and its ports."""
+MOST_ALIKE = 32
+"""Of more neighbours that are wired alike not every one is compared with every other."""
 
 
 class HasId(Protocol):
@@ -51,36 +56,54 @@ def paired_nodes(before: Document, after: Document) -> Pairs:
         lambda node: node.name,
     ]
     pairs = paired(before.nodes.values(), after.nodes.values(), keys)
-    for alike in (lambda node: node.gate, lambda node: node.id):
-        while found := dict(_wired_alike(before, after, pairs, alike)):
-            pairs |= found
+    for alike in (_by_ports, _by_id):
+        _Spread(before, after, pairs, alike).run()
     return pairs
 
 
-def _wired_alike(
-    before: Document, after: Document, pairs: Pairs, alike: Callable[[Node], Hashable]
-) -> Iterator[tuple[NodeId, NodeId]]:
-    """Nodes without a partner that agree in something and have a neighbour in common, the best ones first come."""
-    same = {i: i for i in pairs.values()}
-    index: dict[Hashable, list[NodeId]] = defaultdict(list)
-    for node in after.nodes.values():
-        if node.id not in same:
-            for sign in _signs(after, node, same):
-                index[alike(node), sign].append(node.id)
-    votes: Counter[tuple[NodeId, NodeId]] = Counter()
-    for node in before.nodes.values():
-        if node.id not in pairs:
-            votes.update((node.id, i) for sign in _signs(before, node, pairs) for i in index[alike(node), sign])
-    left: set[NodeId] = set()
-    right: set[NodeId] = set()
-    for a, b in sorted(votes, key=lambda pair: (-votes[pair], abs(pair[0] - pair[1]), min(pair))):
-        if a not in left and b not in right:
-            left.add(a)
-            right.add(b)
-            yield a, b
+def _by_ports(node: Node, ends: Ends) -> Hashable:
+    return node.gate, ends
 
 
-def _signs(doc: Document, node: Node, known: Mapping[NodeId, NodeId]) -> list[Hashable]:
-    """The neighbours of a node that are known in the other network, under their ids there."""
-    before = [("from", known[w.source]) for w in doc.wires_into(node.id) if w.source in known]
-    return [*before, *(("to", known[w.target], w.input) for w in doc.wires_out_of(node.id) if w.target in known)]
+def _by_id(node: Node, ends: Ends) -> Hashable:
+    return node.id, ends[0]
+
+
+class _Spread:
+    """Pairs neighbours of nodes that are paired, and theirs in turn, where they are alike and wired alike."""
+
+    def __init__(
+        self, before: Document, after: Document, pairs: Pairs, alike: Callable[[Node, Ends], Hashable]
+    ) -> None:
+        self._before, self._after, self._pairs, self._alike = before, after, pairs, alike
+        self._taken = set(pairs.values())
+
+    def run(self) -> None:
+        """Go on from the pairs there are until nothing more is found."""
+        fresh = dict(self._pairs)
+        while fresh:
+            votes = Counter(pair for a, b in fresh.items() for pair in self._beside(a, b))
+            fresh = {}
+            for a, b in sorted(votes, key=lambda pair: (-votes[pair], abs(pair[0] - pair[1]), min(pair))):
+                if a not in self._pairs and b not in self._taken:
+                    self._pairs[a] = fresh[a] = b
+                    self._taken.add(b)
+
+    def _beside(self, a: NodeId, b: NodeId) -> Iterator[tuple[NodeId, NodeId]]:
+        """Neighbours of two paired nodes that may be the same; of very many those in the same place of their order."""
+        ours, theirs = self._around(self._before, a, self._pairs), self._around(self._after, b, self._taken)
+        for sign in ours.keys() & theirs.keys():
+            left, right = ours[sign], theirs[sign]
+            few = max(len(left), len(right)) <= MOST_ALIKE
+            yield from itertools.product(left, right) if few else zip(left, right, strict=False)
+
+    def _around(self, doc: Document, node: NodeId, known: Container[NodeId]) -> dict[Hashable, list[NodeId]]:
+        """The neighbours without a partner, by what they are and how they are wired."""
+        found: dict[Hashable, list[NodeId]] = defaultdict(list)
+        for wire in doc.wires_into(node):
+            if wire.source not in known:
+                found[self._alike(doc.nodes[wire.source], ("from", wire.output, wire.input))].append(wire.source)
+        for wire in doc.wires_out_of(node):
+            if wire.target not in known:
+                found[self._alike(doc.nodes[wire.target], ("to", wire.output, wire.input))].append(wire.target)
+        return found

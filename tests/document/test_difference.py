@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from gradstudio.document import commands, grouping
 from gradstudio.document.clipboard import copy, paste
-from gradstudio.document.difference import Difference, difference
+from gradstudio.document.difference import Difference, NodeDifference, difference
 from gradstudio.document.model import Document, Patch, Training
 from gradstudio.document.valuediff import LONGEST, Sign, value_details
 from tests.document.build import Net, fresh, picture, spiral
@@ -22,6 +23,11 @@ OPPOSITE = {Sign.ADDED: Sign.REMOVED, Sign.REMOVED: Sign.ADDED, Sign.CHANGED: Si
 def told(found: Difference) -> list[tuple[str, str, str]]:
     """Node, what, and from what to what, of every detail."""
     return [(one.node.name, d.name, f"{d.before} → {d.after}") for one in found.nodes for d in one.details]
+
+
+def sides(one: NodeDifference) -> tuple[int, int]:
+    """The ids of a node in the first and the second network, 0 where it isn't."""
+    return 0 if one.before is None else one.before.id, 0 if one.after is None else one.after.id
 
 
 def trained(doc: Document, step: int, **arrays: object) -> Document:
@@ -58,9 +64,8 @@ def test_seen_from_the_other_side_it_is_the_opposite(data: st.DataObject) -> Non
     for _ in range(3):
         after.apply(edit(data.draw, after))
     there, back = difference(before, after), difference(after, before)
-    assert sorted((OPPOSITE[one.sign], one.node.id) for one in back.nodes) == sorted(
-        (one.sign, one.node.id) for one in there.nodes
-    )
+    assert sorted(sides(one)[::-1] for one in back.nodes) == sorted(sides(one) for one in there.nodes)
+    assert Counter(OPPOSITE[one.sign] for one in back.nodes) == Counter(one.sign for one in there.nodes)
     assert sorted(OPPOSITE[one.sign] for one in back.wires) == sorted(one.sign for one in there.wires)
     assert {b: a for a, b in there.pairs.items()} == dict(back.pairs)
     assert there.same or picture(before) != picture(after)
@@ -121,6 +126,23 @@ def test_a_renamed_node_under_another_id_is_matched_by_its_wires() -> None:
     assert told(found) == [("squash", "name", "relu → squash")]
     assert [one.node.name for one in found.nodes if one.sign is Sign.ADDED] == ["shift"]
     assert not found.wires
+
+
+def test_all_of_a_chain_is_found_from_one_node() -> None:
+    """Where one node is the same, those wired alike on and on are, each by its own input, under whatever names."""
+    net, other = Net(), Net()
+    other.add("constant", "shift")
+    for made, letter in ((net, "a"), (other, "b")):
+        made.add("constant", "start")
+        made.add("constant", f"{letter}0")
+        for i in range(1, 40):
+            made.add("subtract", f"{letter}{i}")
+            made.wire("start.value" if i == 1 else f"{letter}{i - 1}.z", f"{letter}{i}.x")
+            made.wire(f"{letter}0.value" if i == 1 else f"{letter}{max(i - 2, 1)}.z", f"{letter}{i}.y")
+    found = difference(net.doc, other.doc)
+    assert len(found.pairs) == 41
+    assert not found.wires
+    assert {one.sign for one in found.nodes if one.node.name != "shift"} == {Sign.CHANGED}
 
 
 def test_a_replaced_gate_is_a_change_of_the_node() -> None:
