@@ -35,10 +35,10 @@ from gradstudio.training.trainer import Trainer
 
 SIDE, CLASSES, BATCH, UNITS = 32, 10, 128, 256
 PIECE = 2**14
-WIDTH, COLUMNS = 256, 16
-"""Columns of the matrix, and of the table."""
-GROUP = 2**22
-"""Rows of the table that are made together."""
+WIDTH = 256
+"""Columns of the matrix and of the table."""
+GROUP = 2**17
+"""Rows of the table that lie together."""
 
 
 def write_idx(folder: Path, bytes_wanted: float) -> Path:
@@ -76,17 +76,16 @@ def write_npy(folder: Path, bytes_wanted: float) -> Path:
 def write_parquet(folder: Path, bytes_wanted: float) -> Path:
     """A table of float32 in groups of rows, written piece by piece."""
     count, path, random = (
-        max(2 * BATCH, int(bytes_wanted / (4 * COLUMNS))),
+        max(2 * BATCH, int(bytes_wanted / (4 * WIDTH))),
         folder / "rows.parquet",
         np.random.default_rng(0),
     )
     parts = []
     for start in range(0, count, GROUP):
-        rows = random.standard_normal((min(GROUP, count - start), COLUMNS), np.float32)
-        rows[:, -1] = random.integers(0, CLASSES, len(rows))
+        rows = rows_of_numbers(min(GROUP, count - start), random)
         parts.append(folder / f"part{start:012}.parquet")
-        pl.DataFrame(rows, [f"c{i}" for i in range(COLUMNS)]).write_parquet(parts[-1], compression="uncompressed")
-    pl.scan_parquet(parts).sink_parquet(path, compression="uncompressed", row_group_size=GROUP // 16)
+        pl.DataFrame(rows, [f"c{i}" for i in range(WIDTH)]).write_parquet(parts[-1], compression="uncompressed")
+    pl.scan_parquet(parts).sink_parquet(path, compression="uncompressed", row_group_size=GROUP)
     for part in parts:
         part.unlink()
     return path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -155,15 +155,32 @@ def _distinct(values: Values) -> Values:
 
 def numbers_of(column: Column, rows: Rows, scaling: str, fill: float | None) -> tuple[float, float]:
     """Shift and scale of a column of numbers, from the rows that train."""
-    values = column.values[rows]
-    values = values[~np.isnan(values)] if fill is None else np.where(np.isnan(values), fill, values)
-    if scaling == "none" or not len(values):
+    if scaling == "none":
+        return 0.0, 1.0
+    found = [_numbers(column.values[rows[i : i + TOGETHER]], fill) for i in range(0, len(rows), TOGETHER)]
+    found = [piece for piece in found if len(piece)]
+    if not found:
         return 0.0, 1.0
     if scaling == "min-max":
-        low, high = float(values.min()), float(values.max())
+        low, high = float(min(piece.min() for piece in found)), float(max(piece.max() for piece in found))
         return low, (high - low) or 1.0
-    mean, deviation = moments(values)
+    mean, deviation = moments(found[0]) if len(found) == 1 else _moments_of_many(found)
     return mean, deviation or 1.0
+
+
+def _numbers(values: Values, fill: float | None) -> Values:
+    """Numbers without gaps, or with what fills them."""
+    absent = np.isnan(values)
+    if not absent.any():
+        return values
+    return values[~absent] if fill is None else np.where(absent, fill, values)
+
+
+def _moments_of_many(found: Sequence[Values]) -> tuple[float, float]:
+    """Mean and deviation of finite numbers in pieces, however large they are."""
+    size = max(float(np.abs(piece).max()) for piece in found) or 1.0
+    mean, variance = _moments((piece / size for piece in found), None)
+    return float(mean) * size, float(np.sqrt(variance)) * size
 
 
 def arrays_of(column: Column, rows: Rows, scaling: str, table: Table) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from gradstudio.data.errors import Empty, Unsuited, count, shown
 from gradstudio.data.fitting import (
     ABSENT,
+    TOGETHER,
     Feature,
     arrays_of,
     as_categories,
@@ -20,13 +22,15 @@ from gradstudio.data.fitting import (
     refuse_unsound,
 )
 from gradstudio.data.preparation import Fitted, Part, Preparation, Prepared
-from gradstudio.data.samples import BLOCK_BYTES, LARGE, Blocks, Scaled, arranged, flat
+from gradstudio.data.samples import LARGE, Blocks, Scaled, arranged, flat
 from gradstudio.data.splitting import Split, split
 from gradstudio.data.table import Column, Rows, Table, Type
 
 FLOAT32 = float(np.finfo(np.float32).max)
 MOST_CLASSES = 10_000
 MOST_FEATURES = 1_000_000
+FILE_BLOCK_BYTES = 2**24
+"""Of features read together where rows lie in groups in their file: for any part all of a group is looked at."""
 
 
 def prepare(table: Table, how: Preparation) -> Prepared:
@@ -44,13 +48,13 @@ def prepare(table: Table, how: Preparation) -> Prepared:
         _refuse_classes(classes, table, how)
     labels = classes.values if classes is not None else np.zeros(len(rows), np.int64)
     parts = split(len(rows), how.split, how.validation, how.test, how.seed, labels)
-    features = tuple(_fit(table, name, rows[parts.training], how) for name in how.features)
+    features, constant = _fitted(table, rows[parts.training], how)
     names = classes.categories if classes is not None else ()
     fitted = Fitted(features, how.target, how.task, names, how.layout)
     training, validation, test = (_part(table, rows[one], fitted) for one in parts)
     for part in (training, validation, test):
         _refuse_enormous(part, table, fitted)
-    warnings = (*dropped, *_constant(table, rows[parts.training], how), *_unseen(labels, parts, names))
+    warnings = (*dropped, *constant, *_unseen(labels, parts, names))
     return Prepared(training, validation, test, fitted, warnings)
 
 
@@ -139,8 +143,20 @@ def _refuse_classes(classes: Column, table: Table, how: Preparation) -> None:
         raise Unsuited(f"at most {MOST_CLASSES:,} classes", found, advice, place=place, name=table.name)
 
 
-def _fit(table: Table, name: str, training: Rows, how: Preparation) -> Feature:
-    column = table.column(name)
+def _fitted(table: Table, training: Rows, how: Preparation) -> tuple[tuple[Feature, ...], list[str]]:
+    """What is done to each column, and a sentence on each that says the same in all rows that train."""
+    features, constant = [], []
+    for name in how.features:
+        column = table.column(name)
+        if hasattr(column.values, "file"):  # read once for all that is asked of it
+            column = replace(column, values=np.asarray(column.values))
+        features.append(_fit(table, column, training, how))
+        constant += _constant(column, training)
+    return tuple(features), constant
+
+
+def _fit(table: Table, column: Column, training: Rows, how: Preparation) -> Feature:
+    name = column.name
     if column.type is Type.ARRAY:
         if not isinstance(column.values, np.memmap):
             refuse_unsound(column.values, np.arange(len(column)), column, table)
@@ -189,7 +205,7 @@ def features_in_file(read: Callable[[Rows], Table], rows: Rows, fitted: Fitted) 
     def block(start: int, stop: int) -> npt.NDArray[np.float32]:
         return features_of(read(rows[start:stop]), fitted).astype(np.float32)
 
-    return Blocks(block, len(rows), max(1, BLOCK_BYTES // (4 * max(1, len(fitted.names)))))
+    return Blocks(block, len(rows), max(1, FILE_BLOCK_BYTES // (4 * max(1, len(fitted.names)))))
 
 
 def _large(values: Sequence[Any]) -> bool:
@@ -216,14 +232,15 @@ def _owner(fitted: Fitted, at: int) -> str:
     return names[at]
 
 
-def _constant(table: Table, training: Rows, how: Preparation) -> list[str]:
-    """A sentence on each column that says the same in all rows that train."""
-    found = []
-    for name in how.features:
-        column = table.column(name)
-        if column.type is not Type.ARRAY and (column.values[training] == column.values[training[0]]).all():
-            found.append(f"Column “{name}” says {column.text(int(training[0]))} in every training row: leave it out.")
-    return found
+def _constant(column: Column, training: Rows) -> list[str]:
+    """A sentence on a column that says the same in all rows that train."""
+    if column.type is Type.ARRAY:
+        return []
+    first = column.values[training[0]]
+    for start in range(0, len(training), TOGETHER):
+        if not (column.values[training[start : start + TOGETHER]] == first).all():
+            return []
+    return [f"Column “{column.name}” says {column.text(int(training[0]))} in every training row: leave it out."]
 
 
 def _unseen(labels: npt.NDArray[np.int64], parts: Split, names: tuple[str, ...]) -> list[str]:

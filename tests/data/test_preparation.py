@@ -187,3 +187,26 @@ def test_senseless_wishes_are_refused() -> None:
     for changed in ({"target": "a"}, {"features": ()}, {"validation": 0.6, "test": 0.5}, {"task": "regression"}):
         with pytest.raises(Unsuited):
             prepare(mixed(), msgspec.structs.replace(HOW, **changed))
+
+
+@pytest.mark.parametrize("scaling", ["standardise", "min-max"])
+@pytest.mark.parametrize("missing", ["drop", "mean"])
+def test_long_columns_looked_at_in_parts_are_prepared_the_same(
+    monkeypatch: pytest.MonkeyPatch, scaling, missing
+) -> None:
+    """A part at a time, a long column has the classes, gaps, constants and scale it has as a whole."""
+    random = np.random.default_rng(0)
+    a, b = random.normal(1e8, 1, 50), random.normal(size=50)
+    b[::7] = np.nan
+    columns = [Column(name, Type.NUMBER, values) for name, values in (("a", a), ("b", b), ("c", np.ones(50)))]
+    table = Table((*columns, Column("d", Type.NUMBER, np.arange(50.0) % 3)))
+    how = Preparation(("a", "b", "c"), "d", "classification", missing=missing, scaling=scaling)
+    whole = prepare(table, how)
+    for module in ("fitting", "preparing"):
+        monkeypatch.setattr(f"gradstudio.data.{module}.TOGETHER", 8)
+    parts = prepare(table, how)
+    assert parts.warnings == whole.warnings
+    assert any("“c” says 1" in warning for warning in whole.warnings)
+    assert parts.fitted.classes == whole.fitted.classes
+    assert np.array_equal(parts.training.y, whole.training.y)
+    assert np.allclose(parts.training.X, whole.training.X, rtol=0, atol=1e-7)

@@ -62,7 +62,7 @@ def test_a_large_parquet_file_is_read_in_parts(tmp_path: Path, monkeypatch) -> N
     how = Preparation(("a", "b", "kind"), "told", "classification", missing="median", split="stratified")
     held = read(tmp_path / "a.parquet")
     monkeypatch.setattr("gradstudio.data.frames.LARGE", 0)
-    monkeypatch.setattr(preparing, "BLOCK_BYTES", 150)
+    monkeypatch.setattr(preparing, "FILE_BLOCK_BYTES", 150)
     left = read(tmp_path / "a.parquet")
     assert left.preview() == held.preview()
     assert summaries(left) == summaries(held)
