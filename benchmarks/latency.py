@@ -8,7 +8,9 @@ compared. Edits (edit_1000, edit_100000): from an edit of a circuit of so many s
 wire, and each taken back) to the end of the first training step of the edited circuit; and, as edit_1000_shown, until
 the window shows it. On Qt's offscreen platform unless QT_QPA_PLATFORM says otherwise; each workload takes the time it
 needs to open and at most about a minute. Rows: {"workload", "p50_ms", "p99_ms", "throughput_share"}, the share null for
-edits.
+edits. Of frames also {"held_p50_ms", "held_p99_ms", "held_max_ms"}: how long one refresh of a panel, one snapshot taken
+or one painting of the window holds its thread; "late_p99_ms": how late the canvas is painted after a frame was due; and
+"longest", the longest holds by what they are.
 """
 
 from __future__ import annotations
@@ -25,18 +27,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.pop("OPENBLAS_CORETYPE", None)
 os.environ.pop("OPENBLAS_L2_SIZE", None)
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.documents import document
 from benchmarks.engine.workloads import Workload, make
+from benchmarks.holds import Frames, Holds, longest
 from gradstudio.document import commands
 from gradstudio.document.course import EMPTY
 from gradstudio.document.model import Document, Node, NodeId, Patch, Wire
@@ -66,32 +69,24 @@ class Row(TypedDict):
     p50_ms: float
     p99_ms: float
     throughput_share: float | None
+    held_p50_ms: NotRequired[float]
+    held_p99_ms: NotRequired[float]
+    held_max_ms: NotRequired[float]
+    late_p99_ms: NotRequired[float]
+    longest: NotRequired[str]
 
 
-class Ticker(QObject):
-    """A timer of 60 Hz that notes when it rings.
-
-    Attributes:
-        rings: the moments, since `start`.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rings: list[float] = []
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(round(1000 / HZ))
-        self._timer.timeout.connect(lambda: self.rings.append(time.perf_counter()))
-
-    def listen(self, seconds: float) -> list[float]:
-        """Run the event loop for a while; the intervals between rings in milliseconds."""
-        self.rings.clear()
-        self._timer.start()
-        loop = QEventLoop()
-        QTimer.singleShot(round(1000 * seconds), loop.quit)
-        loop.exec()
-        self._timer.stop()
-        return [1e3 * (after - before) for before, after in itertools.pairwise(self.rings)]
+def listen(frames: Frames, holds: Holds, seconds: float) -> list[float]:
+    """Run the event loop for a while; the intervals between frames asked for, in milliseconds."""
+    frames.rings.clear()
+    holds.listening = True
+    frames.start()
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
+    frames.stop()
+    holds.listening = False
+    return [1e3 * (after - before) for before, after in itertools.pairwise(frames.rings)]
 
 
 @contextmanager
@@ -120,26 +115,35 @@ def middle(doc: Document) -> NodeId:
 
 
 def measure_frames(name: str, seconds: float, rounds: int) -> Row:
-    """Frame intervals beside training, and the throughput left."""
+    """Frame intervals beside training, what holds frames up, and the throughput left."""
     intervals: list[float] = []
     shares = []
-    ticker = Ticker()
     with opened(make(name)) as window:
+        holds = Holds.of(window)
+        frames = Frames(window.canvas, round(1000 / HZ))
         window.studio.train()
-        ticker.listen(seconds / 2)
+        listen(frames, holds, seconds / 2)
+        frames.late.clear()
+        holds.by_name.clear()
         for _ in range(rounds):
             speeds = [0.0, 0.0]
             for awake in (0, 1, 1, 0):
                 time.sleep(0.1)
                 start, before = time.perf_counter(), window.studio.session.step
                 if awake:
-                    intervals += ticker.listen(seconds)
+                    intervals += listen(frames, holds, seconds)
                 else:
                     time.sleep(seconds)
                 speeds[awake] += (window.studio.session.step - before) / (time.perf_counter() - start)
             shares.append(speeds[1] / speeds[0])
         window.studio.settle(stop=True)
-    return _row(name, intervals, round(statistics.median(shares), 3))
+        window.canvas.removeEventFilter(frames)
+    row = _row(name, intervals, round(statistics.median(shares), 3))
+    p50, p99, most = np.percentile(holds.all(), (50, 99, 100)).tolist()
+    row["held_p50_ms"], row["held_p99_ms"], row["held_max_ms"] = round(p50, 2), round(p99, 2), round(most, 2)
+    row["late_p99_ms"] = round(float(np.percentile(frames.late, 99)), 2)
+    row["longest"] = longest(holds.by_name)
+    return row
 
 
 def measure_edits(name: str, rounds: int) -> list[Row]:

@@ -38,8 +38,7 @@ def test_of_a_crowd_of_wires_some_are_drawn(make_view: Callable[[Document], Canv
     painter = QPainter(image)
     frame = view._frame(painter, QRectF(view.rect()))
     rows = view.scene.wires.crossing(frame.wires_here(), frame.area)
-    assert frame.near is not None
-    drawn = _told_apart(frame, rows, frame.near)
+    drawn = _told_apart(frame, rows, {})
     painter.end()
     assert len(rows) == count + 1
     assert count in drawn

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from gradstudio.ui.canvas.ink import faded
-from gradstudio.ui.canvas.layers.frame import Frame, Near
+from gradstudio.ui.canvas.layers.frame import Frame
 from gradstudio.ui.canvas.metrics import DOT, WIRE
 from gradstudio.ui.canvas.nodes import Rows
 from gradstudio.ui.canvas.scene import Part
@@ -25,7 +25,8 @@ def paint_wires(frame: Frame) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     wires, marks = frame.scene.wires, frame.marks
-    rows, special = wires.crossing(frame.wires_here(), frame.area), _special(frame)
+    special = _special(frame)
+    rows = wires.crossing(_told_apart(frame, frame.wires_here(), special), frame.area)
     hidden = [wires.row[wire] for wire in marks.hidden if wire in wires.row]
     rows = rows[~np.isin(rows, hidden)] if hidden else rows
     _plain(frame, painter, rows[~np.isin(rows, list(special))] if special else rows)
@@ -44,7 +45,7 @@ def _plain(frame: Frame, painter: QPainter, rows: Rows) -> None:
     density, wires = frame.scale * frame.ratio, frame.scene.wires
     apart = () if frame.vector else [gap / density for gap in offsets(WIRE * density)]
     if frame.near is not None and frame.near.every > 1:
-        rows, apart = _told_apart(frame, rows, frame.near), [0.0]
+        apart = [0.0]
     bundled = wires.bundled(rows) if apart else np.zeros(len(rows), bool)
     if bundled.any():
         kinds, pens = _kinds(frame, rows[bundled], hair=True)
@@ -59,13 +60,18 @@ def _plain(frame: Frame, painter: QPainter, rows: Rows) -> None:
         painter.drawPath(wires.path(row))
 
 
-def _told_apart(frame: Frame, rows: Rows, near: Near) -> Rows:
+def _told_apart(frame: Frame, rows: Rows, special: Mapping[int, QPen]) -> Rows:
     """Those of some rows that are worth drawing: where very many pass through the view, not all of these.
 
     All that is in view counts, whichever part of it is painted: so parts fit together.
     """
-    ends = frame.scene.wires.ends_in(rows, near.view)
-    chosen: Rows = rows[ends | (rows * 0x9E3779B1 % 2**32 * near.every >> 32 == 0)]
+    near, wires = frame.near, frame.scene.wires
+    if near is None or near.every == 1:
+        return rows
+    wanted = wires.ends_in(rows, near.view) | (rows * 0x9E3779B1 % 2**32 * near.every >> 32 == 0)
+    if special:
+        wanted |= np.isin(rows, list(special))
+    chosen: Rows = rows[wanted]
     return chosen
 
 
