@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from gradstudio import files
 from gradstudio.document.model import Document
 from gradstudio.files.errors import FileProblem
-from gradstudio.runs import Run, Store, places
+from gradstudio.runs import Run
 from gradstudio.ui import going
 from gradstudio.ui.dialogs.compare import CompareDialog, Side
 from gradstudio.ui.quickpick import Pick, QuickPick
@@ -81,20 +81,18 @@ def _windows(window: MainWindow) -> list[Pick]:
 
 def _runs(window: MainWindow) -> list[Pick]:
     """The runs kept of this network, the newest first."""
-    if window.studio.path is None:
-        return []
-    store = Store(places.beside(window.studio.path))
-    try:
-        runs = [run for run in store.listing().runs if run.has_network]
-    except FileProblem:
-        return []
-    return [_run(window, store, run) for run in reversed(runs[-MOST_RUNS:])]
+    kept = [run for run in window.studio.runs.runs if run.has_network]
+    return [_run(window, run) for run in reversed(kept[-MOST_RUNS:])]
 
 
-def _run(window: MainWindow, store: Store, run: Run) -> Pick:
+def _run(window: MainWindow, run: Run) -> Pick:
     loss = run.result.loss
     aside = _say("Run · loss {}").format(number(loss, 4)) if loss is not None else _say("Run")
-    return Pick(run.title, partial(_compare_file, window, store.network_path(run.number), run.title), aside)
+
+    def show(document: Document) -> None:
+        compare(window, Side(run.title, document.copy))
+
+    return Pick(run.title, lambda: window.studio.runs.fetch(run.number, show), aside)
 
 
 def _ask_for_file(window: MainWindow) -> QFileDialog:

@@ -15,7 +15,7 @@ from gradstudio import files
 from gradstudio.document import commands
 from gradstudio.document.model import Document
 from gradstudio.document.valuediff import Sign
-from gradstudio.runs import Run, Store, places
+from gradstudio.runs import Run, Store
 from gradstudio.ui.comparing import as_it_is, compare, compare_with, duplicate_network
 from gradstudio.ui.dialogs.compare import CompareDialog, Side
 from gradstudio.ui.shot import settle
@@ -146,17 +146,20 @@ def test_a_duplicate_is_a_network_of_its_own(make_window: Any) -> None:
         again.close_now()
 
 
-def test_windows_files_and_runs_are_offered(make_window: Any, tmp_path: Path) -> None:
+def test_windows_files_and_runs_are_offered(make_window: Any, tmp_path: Path, qtbot: Any) -> None:
     """One may compare with each other window, with a file, and with each run kept of this network."""
     window = make_window(spiral())
     window.studio.save(tmp_path / "net.grad")
-    Store(places.beside(tmp_path / "net.grad")).add(Run(name="wider"), other())
+    Store(window.studio.runs.folder).add(Run(name="wider"), other())
+    window.studio.runs.refresh()
+    qtbot.waitUntil(lambda: bool(window.studio.runs.runs), timeout=20_000)
     beside = duplicate_network(window)
     popup = compare_with(window)
     offered = [popup.list.item(row).text() for row in range(popup.list.count())]
     assert offered == ["net-copy.grad", "A file…", "wider"]
     popup.list.setCurrentRow(2)
     popup.take()
+    qtbot.waitUntil(lambda: bool(window.findChildren(CompareDialog)), timeout=20_000)
     (dialog,) = window.findChildren(CompareDialog)
     assert dialog.windowTitle() == "Compare networks"
     dialog.close()

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
+from gradstudio.document.areadiff import AreaDifference
 from gradstudio.document.difference import ArrayDifference, Difference, NodeDifference, WireDifference
 from gradstudio.document.model import NodeId
 from gradstudio.document.valuediff import Detail, Sign
 from gradstudio.engine.gate import shape_text
 from gradstudio.ui.canvas.layers.differences import draw_sign
-from gradstudio.ui.texts import number
+from gradstudio.ui.texts import grouped, number
 from gradstudio.ui.theme import Theme, ui_font
 
 _JUMP = Qt.ItemDataRole.UserRole
 _ICON = 18
+MOST_ROWS = 1_000
+"""Of more differences of a kind the first ones are listed."""
+D = TypeVar("D")
 MOST_OPEN = 400
 """Of more rows than this the nodes are closed at first."""
 
@@ -64,18 +69,14 @@ class DifferenceList(QTreeWidget):
         self.headerItem().setText(1, names[0])
         self.headerItem().setText(2, names[1])
         self._places = []
-        drawn = [one for one in found.nodes if one.looks]
-        self._section(self.tr("Nodes"), [self._node(one) for one in found.nodes if not one.looks])
-        self._section(self.tr("Wires"), [self._wire(one) for one in found.wires if not one.looks])
-        self._section(self.tr("Settings"), self._details(found.settings))
-        self._section(self.tr("Training"), self._details(found.training))
-        self._section(self.tr("Parameters"), [self._array(one) for one in found.arrays])
-        self._section(
-            self.tr("Groups, frames and comments"),
-            [self._item(one.sign, f"{one.kind} “{one.name}”", self._details(one.details)) for one in found.areas],
-        )
-        looks = [self._node(one) for one in drawn] + [self._wire(one) for one in found.wires if one.looks]
-        self._section(self.tr("Only drawn otherwise"), looks)
+        self._section(self.tr("Nodes"), [one for one in found.nodes if not one.looks], self._node)
+        self._section(self.tr("Wires"), [one for one in found.wires if not one.looks], self._wire)
+        self._section(self.tr("Settings"), found.settings, _detail)
+        self._section(self.tr("Training"), found.training, _detail)
+        self._section(self.tr("Parameters"), found.arrays, self._array)
+        self._section(self.tr("Groups, frames and comments"), found.areas, self._area)
+        self._section(self.tr("Only drawn otherwise: nodes"), [one for one in found.nodes if one.looks], self._node)
+        self._section(self.tr("Only drawn otherwise: wires"), [one for one in found.wires if one.looks], self._wire)
         self.expandToDepth(1 if len(self._places) < MOST_OPEN else 0)
 
     def dress(self, theme: Theme) -> None:
@@ -115,14 +116,16 @@ class DifferenceList(QTreeWidget):
 
     # ---- rows
 
-    def _section(self, title: str, items: Iterable[QTreeWidgetItem]) -> None:
-        made = list(items)
-        if made:
-            head = QTreeWidgetItem([f"{title} ({len(made)})"])
-            head.setFont(0, ui_font(bold=True))
-            self.addTopLevelItem(head)
-            head.addChildren(made)
-            head.setFirstColumnSpanned(True)
+    def _section(self, title: str, differences: Sequence[D], row: Callable[[D], QTreeWidgetItem]) -> None:
+        if not differences:
+            return
+        head = QTreeWidgetItem([f"{title} ({grouped(len(differences))})"])
+        head.setFont(0, ui_font(bold=True))
+        self.addTopLevelItem(head)
+        head.addChildren([row(one) for one in differences[:MOST_ROWS]])
+        if len(differences) > MOST_ROWS:
+            head.addChild(QTreeWidgetItem([self.tr("… and {} more").format(grouped(len(differences) - MOST_ROWS))]))
+        head.setFirstColumnSpanned(True)
 
     def _node(self, one: NodeDifference) -> QTreeWidgetItem:
         gate = one.node.kind.title if one.node.known else one.node.gate
@@ -132,6 +135,9 @@ class DifferenceList(QTreeWidget):
     def _wire(self, one: WireDifference) -> QTreeWidgetItem:
         before = one.before.source if one.before else None
         return self._leads(self._item(one.sign, one.text), before, one.after.source if one.after else None)
+
+    def _area(self, one: AreaDifference) -> QTreeWidgetItem:
+        return self._item(one.sign, f"{one.kind} “{one.name}”", self._details(one.details))
 
     def _leads(self, item: QTreeWidgetItem, before: NodeId | None, after: NodeId | None) -> QTreeWidgetItem:
         item.setData(0, _JUMP, Jump(before, after))
@@ -152,7 +158,7 @@ class DifferenceList(QTreeWidget):
         return item
 
     def _details(self, details: Iterable[Detail]) -> list[QTreeWidgetItem]:
-        return [_row(detail.name, detail.before, detail.after, detail.note) for detail in details]
+        return [_detail(detail) for detail in details]
 
     def _array(self, one: ArrayDifference) -> QTreeWidgetItem:
         item = self._item(one.sign, one.name)
@@ -192,7 +198,8 @@ def _upwards(item: QTreeWidgetItem | None) -> Iterator[QTreeWidgetItem]:
         item = item.parent()
 
 
-def _row(*texts: str) -> QTreeWidgetItem:
+def _detail(detail: Detail) -> QTreeWidgetItem:
+    texts = (detail.name, detail.before, detail.after, detail.note)
     item = QTreeWidgetItem(list(texts))
     for column, text in enumerate(texts):
         item.setToolTip(column, text)
