@@ -14,6 +14,7 @@ from rich.text import Text
 
 from gradstudio.cli import networks
 from gradstudio.cli.failures import InputError, RunError
+from gradstudio.cli.keeping import note_test
 from gradstudio.cli.output import console, number, print_json, say
 from gradstudio.cli.owndata import link, refuse_missing
 from gradstudio.data.digest import digest
@@ -99,6 +100,8 @@ def evaluate_file(
     whole = data is not None and part is None
     asked = _from_file(document, data, reading, told=True) if whole and data else _own(document, part or "test")
     found = report(_judged(document, asked))
+    if not whole and part in (None, "test"):
+        note_test(document, path, found)
     if as_json:
         print_json(found)
     else:

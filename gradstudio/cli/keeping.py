@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from gradstudio.cli.failures import InputError
 from gradstudio.cli.stopping import Stopped
 from gradstudio.data.beside import bring
 from gradstudio.engine.errors import NotFinite
+from gradstudio.files.errors import FileProblem
 from gradstudio.runs import Outcome, Store
+from gradstudio.runs.matching import run_that_left
 from gradstudio.runs.places import beside, is_shipped
 from gradstudio.runs.recording import Recorder, network_of
 from gradstudio.runs.resuming import newest_open
@@ -19,8 +21,9 @@ from gradstudio.runs.writing import Failed, Kept, Writer
 from gradstudio.training.keeping import Keeping, Wishes, before_step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+    from typing import Any
 
     from gradstudio.cli.options import KeepingOptions
     from gradstudio.document.model import Document
@@ -142,6 +145,15 @@ class Keeper:
         self.kept = told.run
         if told.dropped.runs:
             sys.stderr.write(f"gradstudio: {told.dropped}\n")
+
+
+def note_test(document: Document, network: Path, found: Mapping[str, Any]) -> None:
+    """Note how good a network is on the test part of its data on the run that left it so, if one did."""
+    store = Store(beside(network))
+    with suppress(FileProblem):
+        run = run_that_left(store, document.training)
+        if run is not None:
+            store.tested(run.number, found.get("loss"), found.get("accuracy"))
 
 
 def keeper_for(options: KeepingOptions, network: Path | None) -> Keeper | None:

@@ -166,8 +166,8 @@ class Store:
             run = self._write_network(run, document, best)
             self._write(run)
         finally:
-            if run.outcome is not record.Outcome.RUNNING and run.number in self._holds:
-                self._holds.pop(run.number).let_go()
+            if run.outcome is not record.Outcome.RUNNING:
+                self._let_go(run.number)
         return self.get(run.number), self._make_room(run.number)
 
     def rename(self, number: int, name: str) -> Run:
@@ -212,9 +212,7 @@ class Store:
         Raises:
             NotWritable: if the system refuses.
         """
-        hold = self._holds.pop(number, None)
-        if hold is not None:
-            hold.let_go()
+        self._let_go(number)
         for ending in ("json", "grad", "best.grad", "live"):
             self._remove(self._path(number, ending))
         with suppress(OSError):
@@ -251,6 +249,13 @@ class Store:
         self._holds.clear()
 
     # ---- inside
+
+    def _let_go(self, number: int) -> None:
+        """Nobody trains this run: its lock goes, that of a crash too."""
+        if number in self._holds:
+            self._holds.pop(number).let_go()
+        elif not alive.held(self._path(number, "live")):
+            self._remove(self._path(number, "live"))
 
     def _path(self, number: int, ending: str) -> Path:
         return self.folder / f"run-{number:04}.{ending}"

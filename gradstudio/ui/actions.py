@@ -333,7 +333,10 @@ MENUS: tuple[tuple[str, Entries], ...] = (
     ("&Arrange", ARRANGE),
     (
         "&Train",
-        ("train", "pause", "step", "reset", "-", "evaluate", "look_back", "-", "find_rate", "sweep", "settings"),
+        (
+            "train", "pause", "step", "reset", "-", "evaluate", "look_back", "runs", "-", "find_rate", "sweep",
+            "settings",
+        ),
     ),
     ("&Window", WINDOW),
     ("&Help", ("gate_help", "keys", "-", "about")),

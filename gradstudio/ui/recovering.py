@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +18,9 @@ from gradstudio.runs.interrupted import Interrupted, Underway
 
 if TYPE_CHECKING:
     from gradstudio.ui.window import MainWindow
+
+DAYS = 30
+"""So long runs stay that a crash has left of a network without a file."""
 
 
 class Recovering(QObject):
@@ -49,6 +55,8 @@ class Recovering(QObject):
 def recover(window: MainWindow, state: Path | None) -> bool:
     """At the start, open the network whose training the last session left unfinished; whether there was one."""
     found = [] if state is None else Underway(state / "underway").found()
+    if state is not None:
+        _tidy(state / "unsaved", {one.folder for one in found})
     for one in found:
         if one.network is not None and one.network.is_file():
             window.files.open_path(one.network)
@@ -58,6 +66,15 @@ def recover(window: MainWindow, state: Path | None) -> bool:
             window.studio.open_document(document, None)
             return True
     return False
+
+
+def _tidy(unsaved: Path, wanted: set[Path]) -> None:
+    """Take away the runs of networks that were never saved, once they are so old that nobody comes back to them."""
+    oldest = time.time() - 86_400 * DAYS
+    for folder in unsaved.glob("*.runs"):
+        with suppress(OSError):
+            if folder not in wanted and folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder)
 
 
 def _network_of(one: Interrupted) -> Document | None:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from gradstudio.data.beside import bring
-from gradstudio.document.model import Document
+from gradstudio.document.model import Document, Training
 from gradstudio.files.errors import FileProblem
 from gradstudio.runs import Outcome, Run, Store
 from gradstudio.runs.comparing import how_trained
 from gradstudio.runs.interrupted import Underway, interrupted
+from gradstudio.runs.matching import run_that_left
 from gradstudio.runs.places import beside, is_shipped
 from gradstudio.runs.recording import Recorder
 from gradstudio.runs.restoring import restoring
@@ -189,6 +190,16 @@ class RunBook(QObject):
             return _Read(lambda: then(found))
 
         self._do(answer)
+
+    def tested(self, training: Training, loss: float | None, accuracy: float | None) -> None:
+        """Note how good a network is on the test part of its data on the run that left it so, if one did."""
+
+        def note(store: Store) -> _Listed:
+            run = run_that_left(store, training)
+            return self._listed(store, None if run is None else store.tested(run.number, loss, accuracy))
+
+        if self.runs:
+            self._do(note)
 
     def restore(self, number: int, *, best: bool = False) -> None:
         """Make the network what a run left, as one edit that can be undone."""

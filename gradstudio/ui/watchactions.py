@@ -69,6 +69,13 @@ WATCH_SPECS = (
         "Every sample with what is true of it and what the network says; a click sends one through the canvas.",
     ),
     Spec(
+        "runs",
+        "R&uns",
+        lambda w: going.to_dock(w, "runs"),
+        "Ctrl+Shift+Y",
+        "Every training of this network: compare, name, restore, continue.",
+    ),
+    Spec(
         "explorer",
         "&Explorer",
         lambda w: going.to_dock(w, "explorer"),

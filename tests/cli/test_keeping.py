@@ -105,3 +105,16 @@ def test_times_are_read() -> None:
     for text in ("0s", "soon", "-5s", "5 days", ""):
         with pytest.raises(InputError, match="needs a time such as 60s"):
             seconds_of(text)
+
+
+def test_a_verdict_on_the_test_part_is_noted(net: Path) -> None:
+    """evaluate notes what it finds on the run that left the network so; so does train --evaluate test."""
+    assert main(["new", "8-relu", "own.grad", "--data", "iris"]) == 0
+    assert main(["train", "own.grad", "--steps", "20", "--out", "own.grad"]) == 0
+    store = Store(net.with_name("own.runs"))
+    assert store.get(1).result.test_loss is None
+    assert main(["evaluate", "own.grad"]) == 0
+    assert main(["train", "own.grad", "--steps", "5", "--evaluate", "test"]) == 0
+    first, second = store.listing().runs
+    assert first.result.test_accuracy is not None
+    assert second.result.test_loss not in (None, first.result.test_loss)

@@ -18,9 +18,11 @@ from gradstudio.runs.interrupted import Underway
 from gradstudio.training.keeping import Wishes
 from gradstudio.training.trainer import Trainer
 from gradstudio.ui.bridge import Studio
+from gradstudio.ui.panels.runs import RunsPanel
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.recovering import open_run, recover
 from gradstudio.ui.shot import settle
+from gradstudio.ui.window import MainWindow
 from gradstudio.ui.windows import Windows
 from tests.training.networks import spiral
 
@@ -163,6 +165,53 @@ def test_checkpoints_of_the_window_go_on_bit_equal(make: Any, rest: Any, qtbot: 
     list(alone.run(document.training.step))
     for key, array in alone.training().parameters.items():
         assert document.training.parameters[key].tobytes() == array.tobytes()
+
+
+def test_a_verdict_on_the_test_part_is_noted(make: Any, rest: Any) -> None:
+    """What a network makes of its test part is noted on the run that left it so, and on no other."""
+    studio = make()
+    for _ in range(2):
+        studio.train()
+        rest(studio)
+    studio.undo()
+    studio.runs.tested(studio.document.training, 0.25, 0.875)
+    rest(studio)
+    assert [(run.result.test_loss, run.result.test_accuracy) for run in studio.runs.runs] == [
+        (0.25, 0.875),
+        (None, None),
+    ]
+
+
+def test_old_runs_of_nobody_are_taken_away(make_window: Callable[..., MainWindow], tmp_path: Path) -> None:
+    """A start takes away what a crash has left of unsaved networks long ago, and nothing newer."""
+    old, new = (tmp_path / "unsaved" / f"gradstudio-{name}.runs" for name in ("old", "new"))
+    for folder in (old, new):
+        Store(folder).add(Run(step=1), spiral(4))
+    os.utime(old, (1e9, 1e9))
+    assert not recover(make_window(), tmp_path)
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_what_is_kept_is_remembered() -> None:
+    """How often a state is kept, and whether the best is, outlives a window; nonsense means as usual."""
+    preferences = Preferences()
+    assert preferences.checkpoints == Wishes(300.0, best=True)
+    for wishes in (Wishes(60.0, best=False), Wishes(None, best=True)):
+        preferences.checkpoints = wishes
+        assert preferences.checkpoints == wishes
+    preferences._set("checkpoints", "[-1, 7]")
+    assert preferences.checkpoints == Wishes()
+
+
+def test_the_panel_is_reached_by_menu_and_key(make_window: Callable[..., MainWindow]) -> None:
+    """Train ▸ Runs shows the panel and goes to it."""
+    window = make_window(spiral(4))
+    action = window.actions_by_id["runs"]
+    assert action.shortcut().toString() == "Ctrl+Shift+Y"
+    action.trigger()
+    settle(window)
+    assert window.docks["runs"].isVisible()
+    assert isinstance(window.docks["runs"].widget(), RunsPanel)
 
 
 CRASH = """

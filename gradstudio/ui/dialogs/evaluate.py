@@ -34,7 +34,7 @@ from gradstudio.ui.texts import grouped, number
 from gradstudio.ui.theme import mono_font
 
 if TYPE_CHECKING:
-    from gradstudio.document.model import Document
+    from gradstudio.document.model import Document, Training
     from gradstudio.ui.window import MainWindow
 
 MOST_MISTAKES = 3
@@ -55,6 +55,9 @@ class EvaluateDialog(QDialog):
 
     panelWanted = Signal(str, str)
     """Somebody wants to see a panel ("confusion", "predictions") of a part of the data."""
+
+    judged = Signal(object)
+    """The verdict is there: an `Evaluation`."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -158,6 +161,7 @@ class EvaluateDialog(QDialog):
             self.sentence.setText(found)
             return
         self._part = found.part
+        self.judged.emit(found)
         score = found.judged.score
         self.headline.setText(self._headline(found))
         self.sentence.setText(self._on_what(found))
@@ -232,8 +236,16 @@ def show_evaluation(window: MainWindow) -> EvaluateDialog:
         window.studio.train()
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.panelWanted.connect(partial(_show_panel, window))
+    dialog.judged.connect(partial(_note, window, window.studio.document.training))
     dialog.start()
     return dialog
+
+
+def _note(window: MainWindow, training: Training, found: Evaluation) -> None:
+    """Note the verdict on the run that left the network so, where it was judged by its test part."""
+    if found.part == TEST:
+        score = found.judged.score
+        window.studio.runs.tested(training, score.loss, score.accuracy if isinstance(score, ClassScore) else None)
 
 
 def _show_panel(window: MainWindow, name: str, part: str) -> None:

@@ -59,7 +59,7 @@ class RunsPanel(Panel):
         self.sorted = QSortFilterProxyModel(self)
         self.sorted.setSourceModel(self.model)
         self.sorted.setSortRole(SORTED_BY)
-        studio.runs.changed.connect(self._something_changed)
+        studio.runs.changed.connect(self._take_runs)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.addWidget(Sheet(self.pages, side=1))
@@ -131,7 +131,6 @@ class RunsPanel(Panel):
     def refresh(self) -> None:
         """Show the runs there are now; the present row stays at its run."""
         if self.model.runs == tuple(reversed(self.studio.runs.runs)) and self.model.runs:
-            self.view.viewport().update()
             return
         here = self.present()
         self.model.follow()
@@ -144,6 +143,12 @@ class RunsPanel(Panel):
         self._go_to(here)
         self.describe(self._sentence())
         self._offer()
+
+    def _take_runs(self) -> None:
+        """Other runs are kept, or others are drawn."""
+        if self.isVisible():
+            self.refresh()
+            self.view.viewport().update()
 
     def _go_to(self, run: Run | None) -> None:
         """Have the present row at a run, or at the newest one."""
