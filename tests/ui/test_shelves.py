@@ -259,7 +259,7 @@ def test_screen_readers_hear_what_is_folded(palette) -> None:
     assert said("Losses") == "Losses, 6 gates"
     palette.shelves.fold(["LOSS"], True)
     assert said("Losses") == "Losses, 6 gates, folded"
-    assert said("More…") == "Show 9 more gates"
+    assert said("More…") == "Show 10 more gates"
     palette.shelves.fill(["ARITHMETIC"], True)
     assert said("Fewer") == "Hide 7 gates again"
 
