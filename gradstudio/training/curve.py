@@ -129,20 +129,17 @@ class Curve:
             del column[first:]
 
     def columns(
-        self,
-        step: int | None = None,
-        loss: float | None = None,
-        accuracy: float | None = None,
-        rate: float = math.nan,
+        self, step: int | None = None, loss: float | None = None, accuracy: float | None = None
     ) -> dict[str, Array]:
-        """The columns by name, read-only; with one more row for a step that isn't in yet."""
+        """The columns by name, read-only; one row more for a step not in yet; its rate is the last one's."""
         steps = self._columns[STEP]
         extra = step is not None and loss is not None and (not steps or steps[-1] < step)
         table = np.empty((len(self._columns), len(steps) + extra))
         for row, column in zip(table, self._columns.values(), strict=True):
             row[: len(column)] = column
         if extra:
-            last = {STEP: step, "loss": loss, "accuracy": math.nan if accuracy is None else accuracy, RATE: rate}
+            last = {STEP: step, "loss": loss, "accuracy": math.nan if accuracy is None else accuracy}
+            last |= {RATE: self._columns[RATE][-1]} if RATE in self._columns else {}
             table[:, -1] = [last.get(name, math.nan) for name in self._columns]
         table.flags.writeable = False
         return dict(zip(self._columns, table, strict=True))

@@ -256,7 +256,7 @@ class Trainer:
 
     def history(self) -> Mapping[str, Array]:
         """The learning curve so far, with the state now as its last row."""
-        return self.curve.columns(self.step, self.loss, self.accuracy, self.rate)
+        return self.curve.columns(self.step, self.loss, self.accuracy)
 
     def _differentiate(self, stop: Stop | None) -> bool:
         """Forward and backward of one step; a row of the curve where due. False if stopped."""

@@ -75,6 +75,25 @@ def test_200_steps_are_100_steps_a_file_and_100_more(name: str, cut: int) -> Non
     assert_same(run(again, 200 - again.training.step if whole.step == 200 else 200 - cut).training(), whole)
 
 
+def test_watches_are_switched_while_it_runs() -> None:
+    """Early stopping and a plateau begin, change and end between two steps; each is noted, and a stop is a stop."""
+    trainer = Trainer(spiral(learning_rate=0.05).copy())
+    given = [
+        {"stop_patience": 500},
+        {"schedule": "plateau", "patience": 1000},
+        {"stop_patience": None},
+        {"stop_patience": 30, "stop_delta": 0.01},
+    ]
+    for step in trainer.run(2000):
+        if step in (20, 25, 30, 35):
+            trainer.use(replace(trainer.settings, **given[step // 5 - 4]))  # type: ignore[arg-type]
+    assert trainer.verdict
+    best = int(trainer.training().watched["best_step"])
+    assert best >= 36
+    assert trainer.step == best + 30
+    assert [change.step for change in trainer.changes if change.what == "stop_patience"] == [20, 30, 35]
+
+
 @pytest.mark.usefixtures("_shelf")
 def test_the_loss_of_rows_held_back_is_watched_where_there_are_any() -> None:
     """The best step of early stopping is the lowest of the validation losses, over a file as well."""

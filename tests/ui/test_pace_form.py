@@ -78,3 +78,18 @@ def test_the_button_beside_the_rate_finds_one(make_window: Make, qtbot: Any) -> 
     QTest.keyClick(page.finder, Qt.Key.Key_Space)
     (dialog,) = window.findChildren(RateFinderDialog)
     dialog.reject()
+
+
+def test_an_early_stop_is_told_in_the_window(make_window: Make, qtbot: Any) -> None:
+    """A message says when and why it stopped, and the inspector says afterwards of which step the weights are."""
+    window = make_window(spiral(stop_patience=30, stop_delta=0.01, learning_rate=0.05, steps=2000))
+    page = page_of(window)
+    said: list[str] = []
+    window.studio.messageShown.connect(said.append)
+    window.studio.train()
+    qtbot.waitUntil(lambda: window.studio.document.training.step > 0 and not window.studio.running, timeout=20_000)
+    qtbot.waitUntil(lambda: any(words.startswith("Training stopped early at step") for words in said))
+    best = int(window.studio.document.training.watched["best_step"])
+    assert page.pace._lowest.text().startswith(f"Stopped early: the weights of step {best} are back")
+    window.studio.undo()
+    assert window.studio.document.training.step == 0
