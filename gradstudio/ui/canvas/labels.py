@@ -18,7 +18,7 @@ from gradstudio.ui.canvas.areas import AreaTable
 from gradstudio.ui.canvas.curves import basis, straight
 from gradstudio.ui.canvas.metrics import LABEL_LINE
 from gradstudio.ui.canvas.nodes import Floats, Mask, NodeTable, Rows
-from gradstudio.ui.canvas.placing import Tries, candidates, grown, middle, might_lie, span
+from gradstudio.ui.canvas.placing import Tries, candidates, grown, middle, might_lie, reachable, span
 from gradstudio.ui.canvas.stubs import Stubs
 from gradstudio.ui.canvas.wires import WireTable
 
@@ -281,7 +281,7 @@ class Labels:
         area = QRectF(*span(boxes))
         tries = Tries(boxes)
         solid = np.concatenate((self._nodes.boxes[self._nodes.within(area)], self._areas.written(area)))
-        solid, points = grown(solid), self._points_in(area)
+        solid, points = reachable(boxes, grown(solid)), self._points_in(area)
         taken = np.concatenate((self.wires.taken(area), self.stubs.taken(area)))
         for i, row in enumerate(rows.tolist()):
             over, crossing = tries.share(solid, i), tries.count(points, i)

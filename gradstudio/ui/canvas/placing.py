@@ -18,6 +18,9 @@ _FAR, _STEEP = 0.8, 0.3
 _BESIDE, _ONE_SIDE, _STEEP_FROM = 0.45, 0.9, 1.2
 """What speaks against both blocks beside a wire (which must be as steep as that), or both above or below it."""
 _AIR = 5.0
+_MANY, _SQUARE = 2_000, 256.0
+"""More boxes than this are first looked at in squares so large: no block is larger."""
+_CORNERS = ((0, 1), (2, 1), (0, 3), (2, 3))
 _REACH = 200.0
 """No label reaches farther from its place on the wire."""
 
@@ -111,6 +114,25 @@ def span(boxes: Floats) -> tuple[float, float, float, float]:
 def grown(nodes: Floats) -> Floats:
     """Nodes' boxes (left, top, width, height) with some air around them, by their edges."""
     return np.concatenate((nodes[:, :2] - _AIR, nodes[:, :2] + nodes[:, 2:] + _AIR), axis=1)
+
+
+def reachable(tries: Floats, others: Floats) -> Floats:
+    """Those of many boxes, by their edges, that may touch one of the blocks to try: of long wires these lie far apart.
+
+    Each block and each box marks the squares its corners lie in; boxes larger than a square always count.
+    """
+    if len(others) < _MANY:
+        return others
+    blocks = tries.reshape(-1, 4)
+    low, high = blocks[:, :2].min(axis=0), blocks[:, 2:].max(axis=0)
+    marked = np.zeros(((high - low) // _SQUARE).astype(int) + 3, bool)
+    for x, y in _CORNERS:
+        marked[*((blocks[:, (x, y)] - low) // _SQUARE).astype(int).T] = True
+    near = np.asarray((others[:, 2:] - others[:, :2] > _SQUARE).any(axis=1))
+    top = np.array(marked.shape) - 1
+    for x, y in _CORNERS:
+        near |= marked[*np.clip((others[:, (x, y)] - low) // _SQUARE, -1, top).astype(int).T]
+    return others[near]
 
 
 def touches(pair: Floats, others: list[Floats]) -> bool:

@@ -13,6 +13,7 @@ from gradstudio.document.model import Document, Node, Patch, Wire
 from gradstudio.ui.canvas import CanvasView
 from gradstudio.ui.canvas.layers.frame import PASSING
 from gradstudio.ui.canvas.layers.wires import _told_apart
+from gradstudio.ui.canvas.placing import reachable
 
 
 def crowd(count: int) -> Document:
@@ -53,3 +54,18 @@ def test_labels_that_lie_elsewhere_are_not_sought(make_view: Callable[[Document]
     middle, aside = QRectF(-50.0, -50.0, 200.0, 200.0), QRectF(-4950.0, -50.0, 100.0, 200.0)
     assert view.scene.labels.may_show(rows[:30], middle).all()
     assert not view.scene.labels.may_show(rows[:30], aside).any()
+
+
+def test_no_box_a_label_could_lie_on_is_left_out() -> None:
+    """Of thousands of boxes those are kept that any block to try touches, and others aren't looked at any more."""
+    dice = np.random.default_rng(1)
+    corner, size = dice.uniform(-3000, 9000, (16, 41, 2, 2)), dice.uniform(20, 200, (16, 41, 2, 2))
+    tries = np.concatenate((corner, corner + size), axis=-1)
+    corner, size = dice.uniform(-9000, 15000, (5000, 2)), dice.uniform(10, 300, (5000, 2))
+    boxes = np.concatenate((corner, corner + size), axis=1)
+    kept = {tuple(box) for box in reachable(tries, boxes).tolist()}
+    left, top, right, bottom = tries.reshape(-1, 4).T[..., None]
+    hit = ((left < boxes[:, 2]) & (right > boxes[:, 0]) & (top < boxes[:, 3]) & (bottom > boxes[:, 1])).any(axis=0)
+    assert kept.issuperset(tuple(box) for box in boxes[hit].tolist())
+    assert hit.sum() > 100
+    assert len(kept) < len(boxes) / 2
