@@ -1,8 +1,8 @@
-"""Recurrent layers in place. Everything lies feature by feature, then time, then batch.
+"""Recurrent layers in place. Everything lies step by step, then feature by feature, then in the order of the batch.
 
-So what all inputs contribute is one matrix product, and so is what the weights get from all steps; a step in between is
-one product with the state before and a few calls on whole blocks. What of the slopes doesn't depend on what flows back
-is worked out for all steps at once.
+So a step is one piece of memory: one product with the state before, and a few calls on whole blocks. What of the slopes
+doesn't depend on what flows back is worked out for all steps at once; what flows back is then turned over, feature by
+feature, so that what the weights get from all steps is one product each.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import ClassVar
 import numpy as np
 
 from gradstudio.engine.gate import Array, Kernels
-from gradstudio.gates.axes import total
 
 
 class RecurrentCalls:
@@ -24,9 +23,9 @@ class RecurrentCalls:
         every: whether all states are given.
 
     Attributes:
-        x: the inputs, features × steps × batch.
-        a: what inputs contribute to each block, and then the activations: blocks·units × steps × batch.
-        h: the states, the first of them 0: units × (steps + 1) × batch.
+        x: the inputs, steps × features × batch.
+        a: what inputs contribute to each block, and then the activations: steps × blocks·units × batch.
+        h: the states, the first of them 0: (steps + 1) × units × batch.
         da: what flows back to `a` as it was before activations.
         hidden: what flows back to the products with the states; `da` where that is the same.
         dh: what flows back to the state of the step that is worked on.
@@ -38,9 +37,9 @@ class RecurrentCalls:
         self.k, self.units, self.every = k, units, every
         self.n, self.steps, features = k.x[0].shape
         self.W_ih, self.W_hh, *self.biases = k.x[1:]
-        self.x = k.scratch((features, self.steps, self.n))
+        self.x = k.scratch((self.steps, features, self.n))
         self.a = self.like_steps(self.blocks)
-        self.h = k.scratch((units, self.steps + 1, self.n))
+        self.h = k.scratch((self.steps + 1, units, self.n))
         self.prepare()
 
     def prepare(self) -> None:
@@ -60,17 +59,17 @@ class RecurrentCalls:
 
     def state_back(self, t: int) -> None:
         """From step t to the `dh` of the step before."""
-        self.k.product_back(self.W_hh, self.hidden[:, t], self.dh)
+        self.k.product_back(self.W_hh, self.hidden[t], self.dh)
 
     def emit(self) -> None:
         """Add all calls."""
         k = self.k
-        k.ahead(np.copyto, self.x, k.x[0].transpose(2, 1, 0))
-        k.product_ahead(self.W_ih.T, _matrix(self.x), _matrix(self.a))
-        k.ahead(np.add, self.a, self.biases[0][:, None, None], out=self.a)
+        k.ahead(np.copyto, self.x, k.x[0].transpose(1, 2, 0))
+        k.product_ahead(self.W_ih.T, self.x, self.a)
+        k.ahead(np.add, self.a, self.biases[0][:, None], out=self.a)
         for t in range(self.steps):
             self.step_ahead(t)
-        k.ahead(np.copyto, *((k.z.transpose(2, 1, 0), self.h[:, 1:]) if self.every else (k.z.T, self.h[:, -1])))
+        k.ahead(np.copyto, *((k.z.transpose(1, 2, 0), self.h[1:]) if self.every else (k.z.T, self.h[-1])))
         if any(dx is not None for dx in k.dx):
             self._through_time()
             self._weights_back()
@@ -89,33 +88,41 @@ class RecurrentCalls:
                 k.back(np.add, self.dh, k.dz[:, t - 1].T, out=self.dh)
 
     def _weights_back(self) -> None:
-        k, da, hidden = self.k, _matrix(self.da), _matrix(self.hidden)
-        dx, dW_ih, dW_hh, *biases = k.dx
+        k, dx, dW_ih, dW_hh, *biases = self.k, *self.k.dx
+        da = self._turned(self.da)
+        hidden = da if self.hidden is self.da else self._turned(self.hidden)
         if dW_ih is not None:
-            k.product_back(_matrix(self.x), da.T, dW_ih)
+            k.product_back(self._turned(self.x), da.T, dW_ih)
         if dW_hh is not None:
-            k.product_back(_matrix(self.h)[:, : self.steps * self.n], hidden.T, dW_hh)
+            k.product_back(self._turned(self.h[:-1]), hidden.T, dW_hh)
         for db, given in zip(biases, (da, hidden), strict=False):
             if db is not None:
                 k.back(np.add.reduce, given, axis=1, out=db)
         if dx is not None:
-            made = k.scratch(self.x.shape)
-            k.product_back(self.W_ih, da, _matrix(made))
-            k.back(np.copyto, dx.transpose(2, 1, 0), made)
+            made = k.scratch((len(self.W_ih), self.steps * self.n))
+            k.product_back(self.W_ih, da, made)
+            k.back(np.copyto, dx.transpose(2, 1, 0), made.reshape(len(made), self.steps, self.n))
+
+    def _turned(self, array: Array) -> Array:
+        """Features × (steps and batch as one axis): a copy, made on the way back."""
+        steps, features, n = array.shape
+        made = self.k.scratch((features, steps, n))
+        self.k.back(np.copyto, made, array.transpose(1, 0, 2))
+        return made.reshape(features, steps * n)
 
     # ---- for the cells
 
     def like_steps(self, blocks: int) -> Array:
         """A work array of so many blocks for all steps."""
-        return self.k.scratch((blocks * self.units, self.steps, self.n))
+        return self.k.scratch((self.steps, blocks * self.units, self.n))
 
     def like_state(self, blocks: int = 1) -> Array:
         """A work array of so many blocks for one step."""
         return self.k.scratch((blocks * self.units, self.n))
 
     def block(self, array: Array, first: int, count: int = 1) -> Array:
-        """Some of the blocks of an array."""
-        return array[first * self.units : (first + count) * self.units]
+        """Some of the blocks of an array, of one step or of all."""
+        return array[..., first * self.units : (first + count) * self.units, :]
 
     def slope_of_sigmoid(self, s: Array, square: Array, out: Array) -> None:
         """Add s − s² to the way back."""
@@ -137,20 +144,20 @@ class RNNCalls(RecurrentCalls):
 
     def step_ahead(self, t: int) -> None:
         """tanh of the sum."""
-        k, a = self.k, self.a[:, t]
-        k.product_ahead(self.W_hh.T, self.h[:, t], self.u)
+        k, a = self.k, self.a[t]
+        k.product_ahead(self.W_hh.T, self.h[t], self.u)
         k.ahead(np.add, a, self.u, out=a)
-        k.ahead(np.tanh, a, out=self.h[:, t + 1])
+        k.ahead(np.tanh, a, out=self.h[t + 1])
 
     def slopes_back(self) -> None:
         """1 − h²."""
         self.slope = self.like_steps(1)
-        self.k.back(np.square, self.h[:, 1:], out=self.slope)
+        self.k.back(np.square, self.h[1:], out=self.slope)
         self.slope_of_tanh(self.slope, self.slope)
 
     def step_back(self, t: int) -> None:
         """Upstream × slope."""
-        self.k.back(np.multiply, self.dh, self.slope[:, t], out=self.da[:, t])
+        self.k.back(np.multiply, self.dh, self.slope[t], out=self.da[t])
 
 
 class GRUCalls(RecurrentCalls):
@@ -164,9 +171,9 @@ class GRUCalls(RecurrentCalls):
 
     def step_ahead(self, t: int) -> None:
         """Gates, what is new, and as much of it as isn't kept."""
-        k, u, work, half = self.k, self.u[:, t], self.work, self.k.const(0.5)
-        r, z, n = (self.block(self.a, i)[:, t] for i in range(3))
-        gates, before = self.block(self.a, 0, 2)[:, t], self.h[:, t]
+        k, a, u, work, half = self.k, self.a[t], self.u[t], self.work, self.k.const(0.5)
+        r, z, n = (self.block(a, i) for i in range(3))
+        gates, before = self.block(a, 0, 2), self.h[t]
         k.product_ahead(self.W_hh.T, before, u)
         k.ahead(np.add, u, self.biases[1][:, None], out=u)
         k.ahead(np.add, gates, self.block(u, 0, 2), out=gates)
@@ -179,7 +186,7 @@ class GRUCalls(RecurrentCalls):
         k.ahead(np.tanh, n, out=n)
         k.ahead(np.subtract, before, n, out=work)
         k.ahead(np.multiply, work, z, out=work)
-        k.ahead(np.add, n, work, out=self.h[:, t + 1])
+        k.ahead(np.add, n, work, out=self.h[t + 1])
 
     def slopes_back(self) -> None:
         """For n (1 − z) × its slope, for z (h − n) × its slope, and for r as a share of n's u × its slope."""
@@ -191,24 +198,24 @@ class GRUCalls(RecurrentCalls):
         self.slope_of_sigmoid(block(a, 0, 2), block(slope, 0, 2), block(slope, 0, 2))
         self.slope_of_tanh(block(slope, 2), block(slope, 2))
         k.back(np.multiply, block(slope, 0), block(self.u, 2), out=block(slope, 0))
-        k.back(np.subtract, self.h[:, :-1], block(a, 2), out=work)
+        k.back(np.subtract, self.h[:-1], block(a, 2), out=work)
         k.back(np.multiply, block(slope, 1), work, out=block(slope, 1))
         k.back(np.subtract, k.const(1), block(a, 1), out=work)
         k.back(np.multiply, block(slope, 2), work, out=block(slope, 2))
 
     def step_back(self, t: int) -> None:
         """To n and z, by way of n to r; what reaches the product of n is reset."""
-        k, dh, slope, da, hidden = self.k, self.dh, self.slope[:, t], self.da[:, t], self.hidden[:, t]
+        k, dh, slope, da, hidden = self.k, self.dh, self.slope[t], self.da[t], self.hidden[t]
         new = self.block(da, 2)
         k.back(np.multiply, dh, self.block(slope, 2), out=new)
         k.back(np.multiply, dh, self.block(slope, 1), out=self.block(da, 1))
         k.back(np.multiply, new, self.block(slope, 0), out=self.block(da, 0))
         k.back(np.copyto, self.block(hidden, 0, 2), self.block(da, 0, 2))
-        k.back(np.multiply, new, self.block(self.a, 0)[:, t], out=self.block(hidden, 2))
+        k.back(np.multiply, new, self.block(self.a[t], 0), out=self.block(hidden, 2))
 
     def state_back(self, t: int) -> None:
         """By the matrix, and what was kept."""
-        self.k.back(np.multiply, self.dh, self.block(self.a, 1)[:, t], out=self.work)
+        self.k.back(np.multiply, self.dh, self.block(self.a[t], 1), out=self.work)
         super().state_back(t)
         self.k.back(np.add, self.dh, self.work, out=self.dh)
 
@@ -233,19 +240,19 @@ class LSTMCalls(RecurrentCalls):
 
     def step_ahead(self, t: int) -> None:
         """Gates, memory, and what is read of it."""
-        k, a, c = self.k, self.a[:, t], self.c[:, t + 1]
+        k, a, c = self.k, self.a[t], self.c[t + 1]
         i, f, g, o = (self.block(a, b) for b in range(4))
-        k.product_ahead(self.W_hh.T, self.h[:, t], self.u)
+        k.product_ahead(self.W_hh.T, self.h[t], self.u)
         k.ahead(np.add, a, self.u, out=a)
         k.ahead(np.multiply, a, self.scale, out=a)
         k.ahead(np.tanh, a, out=a)
         k.ahead(np.multiply, a, self.scale, out=a)
         k.ahead(np.add, a, self.shift, out=a)
-        k.ahead(np.multiply, f, self.c[:, t], out=c)
+        k.ahead(np.multiply, f, self.c[t], out=c)
         k.ahead(np.multiply, i, g, out=self.work)
         k.ahead(np.add, c, self.work, out=c)
-        k.ahead(np.tanh, c, out=self.read[:, t])
-        k.ahead(np.multiply, o, self.read[:, t], out=self.h[:, t + 1])
+        k.ahead(np.tanh, c, out=self.read[t])
+        k.ahead(np.multiply, o, self.read[t], out=self.h[t + 1])
 
     def slopes_back(self) -> None:
         """For each gate its slope × what it is multiplied by; o × the slope of what is read; no memory flows yet."""
@@ -256,7 +263,7 @@ class LSTMCalls(RecurrentCalls):
         for first, count in ((0, 2), (3, 1)):
             self.slope_of_sigmoid(block(a, first, count), block(slope, first, count), block(slope, first, count))
         self.slope_of_tanh(block(slope, 2), block(slope, 2))
-        for number, factor in enumerate((block(a, 2), self.c[:, :-1], block(a, 0), self.read)):
+        for number, factor in enumerate((block(a, 2), self.c[:-1], block(a, 0), self.read)):
             k.back(np.multiply, block(slope, number), factor, out=block(slope, number))
         k.back(np.square, self.read, out=self.of_memory)
         self.slope_of_tanh(self.of_memory, self.of_memory)
@@ -265,15 +272,10 @@ class LSTMCalls(RecurrentCalls):
 
     def step_back(self, t: int) -> None:
         """What is read goes to the memory and to o, the memory to the other three and to the memory before."""
-        k, dc, slope, da = self.k, self.dc, self.slope[:, t], self.da[:, t]
+        k, dc, slope, da = self.k, self.dc, self.slope[t], self.da[t]
         three = (3, self.units, self.n)
-        k.back(np.multiply, self.dh, self.of_memory[:, t], out=self.work)
+        k.back(np.multiply, self.dh, self.of_memory[t], out=self.work)
         k.back(np.add, dc, self.work, out=dc)
         k.back(np.multiply, self.block(slope, 0, 3).reshape(three), dc, out=self.block(da, 0, 3).reshape(three))
         k.back(np.multiply, self.block(slope, 3), self.dh, out=self.block(da, 3))
-        k.back(np.multiply, dc, self.block(self.a, 1)[:, t], out=dc)
-
-
-def _matrix(array: Array) -> Array:
-    """Features × (steps and batch as one axis), a view."""
-    return array.reshape(len(array), total(array.shape[1:]))
+        k.back(np.multiply, dc, self.block(self.a[t], 1), out=dc)
