@@ -17,6 +17,7 @@ PLATEAU: ScheduleName = "plateau"
 """The schedule that watches the loss rather than the step."""
 FREEZE, UNFREEZE, LOWERED, STOPPED = "freeze", "unfreeze", "plateau", "early stop"
 """What a change may be called beside the name of a setting."""
+KINDS = (FREEZE, UNFREEZE, LOWERED, STOPPED)
 MOST_CHANGES = 1000
 """So many changes are kept of a training; the oldest go first."""
 
@@ -95,7 +96,7 @@ class Adjustment:
 
     Attributes:
         step: the first step made with it.
-        what: a setting's name, or one of `FREEZE`, `UNFREEZE`, `LOWERED`, `STOPPED`.
+        what: a setting's name, or one of `KINDS`.
         before: what it was.
         after: what it is from then on; of a node its name; where training stopped early the step it went back to.
     """

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
-from gradstudio.document.course import Adjustment, How, Settings, Training
+from gradstudio.document.course import KINDS, Adjustment, How, Settings, Training
 from gradstudio.document.model import Document
 from gradstudio.document.reasons import SettingsError
 from gradstudio.document.settings import checked
 from gradstudio.document.watched import problem
 from gradstudio.files.errors import Invalid, join, shown
 from gradstudio.files.schema import A, AdjustmentRecord, HowRecord, SettingsRecord, TrainingRecord
+
+_CHANGED = (*(field.name for field in fields(Settings)), *KINDS)
 
 
 def settings_record(settings: Settings) -> SettingsRecord:
@@ -79,6 +81,9 @@ def check(training: Training) -> None:
     """
     last = 0
     for i, change in enumerate(training.changes):
+        if change.what not in _CHANGED:
+            expected = f"the name of a setting, or one of {', '.join(KINDS)}"
+            raise Invalid(expected, shown(change.what), place=f"training.changes[{i}].what")
         if not last <= change.step <= training.step:
             expected = f"a step from {last} to {training.step}, in the order of the steps"
             raise Invalid(expected, str(change.step), place=f"training.changes[{i}].step")

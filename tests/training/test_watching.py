@@ -312,7 +312,7 @@ def test_a_constant_rate_needs_no_column() -> None:
     assert not any(word in text for word in (b'"changes"', b'"watched"', b'"how"', b'"frozen"'))
 
 
-CHANGE = '"what":"x","before":1,"after":2'
+CHANGE = '"what":"seed","before":1,"after":2'
 
 
 @pytest.mark.parametrize(
@@ -323,6 +323,7 @@ CHANGE = '"what":"x","before":1,"after":2'
             '"changes":[{"step":3,"what":"x","before":1,"after":2},{"step":2,"what":"x","before":1,"after":2}]',
             "changes",
         ),
+        ('"changes":[{"step":3,"what":"moon","before":1,"after":2}]', "training.changes[0].what"),
         ('"watched":{"moon":1.0}', "training.watched.moon"),
         ('"watched":{"scale":2.0}', "training.watched.scale"),
         ('"watched":{"best_step":77.0}', "training.watched.best_step"),

@@ -79,6 +79,17 @@ def test_the_buttons_take_both_suggestions(make_window: Make, qtbot: Any) -> Non
     dialog.reject()
 
 
+def test_a_double_click_sets_the_rate_there(make_window: Make, qtbot: Any) -> None:
+    """It takes the rate under the mouse and sets it at once."""
+    window = make_window(spiral())
+    dialog = ended(window, qtbot)
+    at = dialog.plot.area().center().toPoint()
+    QTest.mouseClick(dialog.plot, Qt.MouseButton.LeftButton, pos=at)
+    wanted = float(dialog.edit.text())
+    QTest.mouseDClick(dialog.plot, Qt.MouseButton.LeftButton, pos=at)
+    assert window.studio.document.settings.learning_rate == wanted
+
+
 def test_cancel_ends_the_thread(make_window: Make) -> None:
     """Escape ends the test: the thread is gone, and the learning rate as it was."""
     window = make_window(spiral())

@@ -99,6 +99,10 @@ class RatePlot(Plot):
         if clicked and self.area().contains(event.position()):
             self.chosen.emit(self.map().back(event.position().x()))
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A double click wants the place the first click took."""
+        self.entered.emit()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter takes the place of the cursor."""
         if event.key() in _ENTER:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from html import escape
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
@@ -66,3 +67,8 @@ def near(changes: Sequence[Adjustment], places: Array, place: float, reach: floa
 def sentence(changes: Sequence[Adjustment]) -> str:
     """Changes of one step in words: "step 120: learning rate 0.01 → 0.001; frozen: hidden"."""
     return f"step {grouped(changes[0].step)}: {'; '.join(told(change) for change in changes)}"
+
+
+def plain_tip(words: str) -> str:
+    """Words as a tooltip that shows them as they are, names that look like markup too."""
+    return f"<qt>{escape(words)}</qt>" if "<" in words or "&" in words else words

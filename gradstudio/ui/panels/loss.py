@@ -21,7 +21,7 @@ from gradstudio.ui.bridge import Studio
 from gradstudio.ui.panels import plot_files
 from gradstudio.ui.panels.axes import Axis
 from gradstudio.ui.panels.base import Panel, Sheet, Toggle
-from gradstudio.ui.panels.changemarks import NEAR, Marks, near, sentence
+from gradstudio.ui.panels.changemarks import NEAR, Marks, near, plain_tip, sentence
 from gradstudio.ui.panels.curves import LearningCurve, logarithm, smooth, span, thin
 from gradstudio.ui.panels.layers import NOTHING, Curve, Spot
 from gradstudio.ui.panels.loss_menu import LossMenu
@@ -73,6 +73,7 @@ class LossPanel(Panel):
         self.readout = QLabel()
         self.readout.setObjectName("loss.readout")
         self.readout.setFont(mono_font(11))
+        self.readout.setTextFormat(Qt.TextFormat.PlainText)
         self._place = Steady(self.readout, elastic=True)
         self._place.setMinimumWidth(130)
         self.plot = Plot(self.tr("step"), self.tr("loss"), self.tr("accuracy"), zoom=True)
@@ -290,7 +291,7 @@ class LossPanel(Panel):
         if self._pointed:
             words = sentence(self._pointed)
             texts = [words, metrics.elidedText(words, Qt.TextElideMode.ElideRight, self._room())]
-        self.plot.setToolTip(sentence(self._pointed) if self._pointed else "")
+        self.plot.setToolTip(plain_tip(sentence(self._pointed)) if self._pointed else "")
         self._place.say(next((t for t in texts if metrics.horizontalAdvance(t) <= self._room()), texts[-1]))
         self._tell_others(float(self.curve.step[i]))
         self.plot.update()

@@ -7,6 +7,7 @@ from gradstudio.document.commands import change_settings, set_training
 from gradstudio.document.course import Adjustment
 from gradstudio.document.model import Training
 from gradstudio.ui.panels import LossPanel
+from gradstudio.ui.panels.changemarks import plain_tip, sentence
 
 
 def with_history(studio, **columns):
@@ -109,6 +110,13 @@ def test_changes_are_marked_and_told_at_the_mouse(show, wait, qtbot):
     assert not panel.plot.toolTip()
     ceiling = panel.plot.grab().toImage().pixelColor(round(at), round(panel.plot.area().top()) + 2)
     assert ceiling == panel._marks.color
+
+
+def test_names_that_look_like_markup_are_shown_as_they_are():
+    """A tip about a node called <b>x</b> has its name, and nothing bold."""
+    words = sentence([Adjustment(3, "freeze", None, "<b>x</b>")])
+    assert plain_tip(words) == "<qt>step 3: frozen: &lt;b&gt;x&lt;/b&gt;</qt>"
+    assert plain_tip("step 3: seed 1 → 2") == "step 3: seed 1 → 2"
 
 
 def test_changes_are_reached_by_key(show, wait):
