@@ -53,6 +53,12 @@ def cut_short(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-8])
 
 
+def python_objects(path: Path) -> None:
+    """An array whose head says that objects follow."""
+    np.save(path, np.zeros(1))
+    path.write_bytes(path.read_bytes().replace(b"'<f8'", b"'|O' "))
+
+
 def nan_in_arrays(path: Path) -> None:
     """Eight pictures, one of them with NaN in it."""
     pixels = np.ones((8, 3, 3))
@@ -79,9 +85,7 @@ UNREADABLE: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "pictures of two sizes": ("photos", lambda p: pictures(p, (4, 4), (5, 4)), "v/1.png: expected 4 × 4 pixels"),
     "a picture that is none": ("photos", broken_picture, "photos: u/9.png: expected a picture"),
     "folder without pictures": ("photos", lambda p: (p / "u").mkdir(parents=True), "photos: expected pictures"),
-    "Python objects": (
-        "a.npy", lambda p: np.save(p, np.array([{}, 1], object), allow_pickle=True), "which may hold code",
-    ),
+    "Python objects": ("a.npy", python_objects, "which may hold code"),
     "NPY cut short": ("a.npy", cut_short, "a whole file"),
     "NPZ of two lengths": ("a.npz", lambda p: np.savez(p, X=np.eye(3), y=np.zeros(2)), "array “y”: expected 3 rows"),
     "Parquet that is none": ("a.parquet", lambda p: p.write_bytes(b"PAR1junk"), "expected a whole Parquet file"),
