@@ -33,7 +33,7 @@ class Add(TwoVariables):
     formula = r"z = x + y"
     help = "The sum of its two inputs."
     rule = "Add distributes: each input's gradient is the upstream one, unchanged."
-    keywords = ("plus", "sum", "bias")
+    keywords = ("plus", "sum", "bias", "residual", "skip connection")
     local = ("1", "1")
     numpy_forward = "{z} = {x} + {y}"
     numpy_backward = "{dx} = {dz}\n{dy} = {dz}"
