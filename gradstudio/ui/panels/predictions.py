@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
 from gradstudio.engine.errors import EngineError
 from gradstudio.insight.answer import Answer
@@ -22,8 +22,7 @@ from gradstudio.ui.samples import Samples
 from gradstudio.ui.texts import grouped
 from gradstudio.ui.theme import Theme, ui_font
 
-WIDTHS = {Column.NUMBER: 74, Column.SAMPLE: 190, Column.TRUE: 80, Column.SAID: 88, Column.SURE: 84, Column.COST: 84}
-PICTURE_WIDTH = 68
+WIDTHS = {Column.NUMBER: 78, Column.SAMPLE: 74, Column.TRUE: 68, Column.SAID: 82, Column.SURE: 76, Column.COST: 72}
 RISING, FALLING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 
 
@@ -195,14 +194,22 @@ class PredictionsPanel(Panel):
         if judged is not None and not _has(judged, self.model.wish):
             self.model.wish = Wish()
         self.model.show_judged(judged, cells)
+        self._stretch(Column.COST if self.model.pictures else Column.SAMPLE)
         high = THUMB + 6 if self.model.pictures else ROW
         if self.view.verticalHeader().defaultSectionSize() != high:
             self.view.verticalHeader().setDefaultSectionSize(high)
-            wide = PICTURE_WIDTH if self.model.pictures else WIDTHS[Column.SAMPLE]
-            self.view.setColumnWidth(Column.SAMPLE, wide)
         self._offer(judged)
         self._mark()
         self._go_to(sample)
+
+    def _stretch(self, wide: Column) -> None:
+        """Let a column take the room there is: that of rows, as pictures need no more than they have."""
+        header = self.view.horizontalHeader()
+        header.setStretchLastSection(wide is Column.COST)
+        mode = QHeaderView.ResizeMode.Interactive if wide is Column.COST else QHeaderView.ResizeMode.Stretch
+        header.setSectionResizeMode(Column.SAMPLE, mode)
+        if wide is Column.COST:
+            self.view.setColumnWidth(Column.SAMPLE, WIDTHS[Column.SAMPLE])
 
     def _go_to(self, sample: int) -> None:
         """Stay at a sample, where it is still shown."""
