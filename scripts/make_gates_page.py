@@ -29,9 +29,9 @@ bring back is added.
 axis 0 like any other unless it says so: Flatten, Reshape and Squeeze leave it alone, batch norm takes its statistics
 along it, losses average over it.
 
-**Sequences** are N×T×D: batch, time (or position), features. RNN, GRU, LSTM and the attention gates take them whole, Dense
-position by position; Mean over axis 1, or the last state, makes features of them. [Decision 22](decisions/0022-sequences.md)
-tells how they are computed.
+**Sequences** are N×T×D: batch, time (or position), features. RNN, GRU, LSTM and the attention gates take them whole,
+Dense position by position; Mean over axis 1, or the last state, makes features of them.
+[Decision 22](decisions/0022-sequences.md) tells how they are computed.
 
 **Broadcasting** follows numpy: shapes are aligned at their end, and an axis of length 1 (or one that isn't there) is
 repeated. The gradient of what was repeated is the sum over all its copies. So a bias of one row, added to a batch,
