@@ -1,41 +1,106 @@
-"""Matrices as heat maps: 0 is the sheet's own colour, positive and negative entries shade away from it."""
+"""Numbers in colours around 0: the sheet's own colour at it, two others below and above. One painter for all of them.
+
+Numbers become indices into a colour table (`shade`, `diverging`), and these an image (`as_image`). The sheet of a gate
+and the Jacobian shade towards the colour of what they show (`heat_image`), panels from blue to orange.
+"""
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
+
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QLinearGradient, QPainter, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from gradstudio.engine.gate import Array
 from gradstudio.insight.figures import number
 from gradstudio.ui.theme import Theme, mono_font
 
+HALF = 120
+"""Shades on each side of 0."""
+GAP, BROKEN = 2 * HALF + 1, 2 * HALF + 2
+"""Indices that are no shade: between pictures, and what is no number or infinite."""
 NEGATIVE = "selection"
-"""The colour negative entries shade towards, whatever the others do."""
+"""The colour negative entries shade towards in sheets, whatever the others do."""
+FAINTEST = 0.12
+"""There even the smallest entry that isn't 0 is seen."""
 BAR = 5.0
 """Height of a scale bar,"""
 LEGEND = 22.0
 """and of the bar with its numbers."""
 OVER = 10.0
 """So far the numbers may reach over the bar's end."""
-FAINTEST = 0.12
-"""Even the smallest entry that isn't 0 is seen."""
+
+
+def diverging(theme: Theme, positive: str = "validation", negative: str = "train", *, least: float = 0.0) -> list[int]:
+    """The colour table: shades from the lowest number to the highest, then the gap and what is no number.
+
+    Args:
+        theme: whose colours they are.
+        positive: the colour numbers above 0 shade towards.
+        negative: the colour those below it do.
+        least: how far from the sheet's own colour the smallest number that isn't 0 is.
+    """
+    below, zero, above = (theme.color(name).rgb() for name in (negative, "panel", positive))
+    return [*_shades(below, zero, above, least), theme.color("window").rgb(), theme.color("error").rgb()]
+
+
+@lru_cache(maxsize=32)
+def _shades(below: int, zero: int, above: int, least: float) -> tuple[int, ...]:
+    """Colours from that of the lowest number over that of 0 to that of the highest."""
+    ends = {False: QColor(below), True: QColor(above)}
+    shares = [(i > 0, abs(i) / HALF) for i in range(-HALF, HALF + 1)]
+    return tuple(
+        _between(QColor(zero), ends[side], least + (1 - least) * share**0.8 if share else 0.0) for side, share in shares
+    )
+
+
+def _between(zero: QColor, end: QColor, share: float) -> int:
+    pairs = zip(zero.getRgbF()[:3], end.getRgbF()[:3], strict=True)  # type: ignore[index]
+    return QColor.fromRgbF(*(share * b + (1 - share) * a for a, b in pairs)).rgb()
+
+
+def reach(low: float, high: float) -> float:
+    """The end of a scale around 0 that holds these numbers: two digits that count, so that it stays put a while."""
+    most = max(abs(low), abs(high))
+    if not math.isfinite(most) or most == 0.0:
+        return 1.0
+    power = 10.0 ** (math.floor(math.log10(most)) - 1)
+    return math.ceil(most / power - 1e-9) * power
+
+
+def shade(values: Array, end: float) -> Array:
+    """The index of each number in the colour table, for a scale from -end to end."""
+    with np.errstate(all="ignore"):
+        scaled = np.clip(values * (HALF / end), -HALF, HALF)
+    there = np.isfinite(scaled)
+    return np.where(there, np.where(there, scaled, 0.0).round() + HALF, BROKEN).astype(np.uint8)
+
+
+def as_image(cells: Array, table: list[int]) -> QImage:
+    """Cells as an image: indices by their colour table, or colours as they are."""
+    cells = np.ascontiguousarray(cells, np.uint8)
+    high, wide = cells.shape[:2]
+    if cells.ndim == 3:
+        return QImage(cells.data, wide, high, 3 * wide, QImage.Format.Format_RGB888).copy()
+    image = QImage(cells.data, wide, high, wide, QImage.Format.Format_Indexed8).copy()
+    image.setColorTable(table)
+    return image
 
 
 def heat_image(cells: Array, theme: Theme, role: str) -> QImage:
-    """One pixel for each entry, shaded by its size beside the largest; NaN in the colour of warnings."""
-    with np.errstate(all="ignore"):
-        size = np.abs(np.where(np.isfinite(cells), cells, 0))
-        largest = float(size.max(initial=0.0)) or 1.0
-        share = np.where(cells == 0, 0, FAINTEST + (1 - FAINTEST) * size / largest)
-    share = np.where(np.isinf(cells), 1, share)[..., None]
-    ground, positive, negative = (_rgb(theme.color(name)) for name in ("panel", role, NEGATIVE))
-    mixed = ground + share * (np.where(cells[..., None] > 0, positive, negative) - ground)
-    mixed = np.where(np.isnan(cells)[..., None], _rgb(theme.color("warning")), mixed)
-    pixels = np.full((*cells.shape, 4), 255, np.uint8)
-    pixels[..., :3] = np.rint(mixed[..., ::-1])
-    rows, columns = cells.shape
-    return QImage(pixels.tobytes(), columns, rows, 4 * columns, QImage.Format.Format_RGB32).copy()
+    """One pixel for each entry, shaded by its size beside the largest that is finite."""
+    size = np.abs(cells[np.isfinite(cells)])
+    end = float(size.max(initial=0.0)) or 1.0
+    return as_image(_seen(cells, end), diverging(theme, role, NEGATIVE, least=FAINTEST))
+
+
+def _seen(cells: Array, end: float) -> Array:
+    """Indices in which an entry that isn't 0 never looks like one that is."""
+    indices = shade(cells, end).astype(int)
+    with np.errstate(invalid="ignore"):
+        return np.where(indices == HALF, HALF + np.sign(cells), indices).astype(np.uint8)
 
 
 def paint_heat(painter: QPainter, rect: QRectF, cells: Array, theme: Theme, role: str) -> None:
@@ -57,7 +122,7 @@ def paint_image(painter: QPainter, rect: QRectF, image: QImage, theme: Theme) ->
 def paint_scale(painter: QPainter, rect: QRectF, low: float, high: float, theme: Theme, role: str) -> None:
     """What the colours of a heat map mean: a bar from the smallest entry to the largest, with both numbers."""
     bar = QRectF(rect.left(), rect.top() + 2, rect.width(), BAR)
-    painter.fillRect(bar, _shades(bar, low, high, theme, role))
+    painter.drawImage(bar, _bar(low, high, theme, role))
     font = mono_font(10)
     painter.setFont(font)
     painter.setPen(theme.color("text_dim"))
@@ -68,24 +133,10 @@ def paint_scale(painter: QPainter, rect: QRectF, low: float, high: float, theme:
         painter.drawText(line, Qt.AlignmentFlag.AlignRight, right)
 
 
-def _shades(bar: QRectF, low: float, high: float, theme: Theme, role: str) -> QLinearGradient:
-    shades = QLinearGradient(bar.topLeft(), QPointF(bar.right(), bar.top()))
-    largest = max(abs(low), abs(high)) or 1.0
-    for at, value in ((0.0, low), (1.0, high)):
-        shades.setColorAt(at, _shade(value / largest if np.isfinite(value) else 0.0, theme, role))
-    if low < 0 < high and np.isfinite(high - low):
-        shades.setColorAt(-low / (high - low), theme.color("panel"))
-    return shades
-
-
-def _shade(share: float, theme: Theme, role: str) -> QColor:
-    ground, full = _rgb(theme.color("panel")), _rgb(theme.color(role if share > 0 else NEGATIVE))
-    red, green, blue = (round(float(c)) for c in ground + abs(share) * (full - ground))
-    return QColor(red, green, blue)
-
-
-def _rgb(color: QColor) -> Array:
-    return np.array([color.red(), color.green(), color.blue()], np.float64)
+def _bar(low: float, high: float, theme: Theme, role: str) -> QImage:
+    """All shades between two numbers, side by side; those that are no numbers count as 0."""
+    first, last = (value if math.isfinite(value) else 0.0 for value in (low, high))
+    return heat_image(np.linspace(first, last, 2 * HALF + 1)[None], theme, role)
 
 
 def _short(value: float) -> str:

@@ -15,9 +15,9 @@ from gradstudio.insight.answer import Answer
 from gradstudio.insight.boundary import BoundaryLook, BoundarySeen
 from gradstudio.insight.parts import TEST, VALIDATION
 from gradstudio.ui.bridge import Studio
+from gradstudio.ui.heat import HALF, as_image, diverging, shade
 from gradstudio.ui.panels.axes import Axis
 from gradstudio.ui.panels.base import Line, Panel, Sheet
-from gradstudio.ui.panels.heat import HALF, as_image, diverging, shade
 from gradstudio.ui.panels.plane import PlanePlot, class_color, class_surface
 from gradstudio.ui.samples import Samples
 from gradstudio.ui.texts import grouped, number

@@ -1,53 +1,18 @@
-"""Matrices and pictures in colours around 0: blue below it, orange above it, the sheet's own colour at it."""
+"""A grid of colours somebody points at: matrices and pictures in colours around 0."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from gradstudio.engine.gate import Array
+from gradstudio.ui.heat import GAP, HALF, as_image, diverging
 from gradstudio.ui.texts import number
 from gradstudio.ui.theme import Theme, mono_font
 
-HALF = 120
-"""Shades on each side of 0."""
-GAP, BROKEN = 2 * HALF + 1, 2 * HALF + 2
-"""Indices that are no shade: between pictures, and NaN."""
 SCALE_WIDTH, SCALE_BAR = 62.0, 10.0
-
-
-def diverging(theme: Theme) -> list[int]:
-    """The colour table: shades from the lowest number to the highest, then the gap and what is no number."""
-    ends = theme.color("train"), theme.color("validation")
-    shades = [_between(theme.color("panel"), ends[i > 0], abs(i) / HALF) for i in range(-HALF, HALF + 1)]
-    return [color.rgb() for color in (*shades, theme.color("window"), theme.color("error"))]
-
-
-def _between(zero: QColor, end: QColor, share: float) -> QColor:
-    share = share**0.8
-    pairs = zip(zero.getRgbF()[:3], end.getRgbF()[:3], strict=True)  # type: ignore[index]
-    return QColor.fromRgbF(*(share * b + (1 - share) * a for a, b in pairs))
-
-
-def reach(low: float, high: float) -> float:
-    """The end of a scale around 0 that holds these numbers: two digits that count, so that it stays put a while."""
-    most = max(abs(low), abs(high))
-    if not math.isfinite(most) or most == 0.0:
-        return 1.0
-    power = 10.0 ** (math.floor(math.log10(most)) - 1)
-    return math.ceil(most / power - 1e-9) * power
-
-
-def shade(values: Array, end: float) -> Array:
-    """The index of each number in the colour table, for a scale from -end to end."""
-    with np.errstate(all="ignore"):
-        scaled = np.clip(values * (HALF / end), -HALF, HALF)
-    there = np.isfinite(scaled)
-    return np.where(there, np.where(there, scaled, 0.0).round() + HALF, BROKEN).astype(np.uint8)
 
 
 def tiled(pictures: Array, columns: int) -> Array:
@@ -208,14 +173,3 @@ class HeatMap(QWidget):
             self.cell = cell
             self.pointed.emit()
             self.update()
-
-
-def as_image(cells: Array, table: list[int]) -> QImage:
-    """Cells as an image: indices by their colour table, or colours as they are."""
-    cells = np.ascontiguousarray(cells, np.uint8)
-    high, wide = cells.shape[:2]
-    if cells.ndim == 3:
-        return QImage(cells.data, wide, high, 3 * wide, QImage.Format.Format_RGB888).copy()
-    image = QImage(cells.data, wide, high, wide, QImage.Format.Format_Indexed8).copy()
-    image.setColorTable(table)
-    return image

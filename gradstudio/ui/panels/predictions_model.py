@@ -16,7 +16,7 @@ from gradstudio.insight.answer import Answer
 from gradstudio.insight.cells import Cells
 from gradstudio.insight.judging import Judged
 from gradstudio.training.metrics import ClassScore
-from gradstudio.ui.panels.heat import as_image
+from gradstudio.ui.heat import as_image
 from gradstudio.ui.panels.rowreader import RowReader
 from gradstudio.ui.panels.rows import Index
 from gradstudio.ui.texts import grouped, number

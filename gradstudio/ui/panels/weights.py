@@ -22,8 +22,9 @@ from gradstudio.insight.weights import (
 )
 from gradstudio.training.observe import row_name
 from gradstudio.ui.bridge import Studio
+from gradstudio.ui.heat import reach, shade
 from gradstudio.ui.panels.base import Line, Panel, Sheet, Toggle
-from gradstudio.ui.panels.heat import HeatMap, reach, shade, tiled
+from gradstudio.ui.panels.heat import HeatMap, tiled
 from gradstudio.ui.texts import number
 from gradstudio.ui.theme import Theme, mono_font, ui_font
 

@@ -95,12 +95,16 @@ def test_every_kind_of_sheet_is_painted_in_both_themes(show: Show, wait: Wait, n
 
 
 def test_a_heat_map_shades_by_sign_and_size() -> None:
-    """0 is the sheet's colour, the largest entry the full one, negative ones another."""
+    """0 is the sheet's colour, the largest entry the full one, negative ones another; the smallest still is one."""
     image = heat_image(np.array([[0.0, 2.0], [-2.0, 1.0]]), DARK, "gradient")
     assert image.pixelColor(0, 0).name() == DARK.panel
     assert image.pixelColor(1, 0).name() == DARK.gradient
     assert image.pixelColor(0, 1).name() == DARK.selection
     assert image.pixelColor(1, 1).name() not in (DARK.panel, DARK.gradient)
+    tiny = heat_image(np.array([[1.0, 1e-9, -1e-9, np.nan]]), DARK, "gradient")
+    shades = [tiny.pixelColor(i, 0).name() for i in range(4)]
+    assert len({*shades, DARK.panel}) == 5
+    assert shades[3] == DARK.error
 
 
 def test_it_is_reached_by_keyboard(make_window: Callable[..., MainWindow], hand: Any) -> None:

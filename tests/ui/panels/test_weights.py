@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 
 from gradstudio.document.commands import delete, rename
 from gradstudio.document.model import Document
-from gradstudio.ui.panels.heat import HALF, reach, shade
+from gradstudio.ui.heat import HALF, reach, shade
 from gradstudio.ui.panels.weights import WeightsPanel
 from gradstudio.ui.theme import LIGHT
 from tests.insight.test_weights import fed_by
