@@ -139,7 +139,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-{further}import re
+{further}import os
+import re
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -249,6 +250,10 @@ def main(words: list[str]) -> int:
                 write(found, file)
         else:
             write(found, sys.stdout)
+            sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the answers has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (Trouble, OSError) as problem:
         print(problem, file=sys.stderr)
         return 2
