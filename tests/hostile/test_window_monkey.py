@@ -84,6 +84,8 @@ class Monkey(Builder):
         index = before.index
         self.say(name)
         gesture()
+        for dialog in self.window.findChildren(DataDialog):  # a dataset asks which data
+            dialog.reject()
         if self.canvas.editor.isVisible():
             QTest.keyClick(self.canvas.editor, self.chance.choice((Qt.Key.Key_Return, Qt.Key.Key_Escape)))
             self.canvas.setFocus()
@@ -111,8 +113,6 @@ class Monkey(Builder):
             self.say(gate)
             self.window.palette_.search.clear()
             self.me.drag_gate(gate, self.window.canvas.to_scene(QPointF(self.place())))
-            for dialog in self.window.findChildren(DataDialog):  # a dataset asks which data
-                dialog.reject()
 
     def connect(self) -> None:
         doc = self.studio.document

@@ -215,14 +215,15 @@ def test_pictures_get_channels_for_convolutions(make_window) -> None:
 
 
 def test_a_dataset_of_the_palette_asks_which_data(make_window, hand, tmp_path) -> None:
-    """The Dataset gate dragged from the palette asks for its data; cancelled, it keeps the points of XOR."""
+    """The Dataset gate dragged from the palette asks for its data; cancelled it is XOR; a double click asks again."""
     window = make_window("sum-times-z")
     hand(window).drag_gate("data", window.canvas.visible_area().center() + QPointF(0, 150))
     (dialog,) = dialogs(window)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     node = window.studio.document.named("data")
     assert node.params.get("record", "") == ""
-    window.inspector.page.data.edit.click()
+    body = window.canvas.to_view(window.canvas.node_rect(node.id).center()).toPoint()
+    QTest.mouseDClick(window.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, body)
     (dialog,) = dialogs(window)
     dialog.take(Source.of_file(fruits(tmp_path)))
     read(dialog)

@@ -128,6 +128,22 @@ def test_a_file_that_is_gone_is_asked_for_and_found(make_window, tmp_path) -> No
     until(lambda: window.studio.document.training.step == 20 and window.studio.status is Status.IDLE)
 
 
+def test_what_one_window_finds_the_others_have(make_window, tmp_path) -> None:
+    """Two networks that miss the same file: found for one of them, it is there for both, and the other computes too."""
+    path = saved(tmp_path)
+    elsewhere = (tmp_path / "fruits.csv").rename(tmp_path / "moved.csv")
+    twin = tmp_path / "twin.grad"
+    twin.write_bytes(path.read_bytes())
+    window = make_window(Document())
+    opened(window, path)
+    window.files.open_beside(twin)
+    (other,) = [one for one in window.windows.all if one is not window]
+    until(lambda: infer(other.studio.document).problems)
+    window.data.found(window.studio.document.named("data").id, elsewhere)
+    until(lambda: computed(window) and computed(other))
+    other.close_now()
+
+
 def test_another_file_is_refused_or_prepared_anew(make_window, tmp_path) -> None:
     """A file of other contents is told by its digest; all the same it can be prepared, in one step."""
     path = saved(tmp_path)

@@ -10,6 +10,7 @@ from gradstudio.document import opening
 from gradstudio.document.model import NodeId, Patch
 from gradstudio.document.regions import GroupId
 from gradstudio.ui.canvas import groups
+from gradstudio.ui.inspector.data import is_data
 
 if TYPE_CHECKING:
     from gradstudio.ui.canvas.view import CanvasView
@@ -53,8 +54,10 @@ def open_layer(view: CanvasView, node: NodeId) -> None:
 
 
 def open_or_edit(view: CanvasView, node: NodeId) -> None:
-    """Open a layer; edit what isn't made of other gates, in its place."""
-    if opening.can_open(view.studio.document, node):
+    """Open a layer; choose the data of a dataset; edit what isn't made of other gates, in its place."""
+    if is_data(view.studio.document.nodes[node]):
+        view.studio.dataWanted.emit(node, "edit")
+    elif opening.can_open(view.studio.document, node):
         open_layer(view, node)
     else:
         view.edit_in_place(node)

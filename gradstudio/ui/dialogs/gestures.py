@@ -18,6 +18,8 @@ BUILDING = (
     ("Drag a dot", "Lead the wire elsewhere"),
     ("Double-click a gate in the palette", "Add it, wired to what is selected or put into the selected wire"),
     ("Double-click a layer (below its title)", "Open it into the gates it is made of"),
+    ("Double-click a dataset (below its title)", "Choose its data, or what is made of it"),
+    ("Drop a file on the window", "Open a network; bring data in where it is dropped"),
     ("Drag a gate from the palette", "Add it where it is dropped, or put it into the wire there"),
     ("Drag a node without wires onto a wire", "Put it into the wire"),
     ("Alt and drag nodes", "Take them out of their wires; these heal"),
