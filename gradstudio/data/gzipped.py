@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 from gradstudio.data.errors import Damaged, TooLarge
+from gradstudio.data.progress import told
 
 MAGIC = b"\x1f\x8b"
 LIMIT = 4 * 2**30
 """Bytes of a file that is read as a whole."""
+PIECE, START = 2**18, 2**12
+"""Packed bytes that are unpacked together, and those that are enough for a look at the beginning."""
 _GZIP = 31
 """What zlib calls a gzip file with its check sum."""
 
@@ -41,6 +45,32 @@ def _unpacked(path: Path, packed: bytes, limit: int) -> bytes:
             raise _damaged(path, "one that ends too early", len(packed))
         left = part.unused_data
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def beginning(path: Path, length: int) -> bytes:
+    """The first bytes of what a gzip file holds; fewer where it is damaged."""
+    with path.open("rb") as file, suppress(zlib.error):
+        return zlib.decompressobj(_GZIP).decompress(file.read(START), length)
+    return b""
+
+
+def fill(path: Path, skip: int, room: memoryview) -> bool:
+    """Unpack a file of one part into room for it, some bytes at its beginning left out: nothing is copied twice.
+
+    Returns:
+        Whether it is whole and fits exactly; if not, `content` says what is wrong.
+    """
+    part, at, size = zlib.decompressobj(_GZIP), -skip, path.stat().st_size
+    with path.open("rb") as file, suppress(zlib.error):
+        while packed := file.read(PIECE):
+            told(file.tell(), size)
+            made = part.decompress(packed, len(room) - at + 1)
+            fresh = memoryview(made)[max(0, -at) :]
+            if part.unconsumed_tail or part.unused_data or max(at, 0) + len(fresh) > len(room):
+                return False
+            room[max(at, 0) : max(at, 0) + len(fresh)] = fresh
+            at += len(made)
+    return part.eof and at == len(room)
 
 
 def _damaged(path: Path, found: str, byte: int) -> Damaged:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from gradstudio.data.digest import digest
+from gradstudio.data.errors import Damaged
 from gradstudio.data.preparation import Preparation
 from gradstudio.data.preparing import prepare
 from gradstudio.data.reading import read
@@ -124,3 +125,30 @@ def test_fashion_mnist() -> None:
     how = Preparation(("image",), "label", "classification", split="order", validation=0, test=1 / 7, scaling="min-max")
     made = prepare(table.take(slice(59_000, None)), how)
     assert made.training.X.max() == 1
+
+
+def test_gzipped_files_are_unpacked_side_by_side(tmp_path: Path) -> None:
+    """Training and test pictures that are gzipped come one behind the other; whatever is wrong with one is told."""
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 3, 2), np.uint8)
+    parts = {"train-images-idx3-ubyte.gz": pixels[:3], "t10k-images-idx3-ubyte.gz": pixels[3:]}
+    held = {name: struct.pack(">4B3I", 0, 0, 8, 3, *part.shape) + part.tobytes() for name, part in parts.items()}
+
+    def put(name: str, data: bytes) -> None:
+        (tmp_path / name).write_bytes(data)
+
+    for name, data in held.items():
+        put(name, gzip.compress(data))
+    assert np.array_equal(read(tmp_path).columns[0].values, pixels)
+    name, data = "t10k-images-idx3-ubyte.gz", held["t10k-images-idx3-ubyte.gz"]
+    put(name, gzip.compress(data[:20]) + gzip.compress(data[20:]))
+    assert np.array_equal(read(tmp_path).columns[0].values, pixels)
+    wrong = {
+        "expected 12 bytes for sizes of 2 × 3 × 2, found 13": gzip.compress(data + b"x"),
+        "found 11": gzip.compress(data[:-1]),
+        "ends too early": gzip.compress(data)[:-3],
+        "changed bytes": gzip.compress(data)[:-8] + bytes(8),
+    }
+    for words, packed in wrong.items():
+        put(name, packed)
+        with pytest.raises(Damaged, match=words):
+            read(tmp_path)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from gradstudio.data import preparing
 from gradstudio.data.batches import MIXED, Batches
-from gradstudio.data.preparation import Preparation
+from gradstudio.data.errors import Unsuited
+from gradstudio.data.preparation import Preparation, suggested
 from gradstudio.data.preparing import prepare
 from gradstudio.data.reading import read
 from gradstudio.data.samples import Blocks, Scaled
@@ -107,3 +108,37 @@ def test_rows_got_ahead_are_those_asked_for() -> None:
         blocks.ahead(lambda: further)  # noqa: B023
         for rows in (wanted[:12], wanted[12:], further[:5], other, further[5:]):
             assert (blocks.take(rows) == whole[rows]).all()
+
+
+def test_a_large_matrix_stays_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its last column is told from all others, which are scaled each by itself and read a few rows at a time."""
+    random = np.random.default_rng(0)
+    matrix = random.normal([1, 100, -5], [1, 20, 0.1], (60, 3)).astype(np.float32)
+    told = np.arange(60) % 3
+    np.save(tmp_path / "a.npy", np.column_stack([matrix, told.astype(np.float32)]))
+    monkeypatch.setattr("gradstudio.data.numpyfiles.LARGE", 0)
+    monkeypatch.setattr(preparing, "LARGE", 0)
+    for pieces in (2**25, 40):
+        monkeypatch.setattr("gradstudio.data.fitting.PIECE", pieces)
+        monkeypatch.setattr("gradstudio.data.numpyfiles.PIECE", pieces)
+        table = read(tmp_path / "a.npy")
+        assert table.names == ("columns 1 to 3", "column 4")
+        made = prepare(table, suggested(table))
+        assert isinstance(made.training.X, Scaled)
+        assert np.array_equal(made.test.y, told[made.test.rows])
+        rows = matrix[made.training.rows]
+        expected = (rows - rows.mean(axis=0)) / rows.std(axis=0)
+        assert np.allclose(made.training.X[:], expected, rtol=0, atol=1e-4)
+
+
+def test_nan_in_a_large_matrix_is_named_with_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NaN among the features of a matrix on the disk is refused before any training."""
+    matrix = np.arange(80.0).reshape(20, 4) % 7
+    matrix[13, 1] = np.nan
+    np.save(tmp_path / "a.npy", matrix)
+    monkeypatch.setattr("gradstudio.data.numpyfiles.LARGE", 0)
+    monkeypatch.setattr(preparing, "LARGE", 0)
+    table = read(tmp_path / "a.npy")
+    how = Preparation(("columns 1 to 3",), "column 4", "regression", validation=0, test=0)
+    with pytest.raises(Unsuited, match="a.npy: row 14, column “columns 1 to 3”: expected finite numbers"):
+        prepare(table, how)
