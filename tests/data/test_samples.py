@@ -140,5 +140,5 @@ def test_nan_in_a_large_matrix_is_named_with_its_row(tmp_path: Path, monkeypatch
     monkeypatch.setattr(preparing, "LARGE", 0)
     table = read(tmp_path / "a.npy")
     how = Preparation(("columns 1 to 3",), "column 4", "regression", validation=0, test=0)
-    with pytest.raises(Unsuited, match="a.npy: row 14, column “columns 1 to 3”: expected finite numbers"):
+    with pytest.raises(Unsuited, match=r"a\.npy: row 14, column “columns 1 to 3”: expected finite numbers"):
         prepare(table, how)
