@@ -24,6 +24,8 @@ PAD, GAP, NUMBER_WIDTH = 10, 12, 66
 RATIO_WIDTH, RATIO_WIDE, RATIO_AXIS = 50, 104, 52
 LEAST, NARROW, ROOMY = 300, 380, 520
 """Widths from which on there is room for entries or trails, for ratios, and for all of it and the ratios' axis."""
+COMPACT, COMPACT_NUMBER = 190, 50
+"""Narrower rows have their bar under name and number, and no axis."""
 DECADES = 3
 """Of the axis of ratios on each side of 1e-3."""
 _NUMBER = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -38,7 +40,10 @@ class Last(StrEnum):
 
 
 class Columns:
-    """Where things lie in a row of some width: name, bar, number; where there is room ratio, histogram, trail."""
+    """Where things lie in a row of some width: name, bar, number; where there is room ratio, histogram, trail.
+
+    In a very narrow row the bar is a line along its lower edge, so that the name can be read.
+    """
 
     def __init__(
         self, width: int, name_width: int, *, shapes: bool, ratios: bool = False, last: Last | None = None
@@ -58,7 +63,11 @@ class Columns:
         right -= ratio + (GAP // 2 if ratio else 0)
         self.number = QRect(right - NUMBER_WIDTH, 0, NUMBER_WIDTH, ROW_HEIGHT)
         left = self.name.right() + GAP
-        self.bar = QRect(left, 0, max(20, self.number.left() - GAP // 2 - left), ROW_HEIGHT)
+        self.bar = QRect(left, 6, max(20, self.number.left() - GAP // 2 - left), ROW_HEIGHT - 12)
+        self.compact = width < COMPACT
+        if self.compact:
+            self.name.setRight(self.number.right() - COMPACT_NUMBER)
+            self.bar = QRect(PAD, ROW_HEIGHT - 5, max(20, right - PAD), 3)
 
     def tick(self, scale: Scale, exponent: int) -> int:
         """The place of a power of ten on the bar's axis."""
@@ -154,7 +163,11 @@ class RowDelegate(QStyledItemDelegate):
         painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
     def _ticks(self, columns: Columns) -> list[int]:
-        return [columns.tick(self.scale, exponent) for exponent in self.scale.ticks(columns.bar.width() // 44)]
+        return [columns.tick(self.scale, exponent) for exponent in self.exponents(columns)]
+
+    def exponents(self, columns: Columns) -> Sequence[int]:
+        """The powers of ten there is room for on the axis."""
+        return [] if columns.compact else self.scale.ticks(columns.bar.width() // 44)
 
     def _elided(self, name: str, width: int) -> str:
         if (name, width) not in self._short:
@@ -162,11 +175,11 @@ class RowDelegate(QStyledItemDelegate):
         return self._short[name, width]
 
     def _paint_numbers(self, painter: QPainter, columns: Columns, rows: Sequence[tuple[int, GradientRow]]) -> None:
-        left, width = columns.bar.left(), columns.bar.width()
         for top, row in rows:
             if row.norm > 0:
-                length = max(2, round(width * self.scale.share(row.norm)))
-                painter.fillRect(left, top + 6, length, ROW_HEIGHT - 12, self._bar)
+                bar = columns.bar.translated(0, top)
+                bar.setWidth(max(2, round(bar.width() * self.scale.share(row.norm))))
+                painter.fillRect(bar, self._bar)
         for top, row in rows:
             painter.setPen(self._dim if row.norm == 0 else self._text if math.isfinite(row.norm) else self._warning)
             painter.drawText(columns.number.translated(0, top), _NUMBER, number(row.norm, 3))
@@ -342,7 +355,7 @@ class ScaleHeader(QWidget):
             place = columns.trail.adjusted(0, 0, 0, less)
             painter.drawText(place, middle | Qt.AlignmentFlag.AlignHCenter, self.trail_caption)
         painter.setFont(mono_font(10))
-        for exponent in self._delegate.scale.ticks(columns.bar.width() // 44):
+        for exponent in self._delegate.exponents(columns):
             x = columns.tick(self._delegate.scale, exponent)
             place = QRect(x - 24, 0, 48, self.height())
             painter.drawText(place, middle | Qt.AlignmentFlag.AlignHCenter, power(exponent))

@@ -142,6 +142,19 @@ def test_columns_never_lie_on_each_other(width, last):
     assert all(a.right() < b.left() for a, b in itertools.pairwise(there))
 
 
+@pytest.mark.parametrize("width", [110, 140, 189])
+def test_in_a_very_narrow_row_the_bar_lies_under_name_and_number(width):
+    """There the name has what the number leaves, and the bar the whole width below both; nothing else is there."""
+    columns = Columns(width, 90, shapes=True, ratios=True)
+    assert columns.compact
+    assert columns.name.width() > 35
+    assert columns.name.right() <= columns.number.right() - 45
+    assert columns.bar.left() == columns.name.left()
+    assert columns.bar.right() == columns.number.right()
+    assert 17 < columns.bar.top() < columns.bar.bottom() < 26
+    assert not columns.ratio.width() + columns.shape.width() + columns.trail.width()
+
+
 def test_single_numbers_have_trails_in_a_narrow_panel(show):
     """A circuit has no entries to show: the last column is the norm over time from the beginning."""
     panel = show(GradientsPanel, "sum-times-z", size=(450, 280))
