@@ -193,7 +193,7 @@ def _sizes(node: Node) -> list[tuple[str, str]]:
 
 
 def _scaling(scaling: str) -> str:
-    words = {"standardise": say("mean 0, deviation 1"), "min-max": say("from 0 to 1"), "none": say("as they are")}
+    words = {"standardise": say("standardised"), "min-max": say("from 0 to 1"), "none": say("as they are")}
     return words[scaling]
 
 

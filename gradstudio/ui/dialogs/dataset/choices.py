@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from gradstudio.ui.dialogs.dataset.drafting import Drafting
 
 MOST_CLASSES, LINE = 8, 22
+COLORS = ("train", "validation", "text_faint")
+"""Of the rows that train, validate and test."""
 
 
 class Choices(QWidget):
@@ -94,7 +96,7 @@ class Choices(QWidget):
             self.fields[name].setVisible(wanted)
         classes = how.task == "classification"
         splits = [("random", self.tr("At random")), ("order", self.tr("By order"))]
-        stratified = [("stratified", self.tr("Share of each class"))] if classes else []
+        stratified = [("stratified", self.tr("By class"))] if classes else []
         self._choice("split").set_choices(stratified + splits)
         self._choice("split").show_value(how.split)
         self.fields["task"].setEnabled(not toy)
@@ -122,7 +124,7 @@ class Choices(QWidget):
             ("median", self.tr("Median")), ("constant", self.tr("A number")),
         ]  # fmt: skip
         scaling = [
-            ("standardise", self.tr("Mean 0, deviation 1")), ("min-max", self.tr("From 0 to 1")),
+            ("standardise", self.tr("Standardised")), ("min-max", self.tr("From 0 to 1")),
             ("none", self.tr("As they are")),
         ]  # fmt: skip
         categories = [("one-hot", self.tr("One-hot")), ("index", self.tr("Index"))]
@@ -139,7 +141,7 @@ class Choices(QWidget):
             "categories": self._choose("categories", self.tr("Categories"), categories, self.tr(
                 "One-hot: a feature for each category. Index: their numbers, for an embedding.")),
             "scaling": self._choose("scaling", self.tr("Numbers"), scaling, self.tr(
-                "How features are scaled; shift and scale are found on the training part alone.")),
+                "Standardised: mean 0 and deviation 1. Shift and scale are found on the training part alone.")),
             "layout": self._choose("layout", self.tr("Pictures"), layout, self.tr(
                 "Flat for Dense layers; with an axis for their channels for convolutions.")),
         }  # fmt: skip
@@ -231,36 +233,45 @@ class Balance(QWidget):
 
     def sizeHint(self) -> QSize:
         """A line for each class."""
-        return QSize(220, LINE * (len(self._counts) + bool(self._more)) + 2)
+        return QSize(220, LINE * (len(self._counts) + bool(self._more) + 1) + 2)
 
     def _words(self, name: str, counts: tuple[int, int, int]) -> str:
         words = self.tr("{0}: {1} train, {2} validate, {3} test")
         return words.format(name, *(f"{n:,}" for n in counts))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Name, bar of the parts, and how many."""
+        """Name, bar of the parts, and how many; below, which colour is which part."""
         painter, most = QPainter(self), max((sum(counts) for _, counts in self._counts), default=1)
-        numbers, width = mono_font(), self.width()
-        names = min(110, width // 3)
         for row, (name, counts) in enumerate(self._counts):
-            top = row * LINE
-            painter.setFont(self.font())
-            painter.setPen(self._theme.color("text"))
-            shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, names - 8)
-            painter.drawText(0, top, names, LINE, Qt.AlignmentFlag.AlignVCenter, shown)
-            left, room = float(names), width - names - 64
-            for n, color in zip(counts, ("train", "validation", "text_faint"), strict=True):
-                long = room * n / most
-                painter.fillRect(
-                    round(left), top + 6, round(left + long) - round(left), LINE - 12, self._theme.color(color)
-                )
-                left += long
-            painter.setFont(numbers)
-            painter.setPen(self._theme.color("text_dim"))
-            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(width - 60, top, 60, LINE, right, f"{sum(counts):,}")
+            self._draw(painter, row * LINE, name, counts, most)
+        top = len(self._counts) * LINE
         if self._more:
-            painter.setFont(self.font())
-            painter.setPen(self._theme.color("text_faint"))
             words = self.tr("and {} more").format(f"{self._more:,}")
-            painter.drawText(0, len(self._counts) * LINE, width, LINE, Qt.AlignmentFlag.AlignVCenter, words)
+            self._write(painter, 0, top, words, "text_faint")
+            top += LINE
+        left = 0
+        for color, words in zip(COLORS, (self.tr("train"), self.tr("validate"), self.tr("test")), strict=True):
+            painter.fillRect(left, top + 7, 8, 8, self._theme.color(color))
+            self._write(painter, left + 13, top, words, "text_dim")
+            left += 28 + self.fontMetrics().horizontalAdvance(words)
+
+    def _draw(self, painter: QPainter, top: int, name: str, counts: tuple[int, int, int], most: int) -> None:
+        """One class."""
+        width, names = self.width(), min(110, self.width() // 3)
+        shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, names - 8)
+        self._write(painter, 0, top, shown, "text")
+        left, room = float(names), width - names - 64
+        for n, color in zip(counts, COLORS, strict=True):
+            long = room * n / most
+            wide = round(left + long) - round(left)
+            painter.fillRect(round(left), top + 6, wide, LINE - 12, self._theme.color(color))
+            left += long
+        painter.setFont(mono_font())
+        painter.setPen(self._theme.color("text_dim"))
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(width - 60, top, 60, LINE, right, f"{sum(counts):,}")
+
+    def _write(self, painter: QPainter, left: int, top: int, words: str, color: str) -> None:
+        painter.setFont(self.font())
+        painter.setPen(self._theme.color(color))
+        painter.drawText(left, top, self.width(), LINE, Qt.AlignmentFlag.AlignVCenter, words)
