@@ -667,14 +667,14 @@ EXAMPLES = (
         "sequence-gru",
         sequence_gru,
         "GRU, which came first",
-        "Reads eight steps and remembers which of two signals flashed first.",
+        "Remembers which of two signals flashed first.",
         template=True,
     ),
     Entry(
         "transformer",
         transformer,
         "Transformer block",
-        "Causal attention and an MLP, each added to what it reads, tell which signal came first.",
+        "Causal attention and an MLP, with residual adds, on the same task.",
         template=True,
     ),
     Entry(
