@@ -7,8 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from gradstudio.data.errors import DataProblem
-from gradstudio.data.preparation import Missing, Preparation, suggested
+from gradstudio.data.preparation import Missing, Preparation, likely_task
 from gradstudio.data.reading import CellType, Reading
 from gradstudio.data.table import Table, Type
 
@@ -46,12 +45,9 @@ def _aimed(how: Preparation, table: Table, target: str) -> Preparation:
     before = how.target if how.target and table.column(how.target).type is not Type.TEXT else ""
     chosen = {*how.features, before} - {target}
     features = tuple(name for name in table.names if name in chosen)
-    try:
-        likely = suggested(table, target)
-    except DataProblem:
-        return msgspec.structs.replace(how, features=features, target=target)
     changed = msgspec.structs.replace(how, features=features, target=target)
-    return tasked(changed, likely.task)
+    column = table.column(target)
+    return changed if column.type in (Type.ARRAY, Type.DATE) else tasked(changed, likely_task(column))
 
 
 def tasked(how: Preparation, task: Literal["classification", "regression"]) -> Preparation:

@@ -29,6 +29,8 @@ TOYS = (
     "spiral", "circles", "moons", "blobs", "xor_points", "checkerboard", "line_data", "sine_data", "step_data",
 )  # fmt: skip
 """Gates that draw data from a seed: examples beside the shipped tables."""
+FIRST = 50
+"""Rows that are shown."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -83,7 +85,7 @@ class Looked:
 
     Attributes:
         draft: as it was looked at, with the preparation that was found likely.
-        table: all there is.
+        table: all there is; first: its first rows.
         digest: of the file; empty where there is none.
         summaries: of its columns.
         prepared: what a network would get; None where there is a problem.
@@ -92,6 +94,7 @@ class Looked:
 
     draft: Draft
     table: Table
+    first: Table
     digest: str
     summaries: tuple[Summary, ...]
     prepared: Prepared | None
@@ -117,19 +120,19 @@ def look(draft: Draft, before: Looked | None = None) -> Looked:
     """
     source = draft.source
     if before is not None and before.draft.source is source and before.draft.reading == draft.reading:
-        table, found, summaries = before.table, before.digest, before.summaries
+        table, first, found, summaries = before.table, before.first, before.digest, before.summaries
     else:
         table, found = _table(draft)
-        summaries = tuple(_summaries(table))
+        first, summaries = _first(table), tuple(_summaries(table))
     try:
         how = _fitting(draft.preparation, table, source)
     except DataProblem as problem:
-        return Looked(replace(draft, preparation=None), table, found, summaries, None, problem)
+        return Looked(replace(draft, preparation=None), table, first, found, summaries, None, problem)
     draft = replace(draft, preparation=how)
     try:
-        return Looked(draft, table, found, summaries, prepare(table, how), None)
+        return Looked(draft, table, first, found, summaries, prepare(table, how), None)
     except DataProblem as problem:
-        return Looked(draft, table, found, summaries, None, problem)
+        return Looked(draft, table, first, found, summaries, None, problem)
 
 
 def _table(draft: Draft) -> tuple[Table, str]:
@@ -142,6 +145,15 @@ def _table(draft: Draft) -> tuple[Table, str]:
         return source.kept, source.record.digest
     path = source.path or Path(source.name)
     return read(path, draft.reading), digest(path)
+
+
+def _first(table: Table) -> Table:
+    """The first rows, in memory: of a large file no more than these are read."""
+    file = next((column.values.file for column in table.columns if hasattr(column.values, "file")), None)
+    if file is None:
+        return table.take(slice(0, FIRST))
+    rows: Table = file.rows(np.arange(min(FIRST, len(table))))
+    return rows
 
 
 def _summaries(table: Table) -> Sequence[Summary]:

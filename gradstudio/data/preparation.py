@@ -172,7 +172,7 @@ def suggested(table: Table, target: str | None = None) -> Preparation:
     told = targets[-1] if asked is None else asked
     features = [column for column in usable if column is not told]
     pictures = any(column.type is Type.ARRAY and column.values.ndim > 2 for column in features)
-    task: Task = "classification" if _few(told) else "regression"
+    task = likely_task(told)
     return Preparation(
         features=tuple(column.name for column in features),
         target=told.name,
@@ -182,6 +182,11 @@ def suggested(table: Table, target: str | None = None) -> Preparation:
         split="stratified" if task == "classification" else "random",
         layout="flat" if pictures else "as it is",
     )
+
+
+def likely_task(column: Column) -> Task:
+    """Whether a column is likely to tell classes or numbers."""
+    return "classification" if _few(column) else "regression"
 
 
 def _few(column: Column) -> bool:

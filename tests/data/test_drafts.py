@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from gradstudio.data import drafts
@@ -59,6 +60,18 @@ def test_a_record_says_what_was_drafted(own: Path) -> None:
     assert record.preparation == looked.draft.preparation
     assert look(Draft(Source("shipped", "iris"))).record == shipped_record("iris")
     assert look(Draft(Source("toy", "moons"))).record is None
+
+
+def test_of_a_large_file_only_the_first_rows_are_read_to_be_shown(tmp_path: Path, monkeypatch) -> None:
+    """A Parquet table that stays in its file is shown by its first rows, which are read once and alone."""
+    table = pl.DataFrame({"a": range(200), "b": [i % 3 for i in range(200)]})
+    table.write_parquet(tmp_path / "large.parquet")
+    monkeypatch.setattr("gradstudio.data.frames.LARGE", 1)
+    looked = look(Draft(Source.of_file(tmp_path / "large.parquet")))
+    assert hasattr(looked.table.columns[0].values, "file")
+    assert len(looked.first) == 50
+    assert looked.first.preview()[7] == ["7", "1"]
+    assert isinstance(looked.first.columns[0].values, np.ndarray)
 
 
 @pytest.mark.parametrize("name", TOYS)

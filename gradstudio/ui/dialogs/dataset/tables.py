@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from gradstudio.data.summary import Summary
 
 NAME, TYPE, USE, MISSING, HOLDS, SHAPE = range(6)
-ROWS, SIDE, ROW = 50, 28, 26
-"""Rows of the preview, the side of a picture in it, and how high a row without one is."""
+SIDE, ROW = 28, 26
+"""The side of a picture in the preview, and how high a row without one is."""
 MOST_BARS = 20
 USE_KEYS: dict[int, Use] = {Qt.Key.Key_F: "feature", Qt.Key.Key_T: "target", Qt.Key.Key_X: "out"}
 _Role = Qt.ItemDataRole
@@ -182,11 +182,11 @@ class PreviewModel(QAbstractTableModel):
 
     def show(self, looked: Looked | None) -> None:
         """Show another table."""
-        columns = () if looked is None else looked.table.columns
+        columns = () if looked is None else looked.first.columns
         if columns is not self._columns:
             self.beginResetModel()
-            self._columns, self._rows = columns, 0 if looked is None else min(ROWS, len(looked.table))
-            self._lines = None if looked is None else looked.table.lines
+            self._columns, self._rows = columns, 0 if looked is None else len(looked.first)
+            self._lines = None if looked is None else looked.first.lines
             self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
