@@ -24,7 +24,7 @@ Entry: TypeAlias = tuple[ShownId, float, float, Face]
 """What is put into a row: its id, its upper left corner, what it shows."""
 
 
-def by_kind(rows: Rows, kind: Rows, items: Sequence[T]) -> list[tuple[int, list[T]]]:
+def by_kind(rows: Rows, kind: Rows, items: Sequence[T] | Mapping[int, T]) -> list[tuple[int, list[T]]]:
     """The items of these rows, sorted by kind: each kind that there is, with its items."""
     present = kind[rows]
     return [

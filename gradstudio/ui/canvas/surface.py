@@ -23,12 +23,13 @@ from gradstudio.ui.canvas.attention import Attention
 from gradstudio.ui.canvas.backing import Backing, copy, merged
 from gradstudio.ui.canvas.bodies import BodyCache
 from gradstudio.ui.canvas.camera import Camera
+from gradstudio.ui.canvas.edited import Edited
 from gradstudio.ui.canvas.ground import Ground
 from gradstudio.ui.canvas.ink import Ink
 from gradstudio.ui.canvas.layers.frame import Frame, Marks, Near
 from gradstudio.ui.canvas.layers.grid import paint_grid
 from gradstudio.ui.canvas.layers.labels import differ, label_strength, paint_labels
-from gradstudio.ui.canvas.layers.overview import paint_blocks
+from gradstudio.ui.canvas.layers.overview import paint_sketch
 from gradstudio.ui.canvas.metrics import BLEED, LABEL_REACH, NOTE_REACH, NOTE_WIDTH
 from gradstudio.ui.canvas.nodes import Rows
 from gradstudio.ui.canvas.painter import paint_frame
@@ -82,6 +83,7 @@ class Surface(QWidget):
         self._held_over = QRect()
         self._outdated = True
         self._ground = Ground(self)
+        self._edited = Edited(self)
         self.backing = Backing(self)
         self.stretch = Stretch(self, self.backing)
         self._again = QTimer(self)
@@ -113,12 +115,18 @@ class Surface(QWidget):
         self.update()
 
     def _document_changed(self, change: Change) -> None:
+        was, before = self._edited.reach(change), self.readings
         if change.nodes or change.wires or change.groups or change.frames or change.comments:
             self._still = None
             self.scene.sync(change)
             self.sceneChanged.emit()
-        self.readings = self._read(self.readings)
-        self.update()
+        self.readings = self._read(before)
+        now = self._edited.reach(change)
+        if was is None or now is None or before.problems != self.readings.problems:
+            self.update()
+        else:
+            self.update(was + now)
+            self._edited.start()
 
     def _inside_changed(self) -> None:
         """Show the group that was entered, or what it lies in as it was seen last."""
@@ -151,7 +159,7 @@ class Surface(QWidget):
             return
         before, self._last = self.readings, snapshot
         self.readings = self._read(before)
-        if before.problems != self.readings.problems:
+        if before.problems != self.readings.problems or self._edited.isActive():
             self.update()
         elif self._outdated or label_strength(self.camera.scale) <= 0:
             return
@@ -335,11 +343,11 @@ class Surface(QWidget):
     def lead(self, vias: Mapping[WireId, tuple[Dot, ...]]) -> None:
         """Show wires led through other dots for now."""
         rows = np.array([self.scene.wires.row[wire] for wire in vias], np.intp)
-        region = self._hulls(rows)
+        region = self.hulls(rows)
         self.scene.lead(vias)
-        self.update(region + self._hulls(rows))
+        self.update(region + self.hulls(rows))
 
-    def _hulls(self, rows: Rows) -> QRegion:
+    def hulls(self, rows: Rows) -> QRegion:
         """What these wires with their labels cover in the view."""
         region = QRegion()
         for left, top, right, bottom in self.scene.wires.hull[rows].tolist():
@@ -401,6 +409,7 @@ class Surface(QWidget):
         self._ground.forget()
         self._outdated |= not part
         if not part:
+            self._edited.stop()
             self.stretch.end()
         elif self.stretch.active:
             self.stretch.outdate()
@@ -482,7 +491,7 @@ class Surface(QWidget):
         """Paint where nodes are in a part of the view: just for a moment."""
         frame = self._frame(painter, rect)
         paint_grid(frame)
-        paint_blocks(frame.in_scene(), self.scene, frame.nodes_here(), self.ink.header)
+        paint_sketch(frame)
         frame.in_view()
 
     def _paint_held(self, painter: QPainter, region: QRegion, still: Still) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradstudio.ui.canvas.layers.frame import Frame
+from gradstudio.ui.canvas.metrics import HEADER
 from gradstudio.ui.canvas.nodes import Rows, by_kind
 from gradstudio.ui.canvas.scene import Scene
 
@@ -18,6 +19,20 @@ def paint_overview(frame: Frame) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     paint_blocks(painter, frame.scene, frame.nodes_here(), frame.ink.far)
     _marked(frame, painter)
+
+
+def paint_sketch(frame: Frame) -> None:
+    """Nodes as boxes with headers and nothing else: what is seen of them until there is time for more."""
+    painter, nodes, rows = frame.in_scene(), frame.scene.nodes, frame.nodes_here()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(frame.ink.body)
+    painter.drawRects([nodes.rects[row] for row in rows.tolist()])
+    places = zip(rows.tolist(), nodes.boxes[rows, :3].tolist(), strict=True)
+    heads = {row: QRectF(x, y, width, HEADER) for row, (x, y, width) in places}
+    for kind, rects in by_kind(rows, nodes.shelf, heads):
+        painter.setBrush(frame.ink.header[kind])
+        painter.drawRects(rects)
 
 
 def paint_blocks(painter: QPainter, scene: Scene, rows: Rows, colors: list[QColor]) -> None:
