@@ -38,7 +38,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-import gradstudio.gates  # noqa: F401 - fills the catalogue
+import gradstudio.gates
 import gradstudio.ui.window  # noqa: F401 - a running studio has all its modules
 from gradstudio import files
 from gradstudio.document import commands
