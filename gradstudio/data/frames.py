@@ -46,7 +46,7 @@ class ParquetFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._lazy, self._name = pl.scan_parquet(path), path.name
+        self._lazy, self._name = pl.scan_parquet(path, low_memory=True), path.name
         self.count = int(self._lazy.select(pl.len()).collect().item())
         self._columns = self._lazy.collect_schema().names()
         self.width = len(self._columns)
@@ -62,7 +62,7 @@ class ParquetFile:
         """These rows, which ascend."""
         start, stop = int(rows[0]), int(rows[-1]) + 1
         frame = self._lazy.slice(start, stop - start).collect()
-        return table_of(frame, self._name).take(rows - start)
+        return table_of(frame if len(rows) == stop - start else frame[rows - start], self._name)
 
     def _column(self, like: Column) -> Column:
         """A column as it is in the first rows, of all rows."""

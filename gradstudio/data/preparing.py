@@ -58,16 +58,27 @@ def prepare(table: Table, how: Preparation) -> Prepared:
     return Prepared(training, validation, test, fitted, warnings)
 
 
-def features_of(table: Table, fitted: Fitted) -> npt.NDArray[Any]:
+def features_of(table: Table, fitted: Fitted, kind: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
     """The features of a table's rows.
+
+    Args:
+        table: with the columns that were fitted.
+        fitted: what is done to them.
+        kind: of the numbers; None for that of the features.
 
     Raises:
         Unsuited: if a column is missing, or a cell can't be made into a feature.
     """
-    made = [feature.apply(table.column(feature.name), table) for feature in fitted.features]
-    if len(made) == 1 and fitted.features[0].type is Type.ARRAY:
-        return arranged(made[0], fitted.layout)
-    return np.concatenate([flat(one) for one in made], axis=1)
+    features = fitted.features
+    if len(features) == 1 and features[0].type is Type.ARRAY:
+        return arranged(features[0].apply(table.column(features[0].name), table), fitted.layout)
+    plain = np.float32 if all(feature.type is Type.ARRAY for feature in features) else np.float64
+    across = np.empty((sum(feature.width for feature in features), len(table)), kind or plain)
+    at = 0
+    for feature in features:  # laid down one after the other, and turned once: faster than cell by cell
+        across[at : at + feature.width] = flat(feature.apply(table.column(feature.name), table)).T
+        at += feature.width
+    return np.ascontiguousarray(across.T)
 
 
 def _refuse_senseless(table: Table, how: Preparation) -> None:
@@ -203,9 +214,11 @@ def features_in_file(read: Callable[[Rows], Table], rows: Rows, fitted: Fitted) 
     """The features of rows of a file, some of them read at a time."""
 
     def block(start: int, stop: int) -> npt.NDArray[np.float32]:
-        return features_of(read(rows[start:stop]), fitted).astype(np.float32)
+        return features_of(read(rows[start:stop]), fitted, np.float32)
 
-    return Blocks(block, len(rows), max(1, FILE_BLOCK_BYTES // (4 * max(1, len(fitted.names)))))
+    together = FILE_BLOCK_BYTES // (4 * max(1, len(fitted.names)))
+    share = len(rows) / (int(rows[-1]) - int(rows[0]) + 1)  # what lies between them is read as well
+    return Blocks(block, len(rows), max(1, int(together * share)))
 
 
 def _large(values: Sequence[Any]) -> bool:
