@@ -154,8 +154,8 @@ def test_products_of_matrices(machine, m, k, n, a_turned, b_turned, seed):
         shorter = shorten(calls, machine)
         assert len(shorter) == (1 if min(a.size, b.size) > 1 else 2)
         out[...] = other[...] = 0
-        for call in shorter:
-            call()
+        for shortened in shorter:
+            shortened()
         assert (out.tobytes(), other.tobytes()) == expected
 
 
