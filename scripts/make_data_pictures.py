@@ -68,6 +68,7 @@ def make(folder: Path) -> None:
     dialog = window.data.import_path(own(folder))
     until(lambda: not dialog.drafting.busy)
     dialog.resize(1040, 640)
+    dialog.columns.clearSelection()
     dialog.columns.selectRow(4)
     settle(window)
     keep(dialog, "data-import")

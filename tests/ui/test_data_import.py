@@ -42,7 +42,8 @@ def asked(window, path=None):
 
 
 def column(dialog, name) -> None:
-    """Select a column."""
+    """Select a column, and no other."""
+    dialog.columns.clearSelection()
     dialog.columns.selectRow(dialog.drafting.looked.table.names.index(name))
 
 

@@ -153,7 +153,7 @@ def test_another_reading_puts_right_what_could_not_be_read(make_window, tmp_path
     assert dialog.drafting.looked.summaries[0].shape == (1, 16, 16)
     dialog.take(Source.of_file(CASES["mixed types"][0](tmp_path)))
     read(dialog)
-    dialog.columns.selectRow(0)
+    assert [index.row() for index in dialog.columns.selectionModel().selectedRows()] == [0]
     choose(dialog.picked.type, "number")
     choose(dialog.choices.fields["missing"].box, "drop")
     read(dialog)

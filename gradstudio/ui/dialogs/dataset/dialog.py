@@ -324,6 +324,8 @@ class DataDialog(QDialog):
         self.notes.setVisible(bool(self.notes.text()))
         self.reading.show_looked(looked, drafting.kind)
         self._columns.show(looked)
+        if self._columns.rowCount() and not self.columns.selectionModel().hasSelection():
+            self.columns.selectRow(0)
         self._preview.show(looked)
         pictures = looked is not None and any(one.shape for one in looked.summaries)
         self.preview.verticalHeader().setDefaultSectionSize(SIDE + 4 if pictures else ROW)
