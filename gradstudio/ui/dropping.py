@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QEvent, QObject, QPointF
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 
 if TYPE_CHECKING:
     from gradstudio.ui.window import MainWindow
@@ -17,6 +17,28 @@ def brought(event: QDropEvent) -> tuple[list[Path], list[Path]]:
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
     networks = [path for path in paths if path.name.endswith((".grad", ".grad.json"))]
     return networks, [path for path in paths if path not in networks]
+
+
+class Dropping(QObject):
+    """Takes what is dragged over a window from outside."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Accept files, and do with them what they are for once they are let go."""
+        if isinstance(event, QDragEnterEvent) and any(brought(event)):
+            event.acceptProposedAction()
+            return True
+        if isinstance(event, QDragLeaveEvent):
+            self._window.starting.let_go()
+        elif type(event) is QDropEvent:
+            drop(self._window, event)
+            return True
+        return False
 
 
 def drop(window: MainWindow, event: QDropEvent) -> None:

@@ -6,22 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QGuiApplication,
-    QKeyEvent,
-    QShowEvent,
-)
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QVBoxLayout, QWidget
 
 from gradstudio.document import commands
 from gradstudio.document.model import NodeId
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.insight.explorer import Cell
-from gradstudio.ui import dropping, going, style
+from gradstudio.ui import going, style
 from gradstudio.ui.actions import make_actions, update_actions
 from gradstudio.ui.answercard import AnswerCard
 from gradstudio.ui.arrivals import Arrivals
@@ -38,6 +30,7 @@ from gradstudio.ui.datawatch import DataWatch
 from gradstudio.ui.dialogs.check import CheckDialog
 from gradstudio.ui.dialogs.help import Help
 from gradstudio.ui.docks import Docks
+from gradstudio.ui.dropping import Dropping
 from gradstudio.ui.filing import Filing
 from gradstudio.ui.find import FindPanel
 from gradstudio.ui.gatesearch import GateSearch
@@ -151,7 +144,7 @@ class MainWindow(QMainWindow):
         self.setMenuWidget(self.bar)
         self.status = StatusLine(studio)
         self.setStatusBar(self.status)
-        self.setAcceptDrops(True)
+        Dropping(self)
         self._connect()
         self.starting = Starting(self)
         self._retitle()
@@ -501,17 +494,3 @@ class MainWindow(QMainWindow):
         self.palette_.close_down()
         self.studio.close()
         self.windows.remove(self)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Networks and data may be dropped."""
-        if any(dropping.brought(event)):
-            event.acceptProposedAction()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Nothing is dropped."""
-        self.starting.let_go()
-        super().dragLeaveEvent(event)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open a network, bring data in."""
-        dropping.drop(self, event)
