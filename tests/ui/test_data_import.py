@@ -1,5 +1,7 @@
 """Data of one's own: dropped, looked at, prepared, and a network that learns from it, in one step."""
 
+import threading
+
 import msgspec
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from gradstudio import files
 from gradstudio.data.drafts import Source
+from gradstudio.data.preparing import prepare
 from gradstudio.data.record import record_of
 from gradstudio.document.model import Document
 from gradstudio.document.shapes import infer
@@ -291,8 +294,6 @@ def test_a_table_goes_into_the_network_and_out_again(make_window, tmp_path) -> N
 
 def test_reading_can_be_stopped_and_shows_how_far_it_is(make_window, tmp_path, monkeypatch) -> None:
     """While a file is read the window goes on, a bar shows how far it is, and Stop reading leaves the first page."""
-    import threading
-
     from gradstudio.data import drafts
     from gradstudio.data.progress import told
 
@@ -317,6 +318,26 @@ def test_reading_can_be_stopped_and_shows_how_far_it_is(make_window, tmp_path, m
     dialog.reject()
     assert not window.studio.document.nodes
     go_on.set()
+
+
+def test_of_quick_choices_the_last_counts(make_window, tmp_path, monkeypatch) -> None:
+    """Choices made while a table is being prepared wait for it: one is prepared at a time, then the last of them."""
+    dialog = asked(make_window(Document()), fruits(tmp_path))
+    go_on, seeds, original = threading.Event(), [], prepare
+
+    def slowly(table, how):
+        seeds.append(how.seed)
+        go_on.wait(20)
+        return original(table, how)
+
+    monkeypatch.setattr("gradstudio.data.drafts.prepare", slowly)
+    for seed in (1, 2, 3):
+        dialog.drafting.prepare_with(seed=seed)
+    assert dialog.chosen() is None
+    go_on.set()
+    read(dialog)
+    assert seeds == [1, 3]
+    assert dialog.chosen().looked.draft.preparation.seed == 3
 
 
 def test_the_first_rows_are_shown_as_they_stand(make_window, tmp_path) -> None:

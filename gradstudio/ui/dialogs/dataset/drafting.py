@@ -34,6 +34,7 @@ class Drafting(QObject):
         self.looked: Looked | None = None
         self.problem = ""
         self._waiting: Waiting[Looked] | None = None
+        self._later = False
 
     @property
     def busy(self) -> bool:
@@ -90,9 +91,14 @@ class Drafting(QObject):
             self.prepare(msgspec.structs.replace(self.how, **fields))
 
     def change(self, draft: Draft) -> None:
-        """Look at another draft."""
+        """Look at another draft; where the same table is being prepared, once that has ended: one at a time."""
+        was, self.draft, before = self.draft, draft, self.looked
+        again = was is not None and (was.source, was.reading) == (draft.source, draft.reading) and before is not None
+        if again and self._waiting is not None:
+            self._later = True
+            self._waiting.job.give_up()
+            return
         self.give_up()
-        self.draft, before = draft, self.looked
         self._waiting = Waiting(Job(lambda: look(draft, before)), self._end, self)
         self._waiting.begin()
         self.changed.emit()
@@ -109,9 +115,14 @@ class Drafting(QObject):
         if self._waiting is not None:
             self._waiting.give_up()
             self._waiting = None
+        self._later = False
 
     def _end(self, job: Job[Looked]) -> None:
         self._waiting = None
+        if self._later and self.draft is not None:
+            self._later = False
+            self.change(self.draft)
+            return
         try:
             self.looked = job.result()
         except DataProblem as problem:
