@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QSizeF, QTimer
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, QTimer
 from PySide6.QtGui import QPainter, QPixmap, QRegion
 
 from gradstudio.ui.canvas.camera import Camera
@@ -19,8 +19,8 @@ from gradstudio.ui.canvas.metrics import OVERVIEW
 if TYPE_CHECKING:
     from gradstudio.ui.canvas.surface import Surface
 
-MARGIN = 96
-"""Pixels around the view there is room for."""
+MARGIN, _GROWN = 144, 96
+"""Pixels around the view there is room for, and that are painted at rest."""
 _AHEAD = 48
 """Pixels painted ahead of a pan in one go."""
 _SOON = 2.0
@@ -58,6 +58,7 @@ class Backing(QObject):
 
     Attributes:
         fresh: the part of it, in pixels of the view, that shows what painting anew would.
+        corner: where the view's corner lies in it.
         thins: whether some of a crowd of wires were left out: which ones depends on all that is in view.
     """
 
@@ -65,6 +66,7 @@ class Backing(QObject):
         super().__init__(view)
         self._view = view
         self.fresh = QRegion()
+        self.corner = QPoint(MARGIN, MARGIN)
         self.thins = False
         self._picture = QPixmap()
         self._way = QPoint()
@@ -89,11 +91,19 @@ class Backing(QObject):
         self._way, self._moves = QPoint(dx, dy), True
         if self.thins:
             self.forget()
-        if not self.fresh.isEmpty():
-            ratio = self._picture.devicePixelRatio()
-            self._picture.scroll(round(dx * ratio), round(dy * ratio), self._picture.rect())
-            self.fresh = self.fresh.translated(dx, dy) & QRegion(self.reach())
+        self.corner -= self._way
+        reach, view = self.reach(), self._view.rect().adjusted(-_AHEAD, -_AHEAD, _AHEAD, _AHEAD)
+        if not reach.contains(view):
+            self._shift(QPoint(MARGIN, MARGIN) - self.corner)
+        self.fresh = self.fresh.translated(dx, dy) & QRegion(self.reach())
         self.prepare_soon()
+
+    def _shift(self, by: QPoint) -> None:
+        """Have the view in the middle of the picture again."""
+        self.corner += by
+        if not self.fresh.isEmpty():
+            by *= self._picture.devicePixelRatio()
+            self._picture.scroll(by.x(), by.y(), self._picture.rect())
 
     def prepare_soon(self) -> None:
         """Have the picture ready once nothing happens."""
@@ -106,6 +116,7 @@ class Backing(QObject):
     def exchange(self, picture: QPixmap) -> QPixmap:
         """The picture, for another one in its place, nothing of which is fresh."""
         mine, self._picture = self._picture, picture
+        self.corner = QPoint(MARGIN, MARGIN)
         self.forget()
         return mine
 
@@ -120,8 +131,12 @@ class Backing(QObject):
         return near or self._moves or self.fresh.intersects(self._view.rect())
 
     def reach(self) -> QRect:
-        """The view with the margin around it."""
-        return self._view.rect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        """What there is room for, in pixels of the view."""
+        return QRect(-self.corner, self._view.size() + QSize(2 * MARGIN, 2 * MARGIN))
+
+    def surroundings(self) -> QRect:
+        """The view with what is painted around it at rest."""
+        return self.reach() & self._view.rect().adjusted(-_GROWN, -_GROWN, _GROWN, _GROWN)
 
     def show(self, painter: QPainter, region: QRegion) -> None:
         """Copy a region of the view, after what of it isn't fresh was painted, and a strip ahead of a pan."""
@@ -131,7 +146,7 @@ class Backing(QObject):
         self.fill(QRegion(whole.united(self._ahead())))
         self._way, self._moves = QPoint(), False
         for rect in merged(region):
-            copy(painter, rect, self._picture, QPoint(MARGIN, MARGIN))
+            copy(painter, rect, self._picture, self.corner)
 
     def fill(self, region: QRegion, camera: Camera | None = None) -> None:
         """Paint what of a region isn't fresh, as another camera sees it where one is given."""
@@ -140,7 +155,7 @@ class Backing(QObject):
         if missing.isEmpty():
             return
         painter, rects = QPainter(self._picture), merged(missing)
-        painter.translate(MARGIN, MARGIN)
+        painter.translate(self.corner)
         camera = camera or self._view.camera
         near = self._near(camera)
         for rect in rects:
@@ -193,7 +208,7 @@ class Backing(QObject):
 
     def _slice(self) -> QRegion:
         """What is to be painted next: of the view, then of what lies around it; nothing where that is of no use."""
-        view, reach = self._view.rect(), self.reach()
+        view, reach = self._view.rect(), self.surroundings()
         missing = (QRegion(view) - self.fresh).boundingRect()
         if not missing.isEmpty():
             height = min(missing.height(), view.height() // _SLICES + 1)

@@ -169,13 +169,13 @@ class Labels:
         self.wires, self.stubs = Lot(0), Lot(0)
         self.sums: dict[int, tuple[Sum, ...]] = {}
         self.vacated: list[QRectF] = []
-        self.unfinished = False
+        self.unfinished = self._begun = False
         self.roughly = False
         self._deadline, self._chunk = math.inf, _CHUNK
 
     def begin(self, seconds: float) -> None:
         """A frame begins in which labels are placed for about so long; the rest follow in the next ones."""
-        self.unfinished, self.vacated = False, []
+        self.unfinished, self._begun, self.vacated = False, False, []
         self._deadline = time.perf_counter() + seconds
         self._chunk = _CHUNK if seconds > _HURRY else _SMALL
 
@@ -252,9 +252,10 @@ class Labels:
             self.sums.clear()
             return
         for start in range(0, len(new), self._chunk):
-            if start and time.perf_counter() > self._deadline:
+            if self._begun and time.perf_counter() > self._deadline:
                 self.unfinished = True
                 break
+            self._begun = True
             self._place_some(lot, new[start : start + self._chunk], curves)
         self._make_way(lot.boxes(new))
 

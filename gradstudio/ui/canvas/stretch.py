@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QRect, QRectF, QTimer
 from PySide6.QtGui import QPainter, QPixmap, QRegion
 
-from gradstudio.ui.canvas.backing import MARGIN, Backing
+from gradstudio.ui.canvas.backing import Backing
 from gradstudio.ui.canvas.camera import Camera
 from gradstudio.ui.canvas.metrics import OVERVIEW
 
@@ -40,7 +40,7 @@ class Stretch(QObject):
         self.active = False
         self._outdated = False
         self._picture = QPixmap()
-        self._camera, self._area = Camera(), QRect()
+        self._camera, self._area, self._source = Camera(), QRect(), QRectF()
         self._next: Camera | None = None
         self._rows_a_second = 0.0
         self._rest, self._turn = QTimer(self), QTimer(self)
@@ -88,6 +88,11 @@ class Stretch(QObject):
         """What is seen has changed a little: that shows once the picture is sharp."""
         self._outdated = True
 
+    @property
+    def renews(self) -> bool:
+        """Whether nobody zooms: the picture is painted anew as it is."""
+        return self.active and self._camera == self._view.camera
+
     def _is_worth_it(self) -> bool:
         """Whether there is a picture of the view, and painting it anew would take long."""
         view = self._view
@@ -103,7 +108,8 @@ class Stretch(QObject):
 
     def _take(self, camera: Camera) -> None:
         """Show what the backing has from now on, and have another one in its place."""
-        self._camera, self._area = camera, self._backing.fresh.boundingRect()
+        area = self._backing.fresh.boundingRect()
+        self._camera, self._area, self._source = camera, area, QRectF(area.translated(self._backing.corner))
         self._picture = self._backing.exchange(self._picture)
 
     # --- what is shown ----------------------------------------------------------------------------------------
@@ -120,7 +126,7 @@ class Stretch(QObject):
             painter.setClipRect(rect)
             self._view.paint_roughly(painter, QRectF(rect))
         ratio = self._picture.devicePixelRatio()
-        source = QRectF(self._area.translated(MARGIN, MARGIN))
+        source = self._source
         painter.setClipRegion(region)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawPixmap(place, self._picture, QRectF(source.topLeft() * ratio, source.size() * ratio))
@@ -149,9 +155,9 @@ class Stretch(QObject):
             self._done()
 
     def _wanted(self) -> QRect:
-        """What the next picture shows: while one zooms out, as much as there is room for."""
+        """What the next picture shows: while one zooms out, more than the view."""
         out = self._next is not None and self._next.scale < self._camera.scale
-        return self._backing.reach() if out else self._view.rect()
+        return self._backing.surroundings() if out else self._view.rect()
 
     def _done(self) -> None:
         """The next picture is there: it is the one to show, or to scale from now on."""

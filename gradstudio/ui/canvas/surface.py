@@ -163,10 +163,11 @@ class Surface(QWidget):
             self.update()
         elif self._outdated or label_strength(self.camera.scale) <= 0:
             return
-        elif self.stretch.active:
+        elif self.stretch.active and not self.stretch.renews:
             self.stretch.outdate()
         elif differ(self.scene, self.visible_area(), before, self.readings):
             self._ground.numbers_changed()
+            self.stretch.end()
             self.backing.forget()
             super().update()
         elif self._still is not None and self._still.readings is before:

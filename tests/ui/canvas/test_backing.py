@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QApplication
 from gradstudio.document import commands
 from gradstudio.document.model import Document, NodeId
 from gradstudio.ui.canvas import CanvasView
-from gradstudio.ui.canvas.backing import MARGIN
 from gradstudio.ui.canvas.layers.frame import PASSING
 from gradstudio.ui.canvas.metrics import OVERVIEW
 from gradstudio.ui.canvas.scene import Hit, Part
@@ -125,9 +124,9 @@ def test_at_rest_the_margin_is_painted(full: CanvasView) -> None:
     """After a pan the surroundings are painted while nothing happens, and panning there paints nothing more."""
     full.pan(1, 0)
     at_rest(full)
-    assert wait_for(lambda: full.backing.fresh == QRegion(full.backing.reach()))
+    assert wait_for(lambda: full.backing.fresh == QRegion(full.backing.surroundings()))
     before = shown(full)
-    full.pan(MARGIN // 2, MARGIN // 2)
+    full.pan(45, 40)
     assert QRegion(full.rect()).subtracted(full.backing.fresh).isEmpty()
     assert before != shown(full) == anew(full)
 
@@ -164,7 +163,7 @@ def test_numbers_that_change_out_of_view_are_shown_there(full: CanvasView) -> No
     """The margin doesn't keep numbers from before."""
     full.pan(1, 0)
     at_rest(full)
-    assert wait_for(lambda: full.backing.fresh == QRegion(full.backing.reach()))
+    assert wait_for(lambda: full.backing.fresh == QRegion(full.backing.surroundings()))
     snapshot = full.studio.snapshot()
     assert snapshot is not None
     area = full.camera.rect_to_scene(QRectF(full.rect()))
@@ -173,7 +172,7 @@ def test_numbers_that_change_out_of_view_are_shown_there(full: CanvasView) -> No
     values = {key: s if key[0] in seen else s._replace(low=0.125) for key, s in snapshot.values.items()}
     assert values != snapshot.values
     full.studio._show(replace(snapshot, values=values))
-    full.pan(-MARGIN, 0)
+    full.pan(-90, 0)
     assert shown(full) == anew(full)
 
 

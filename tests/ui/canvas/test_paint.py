@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gradstudio import files
@@ -148,7 +149,10 @@ class Paints(QObject):
 
 
 def on_screen(view: CanvasView) -> QImage:
-    """What the screen shows of a view."""
+    """What the screen shows of a view, once all labels have found their places."""
+    while view._again.isActive():
+        QTest.qWait(5)
+    QApplication.processEvents()
     return view.screen().grabWindow(view.winId()).toImage()
 
 
