@@ -41,10 +41,12 @@ def worth_drawing(curves: Mapping[int, LearningCurve], present: LearningCurve) -
     """The newest runs that went another way than the present one, and that no later run went on from."""
     found: list[int] = []
     for number in sorted(curves, reverse=True):
+        if len(found) == KEPT:
+            break
         curve, later = curves[number], (present, *(curves[k] for k in found))
         if len(curve) >= SHORTEST and not any(len(one) and goes_on(curve, one) for one in later):
             found.append(number)
-    return frozenset(found[:KEPT])
+    return frozenset(found)
 
 
 def goes_on(old: LearningCurve, new: LearningCurve) -> bool:
@@ -56,6 +58,9 @@ def goes_on(old: LearningCurve, new: LearningCurve) -> bool:
         return True
     if not len(new) or new.step[-1] < old.step[-1]:
         return False
+    at = int(np.searchsorted(new.step, old.step[-1]))
+    if new.step[at] == old.step[-1] and not np.array_equal(new.loss[at], old.loss[-1], equal_nan=True):
+        return False  # most curves differ in the end: no need to look at all of them
     _, here, there = np.intersect1d(old.step, new.step, assume_unique=True, return_indices=True)
     return len(here) > 0 and bool(np.array_equal(old.loss[here], new.loss[there], equal_nan=True))
 
