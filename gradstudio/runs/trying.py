@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from gradstudio.document import commands
 from gradstudio.document.model import Document, Patch
 from gradstudio.engine.errors import EngineError, NotFinite
 from gradstudio.engine.running import Stop
 from gradstudio.runs.record import Outcome, Result, Run
 from gradstudio.training.trainer import Trainer
-from gradstudio.training.validation import validation_of
+from gradstudio.training.validation import unpunished, validation_of
 
 GLANCE = 0.1
 """Seconds between two tellings of how far a trial is."""
@@ -85,23 +84,21 @@ def _train(trainer: Trainer, steps: int, stop: Stop, tell: Callable[[int, float 
 
 
 def _measured(trainer: Trainer) -> Result:
-    """Loss and accuracy of the last state, of the rows held back too; with batches of all rows it learned from."""
+    """Loss and accuracy of the last state, over all rows it learned from and those held back, without penalties."""
     document, arrays = trainer.document, trainer.training().parameters
     held = validation_of(document)
     loss, accuracy = (held and held.measure(arrays)) or (None, None)
-    learned_from = trainer.loss, trainer.accuracy
-    if trainer.settings.batch_size is not None:
-        learned_from = _over_all(document, trainer) or learned_from
+    learned_from = _over_all(document, trainer) or (trainer.loss, trainer.accuracy)
     return Result(*learned_from, loss, accuracy)
 
 
 def _over_all(document: Document, trainer: Trainer) -> tuple[float | None, float | None] | None:
-    """What the network makes of all rows it learned from: a single batch says little. None where that can't be told."""
+    """What the network makes of all rows it learned from, as it is used. None where that can't be told."""
     whole = validation_of(document, "training")
     if whole is not None:
         return whole.measure(trainer.training().parameters)
     made = _learned(document, trainer)
-    made.apply(commands.change_settings(made, batch_size=None))
+    made.apply(Patch("Judge", unpunished(made), settings=replace(made.settings, batch_size=None)))
     try:
         judge = Trainer(made)
         judge.plan.mode.training = False

@@ -71,7 +71,7 @@ class Validation:
 
     def _compile(self, held: Mapping[NodeId, Node], size: int) -> Compiled:
         settings = replace(self._document.settings, batch_size=size)
-        self._document.apply(Patch("Validate", {**_unpunished(self._document), **held}, settings=settings))
+        self._document.apply(Patch("Validate", {**unpunished(self._document), **held}, settings=settings))
         return compile_document(self._document)
 
 
@@ -115,7 +115,7 @@ def _told(compiled: Compiled) -> tuple[Slot, ...]:
     return tuple(Slot(i) for i in losses) or tuple(compiled.loss)
 
 
-def _unpunished(document: Document) -> dict[NodeId, Node]:
+def unpunished(document: Document) -> dict[NodeId, Node]:
     """The penalties on weights, as nodes that punish nothing: a loss made of gates may have them added to it."""
     penalties = (n for n in document.nodes.values() if n.known and n.kind.category is Category.REGULARISER)
     return {

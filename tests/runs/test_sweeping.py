@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gradstudio import files
+from gradstudio.document import commands
 from gradstudio.document.model import Document, Patch
 from gradstudio.runs import Outcome, Store, axes
 from gradstudio.runs.sweep import Metric, Plan, variant
@@ -34,6 +35,18 @@ def finished(sweeping: Sweeping) -> Sweeping:
     sweeping.start()
     sweeping.join()
     return sweeping
+
+
+def judged(trainer: Trainer) -> Trainer:
+    """What a trained network makes of all its rows, without the penalty on its weights."""
+    ended = trainer.document.copy()
+    ended.apply(Patch("", training=trainer.training(), settings=replace(trainer.settings, batch_size=None)))
+    decay = ended.named("decay")
+    assert decay is not None
+    ended.apply(commands.set_param(ended, [decay.id], "strength", 0.0))
+    whole = Trainer(ended)
+    whole.evaluate()
+    return whole
 
 
 def wait_for(truth: Callable[[], bool]) -> None:
@@ -72,7 +85,7 @@ def test_every_worker_and_order_gives_the_same_bits(tmp_path: Path) -> None:
         pass
     alone.finish()
     assert learned(one)[6] == {key: array.tobytes() for key, array in alone.training().parameters.items()}
-    assert a.done[5].run.result.loss == alone.loss
+    assert a.done[5].run.result.loss == judged(alone).loss
 
 
 def test_trials_are_runs(tmp_path: Path) -> None:
@@ -91,16 +104,22 @@ def test_trials_are_runs(tmp_path: Path) -> None:
     assert sweeping.share == 1.0
 
 
+@pytest.mark.parametrize("batch", [None, 8])
+def test_penalties_are_not_counted(batch: int | None) -> None:
+    """A strong penalty on weights changes nothing of the loss that is told, with batches or without."""
+    document = spiral(batch_size=batch, optimizer="sgd")
+    made = Plan((axes.parse(document, "lr=1e-9"), axes.parse(document, "decay.strength=0,5")), 1, name="s")
+    plain, punished = finished(Sweeping(document, made, None)).done
+    assert punished.run.result.loss == pytest.approx(plain.run.result.loss, rel=1e-6)
+
+
 def test_with_batches_all_rows_are_judged() -> None:
     """The loss of a trial with batches is that of the whole set, as the network ended."""
     done = finished(Sweeping(spiral(batch_size=8), plan("lr=0.01"), None)).done
     alone = Trainer(variant(spiral(batch_size=8), {"learning_rate": 0.01}, 20))
     for _ in alone.run(20):
         pass
-    ended = alone.document.copy()
-    ended.apply(Patch("", training=alone.training(), settings=replace(alone.settings, batch_size=None)))
-    whole = Trainer(ended)
-    whole.evaluate()
+    whole = judged(alone)
     assert done[0].run.result.loss == whole.loss != alone.loss
     assert done[0].run.result.accuracy == whole.accuracy
 
