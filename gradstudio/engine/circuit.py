@@ -129,7 +129,8 @@ class Circuit:
         self._outside = self._find_outside()
         self._join_edges()
         edges = sum(group.operands.size for group in self._groups)
-        budget.take((11 * len(self._first) + 6 * edges) * INTEGER)  # what is known of each slot, and of each edge
+        known = 11 * len(self._first) + 6 * edges + 2 * len(graph.table.reads)  # of each slot, edge and input
+        budget.take(known * INTEGER)
         end = base + len(self._slots)
         self.values = self._zeros(end)
         self.gradients = self._zeros(end + len(self._outside) + 1)
