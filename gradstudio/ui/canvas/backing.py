@@ -89,7 +89,7 @@ class Backing(QObject):
     def pan(self, dx: int, dy: int) -> None:
         """The scene moves by so many pixels."""
         self._way, self._moves = QPoint(dx, dy), True
-        if self.thins:
+        if self.thins or not self._is_of_use():
             self.forget()
         self.corner -= self._way
         reach, view = self.reach(), self._view.rect().adjusted(-_AHEAD, -_AHEAD, _AHEAD, _AHEAD)
@@ -124,11 +124,14 @@ class Backing(QObject):
 
     def suits(self, painter: QPainter) -> bool:
         """Whether a frame is to be painted from here: on a screen with whole pixels, and not all of it from afar."""
-        ratio = self._view.devicePixelRatioF()
-        if ratio != int(ratio) or painter.deviceTransform().m11() != ratio:
+        if not self._is_of_use() or painter.deviceTransform().m11() != self._view.devicePixelRatioF():
             return False
         near = self._view.camera.scale >= OVERVIEW
         return near or self._moves or self.fresh.intersects(self._view.rect())
+
+    def _is_of_use(self) -> bool:
+        """Whether a pixel of the view is a whole number of pixels on the screen: others can't be moved."""
+        return self._view.devicePixelRatioF() % 1 == 0
 
     def reach(self) -> QRect:
         """What there is room for, in pixels of the view."""
@@ -198,7 +201,7 @@ class Backing(QObject):
 
     def _grow(self) -> None:
         """Paint one slice of what isn't fresh, and the next one soon."""
-        if not self._view.may_prepare():
+        if not (self._is_of_use() and self._view.may_prepare()):
             return
         wanted = self._slice()
         if not wanted.isEmpty():
