@@ -115,16 +115,17 @@ def decimal_of(rows: Sequence[Sequence[str]], delimiter: str) -> str:
 
 
 def has_header(rows: Sequence[Sequence[str]], decimal: str) -> bool:
-    """Whether the first row names the columns: no numbers in it, but different words that aren't cells below."""
+    """Whether the first row names the columns: there are numbers below and none in it, or words of its own."""
     if len(rows) < 2:
         return bool(rows) and not any(is_number(cell, decimal) for cell in rows[0])
     first, below = rows[0], rows[1:]
-    if any(is_number(cell, decimal) or cell in MISSING[1:] for cell in first) or len(set(first)) < len(first):
+    if any(is_number(cell, decimal) or cell in MISSING[1:] for cell in first):
         return False
     columns = list(zip(*(row for row in below if len(row) == len(first)), strict=False))
     if any(is_number(cell, decimal) for column in columns for cell in column):
         return True
-    return not any(name in column for name, column in zip(first, columns, strict=False))
+    own = not any(name in column for name, column in zip(first, columns, strict=False))
+    return own and len(set(first)) == len(first)
 
 
 def is_number(cell: str, decimal: str) -> bool:
