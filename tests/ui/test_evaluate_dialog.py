@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -98,6 +99,14 @@ def test_a_run_goes_on(make_window: Callable[..., MainWindow], hand: Any, qtbot:
     assert not dialog.warning.isVisible()
     dialog.reject()
     window.studio.pause()
+
+
+def test_closing_the_window_ends_the_work(make_window: Callable[..., MainWindow]) -> None:
+    """A window that goes while it evaluates waits for that to stop: no thread is left that would tell a dead card."""
+    window = make_window(digits())
+    window.actions_by_id["evaluate"].trigger()
+    window.close_now()
+    assert "gradstudio-evaluate" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_what_is_lacking_is_told(card: Callable[[Document], EvaluateDialog]) -> None:

@@ -236,6 +236,7 @@ def show_evaluation(window: MainWindow) -> EvaluateDialog:
         window.studio.train()
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.panelWanted.connect(partial(_show_panel, window))
+    window.studio.closing.connect(dialog.job.cancel)
     dialog.judged.connect(partial(_note, window, window.studio.document.training))
     dialog.start()
     return dialog
