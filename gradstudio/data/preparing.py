@@ -203,8 +203,9 @@ def _part(table: Table, rows: Rows, fitted: Fitted) -> Part:
     values = [table.column(feature.name).values for feature in fitted.features]
     labels = fitted.labels(Table((table.column(fitted.target).take(rows),), table.name, table.kind))
     file = next((one.file for one in values if hasattr(one, "file")), None)
-    if file is not None and len(rows):
-        return Part(features_in_file(file.rows, rows, fitted), labels, rows)
+    if file is not None:
+        empty = np.empty((0, len(fitted.names)), np.float32)
+        return Part(features_in_file(file.rows, rows, fitted) if len(rows) else empty, labels, rows)
     if _large(values):
         return Part(Scaled(values[0], rows, fitted), labels, rows)
     return Part(features_of(table.take(rows), fitted), labels, rows)
