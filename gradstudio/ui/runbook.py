@@ -115,6 +115,10 @@ class RunBook(QObject):
         """Whether a run's curve is drawn behind the present one."""
         return self._chosen.get(number, number in self._worth_drawing())
 
+    def is_interrupted(self, number: int) -> bool:
+        """Whether a crash has ended a run, and nobody has gone on with it."""
+        return number in self._interrupted
+
     def behind(self) -> tuple[Drawn, ...]:
         """The runs that are drawn behind the present one, from the oldest to the newest."""
         shown = [run for run in self.runs if self.is_shown(run.number) and run.number in self._curves]
@@ -258,6 +262,7 @@ class RunBook(QObject):
         self._folder = self._place()
         self.runs, self.complaints = (), ()
         self._session, self._chosen, self._curves = [], {}, {}
+        self._interrupted: frozenset[int] = frozenset()
         self._fresh: dict[Hashable, LearningCurve] = {}
         self._pending: _Ended | None = None
         self._drawn: tuple[object, frozenset[int]] = (None, frozenset())
@@ -402,6 +407,7 @@ class RunBook(QObject):
     def _take_list(self, listed: _Listed) -> None:
         first = not self.runs and not self._session
         self.runs, self.complaints = listed.runs, listed.complaints
+        self._interrupted = frozenset(run.number for run in listed.open)
         self.changed.emit()
         if first and listed.open:
             self.interruptedFound.emit(listed.open[-1])
@@ -410,6 +416,7 @@ class RunBook(QObject):
         gone = {run.number for run in kept.dropped.runs}
         others = [run for run in self.runs if run.number not in gone and run.number != kept.run.number]
         self.runs = tuple(sorted((*others, kept.run), key=lambda run: run.number))
+        self._interrupted -= {kept.run.number}
         if kept.run.number not in self._session:
             self._session.append(kept.run.number)
         curve = self._fresh.pop(kept.key, None)

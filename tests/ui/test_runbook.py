@@ -250,11 +250,15 @@ def test_after_a_crash_the_window_goes_on(how: str, qapp: QApplication, qtbot: A
     box = window.findChild(QMessageBox, "interrupted")
     assert box is not None
     (run,) = studio.runs.runs
-    assert box.text() == f"The last session ended unexpectedly; continue from step {run.step:,}?"
+    assert box.text() == f"Continue from step {run.step:,}?"
+    assert box.informativeText().startswith("The last session ended unexpectedly. ")
+    assert studio.runs.is_interrupted(1)
+    kept = Store(studio.runs.folder).network(1).training.step
     box.defaultButton().click()
-    qtbot.waitUntil(lambda: studio.session.step > run.step)
+    qtbot.waitUntil(lambda: studio.running and studio.session.step > kept)
     studio.pause()
     rest(studio)
+    assert not studio.runs.is_interrupted(1)
     assert [(one.number, one.outcome, one.goal) for one in studio.runs.runs] == [(1, Outcome.PAUSED, 10**8)]
     alone = Trainer(spiral(4, batch_size=16))
     list(alone.run(studio.document.training.step))

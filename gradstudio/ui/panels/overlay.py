@@ -16,6 +16,8 @@ KEPT = 6
 """Runs that are drawn behind without being asked for."""
 MOST = 12
 """Runs that are drawn behind at most."""
+LOOKED_AT = 24
+"""So many of the newest are looked at for that: comparing long curves takes time."""
 SHORTEST = 3
 """A run of fewer rows isn't drawn without being asked for."""
 
@@ -40,7 +42,7 @@ class Drawn:
 def worth_drawing(curves: Mapping[int, LearningCurve], present: LearningCurve) -> frozenset[int]:
     """The newest runs that went another way than the present one, and that no later run went on from."""
     found: list[int] = []
-    for number in sorted(curves, reverse=True):
+    for number in sorted(curves, reverse=True)[:LOOKED_AT]:
         if len(found) == KEPT:
             break
         curve, later = curves[number], (present, *(curves[k] for k in found))

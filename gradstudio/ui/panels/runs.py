@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gradstudio.ui.preferences import Preferences
 
 WIDTHS = {
-    Column.NAME: 176, Column.LOSS: 76, Column.VALIDATION: 90, Column.ACCURACY: 84, Column.TEST: 70, Column.STEPS: 90,
+    Column.NAME: 176, Column.LOSS: 76, Column.VALIDATION: 90, Column.ACCURACY: 84, Column.TEST: 70, Column.STEPS: 124,
     Column.DIFFERS: 260, Column.WHEN: 90, Column.TIME: 76, Column.NOTE: 200,
 }  # fmt: skip
 ROW, NARROWEST = 24, 200

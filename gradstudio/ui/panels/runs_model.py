@@ -163,11 +163,17 @@ class RunsModel(QAbstractTableModel):
         """What a cell says in little room."""
         match column:
             case Column.STEPS:
-                outcome = self._outcomes.get(run.outcome)
-                return grouped(run.steps) if outcome is None else f"{outcome} · {grouped(run.steps)}"
+                outcome = self._how_it_ended(run)
+                return f"{outcome} · {grouped(run.steps)}" if outcome else grouped(run.steps)
             case Column.DIFFERS:
                 return told_apart(run, self._names)
         return _TEXTS[column](run)
+
+    def _how_it_ended(self, run: Run) -> str:
+        """In a word, where it hasn't come to its end."""
+        if self._studio.runs.is_interrupted(run.number):
+            return self.tr("interrupted")
+        return self._outcomes.get(run.outcome, "")
 
     def told(self, run: Run, column: Column) -> str:
         """All there is to say of a cell."""
@@ -176,7 +182,7 @@ class RunsModel(QAbstractTableModel):
                 return f"{run.title}: {how_trained(run.settings)}"
             case Column.STEPS:
                 words = self.tr("From step {0} to {1} of {2}").format(*map(grouped, (run.first, run.step, run.goal)))
-                return f"{words}: {self._outcomes.get(run.outcome, self.tr('finished'))}. {run.message}".rstrip()
+                return f"{words}: {self._how_it_ended(run) or self.tr('finished')}. {run.message}".rstrip()
             case Column.ACCURACY if run.result.validation_accuracy is not None:
                 trained = _share(run.result.accuracy) or self.tr("unknown")
                 return self.tr("{0} of the rows held back; {1} of those trained on").format(
