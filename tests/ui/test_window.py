@@ -1,6 +1,6 @@
 """The window: actions, menus, docks, files and questions."""
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,7 @@ from gradstudio.ui.gatesearch import GateSearch
 from gradstudio.ui.inspector.network import NetworkPage
 from gradstudio.ui.preferences import Preferences
 from gradstudio.ui.quickpick import QuickPick
+from gradstudio.ui.shot import settle
 from gradstudio.ui.spec import ids_in
 from gradstudio.ui.theme import DARK, LIGHT, Theme
 from tests.ui.conftest import example
@@ -430,6 +431,16 @@ def test_panels_are_made_after_the_window_is_shown(make_window, hand) -> None:
     shown = make_window("product", panels=True)
     hand(shown).settle()
     assert all(dock.loaded for name, dock in shown.docks.by_name.items() if name not in CLOSED)
+
+
+def test_docks_lie_beside_each_other_in_a_small_window(make_window) -> None:
+    """At 900 × 560 the panels open at first get the room they ask for, and none covers another's edge."""
+    window = make_window("spiral", size=(900, 560), panels=True)
+    window.docks.load_visible()
+    settle(window)
+    shown = [dock for dock in window.docks.by_name.values() if not dock.visibleRegion().isEmpty()]
+    assert len(shown) >= 5
+    assert not [(a.windowTitle(), b.windowTitle()) for a, b in combinations(shown, 2) if a.geometry() & b.geometry()]
 
 
 def test_the_bar_has_room_at_every_width(make_window) -> None:

@@ -75,7 +75,7 @@ class LossPanel(Panel):
         self.readout.setFont(mono_font(11))
         self.readout.setTextFormat(Qt.TextFormat.PlainText)
         self._place = Steady(self.readout, elastic=True)
-        self._place.setMinimumWidth(130)
+        self._place.setMinimumWidth(84)
         self.plot = Plot(self.tr("step"), self.tr("loss"), self.tr("accuracy"), zoom=True)
         self.plot.setObjectName("loss.plot")
         self.plot.setAccessibleName(self.tr("Learning curve"))
@@ -330,7 +330,7 @@ class LossPanel(Panel):
             parts.append(self.tr("validation {0}").format(f"{100 * held:.1f} %"))
         if self.more.rate.isChecked():
             parts.append(self.tr("rate {0}").format(number(float(self._rates(curve.step[i : i + 1])[0]), 3)))
-        return ["   ".join(parts), *([f"{short}  {share}"] if share else []), short]
+        return ["   ".join(parts), *([f"{short}  {share}"] if share else []), short, loss]
 
     def _room(self) -> int:
         """Pixels the readout has beside the buttons."""

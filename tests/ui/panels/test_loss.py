@@ -51,7 +51,12 @@ def test_readout_is_the_last_row(show, wait):
 
 @pytest.mark.parametrize(
     ("width", "text"),
-    [(460, "step 20   loss 0.25   accuracy 98.7 %"), (392, "step 20  loss 0.25  98.7 %"), (310, "step 20  loss 0.25")],
+    [
+        (460, "step 20   loss 0.25   accuracy 98.7 %"),
+        (392, "step 20  loss 0.25  98.7 %"),
+        (340, "step 20  loss 0.25"),
+        (287, "loss 0.25"),
+    ],
 )
 def test_readout_is_never_cut(show, wait, width, text):
     """In a narrow panel the readout says less, but no number is cut."""
