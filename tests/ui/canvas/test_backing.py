@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -99,6 +100,21 @@ def test_after_pans_the_picture_is_that_of_painting_anew(full: CanvasView, scale
             QApplication.processEvents()
         at_rest(full)
         assert apart(shown(full), anew(full)) <= (SLIGHT if scale < OVERVIEW else 0)
+
+
+def test_sums_lie_on_no_other_sums(full: CanvasView) -> None:
+    """However one pans, the sums at forks keep clear of each other and of the labels on wires."""
+    for x, y in ((-60, 40), (-130, -70), (40, -90)):
+        for _ in range(4):
+            full.pan(x, y)
+            QApplication.processEvents()
+        at_rest(full)
+    labels = full.scene.labels
+    places = [room.place for rooms in labels.sums.values() for room in rooms if room.place is not None]
+    assert len(places) > 20
+    assert not any(a.intersects(b) for a, b in itertools.combinations(places, 2))
+    boxes = [QRectF(x0, y0, x1 - x0, y1 - y0) for x0, y0, x1, y1 in labels.wires.taken(full.scene.bounds()).tolist()]
+    assert not any(place.intersects(box) for place in places for box in boxes)
 
 
 def test_a_pan_paints_only_what_is_new(full: CanvasView, monkeypatch: pytest.MonkeyPatch) -> None:

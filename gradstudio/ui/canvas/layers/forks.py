@@ -36,8 +36,13 @@ def sums(frame: Frame) -> Iterator[tuple[NodeId, str, QRectF]]:
     rows = [row for row in _forking(frame).tolist() if _concerns(frame, kept.get(row))]
     said = {row: _said(frame, row) for row in rows}
     new = [row for row, texts in said.items() if not _fits(kept.get(row), texts)]
+    for row in new:
+        kept.pop(row, None)
+    placed: list[QRectF] = []
     for row, around in zip(new, _around(frame, np.array(new, np.intp)), strict=True):
+        around.extend(placed)
         kept[row] = tuple([_placed(frame, row, text, around) for text in said[row]])
+        placed += [room.place for room in kept[row] if room.place is not None]
     for row, texts in said.items():
         for whole, room in zip(texts, kept[row], strict=True):
             if room.place is not None:
@@ -104,17 +109,16 @@ def _forking(frame: Frame) -> Rows:
 
 
 def _around(frame: Frame, rows: Rows) -> list[list[QRectF]]:
-    """The nodes and labels that lie where the sums of these nodes may go, of all of them in one go."""
+    """The nodes, labels and other sums that lie where the sums of these nodes may go, of all of them in one go."""
     if not len(rows):
         return []
-    nodes, labels, area = (
-        frame.scene.nodes,
-        frame.scene.labels,
-        frame.area.adjusted(-SUM_REACH, -SUM_REACH, SUM_REACH, SUM_REACH),
-    )
-    boxes = nodes.boxes[nodes.within(area)]
-    boxes = np.concatenate((boxes[:, :2], boxes[:, :2] + boxes[:, 2:]), axis=1)
-    boxes = np.concatenate((boxes, labels.wires.taken(area), labels.stubs.taken(area)))
+    nodes, labels = frame.scene.nodes, frame.scene.labels
+    area = frame.area.adjusted(-SUM_REACH, -SUM_REACH, SUM_REACH, SUM_REACH)
+    beside = nodes.within(area)
+    boxes = np.concatenate((nodes.boxes[beside, :2], nodes.boxes[beside, :2] + nodes.boxes[beside, 2:]), axis=1)
+    rooms = [room.place for row in beside.tolist() for room in labels.sums.get(row, ()) if room.place is not None]
+    others = np.array([place.getCoords() for place in rooms], float).reshape(-1, 4)
+    boxes = np.concatenate((boxes, labels.wires.taken(area), labels.stubs.taken(area), others))
     left, top, width, height = nodes.boxes[rows].T[..., None]
     near = (boxes[:, 0] < left + np.maximum(width, SUM_REACH)) & (boxes[:, 2] > left)
     near &= (boxes[:, 1] < top + height + SUM_HIGH) & (boxes[:, 3] > top - SUM_HIGH)
