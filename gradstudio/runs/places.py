@@ -20,7 +20,10 @@ def beside(network: Path) -> Path:
 
 def is_shipped(network: Path) -> bool:
     """Whether a network came with the program: nothing is written beside it."""
-    return network.resolve().is_relative_to(resource("examples").resolve())
+    try:
+        return network.resolve().is_relative_to(resource("examples").resolve())
+    except FileNotFoundError:
+        return False  # an installation without examples
 
 
 def state_folder(platform: str = sys.platform, environment: Mapping[str, str] = os.environ) -> Path:

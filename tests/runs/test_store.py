@@ -12,8 +12,9 @@ import pytest
 from gradstudio import files
 from gradstudio.document.model import Document
 from gradstudio.files.errors import FileProblem, NotWritable, TooNew
+from gradstudio.resources import resource
 from gradstudio.runs import Best, Changed, Outcome, Result, Run, Store, record
-from gradstudio.runs.places import beside, state_folder
+from gradstudio.runs.places import beside, is_shipped, state_folder
 
 Trained = Callable[..., tuple[Run, Document]]
 
@@ -213,6 +214,8 @@ def test_a_lock_is_gone_with_its_process(store: Store, trained: Trained) -> None
 def test_where_runs_are(tmp_path: Path) -> None:
     """They lie beside the network's file; without one, where each platform keeps a program's state."""
     assert beside(tmp_path / "net.grad") == beside(tmp_path / "net.grad.json") == tmp_path / "net.runs"
+    assert is_shipped(resource("examples", "spiral.grad"))
+    assert not is_shipped(tmp_path / "spiral.grad")
     assert state_folder("linux", {"HOME": "/home/ada"}) == Path("/home/ada/.local/state/gradstudio")
     assert state_folder("linux", {"HOME": "/h", "XDG_STATE_HOME": "/var/s"}) == Path("/var/s/gradstudio")
     assert state_folder("darwin", {"HOME": "/h"}) == Path("/h/Library/Application Support/GradStudio")
