@@ -87,7 +87,7 @@ def settle(window: MainWindow, patience: float = PATIENCE) -> None:
     while quiet < QUIET_ROUNDS and time.monotonic() < deadline:
         window.studio.session.wait_idle(0.02)
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-        quiet = 0 if window.studio.session.awaiting else quiet + 1
+        quiet = 0 if window.studio.session.awaiting or not window.canvas.at_rest else quiet + 1
 
 
 def grab(window: MainWindow) -> QPixmap:

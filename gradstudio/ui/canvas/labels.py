@@ -252,7 +252,8 @@ class Labels:
             self.sums.clear()
             return
         for start in range(0, len(new), self._chunk):
-            if self._begun and time.perf_counter() > self._deadline:
+            hurries = start or (self._begun and self._chunk == _SMALL)
+            if hurries and time.perf_counter() > self._deadline:
                 self.unfinished = True
                 break
             self._begun = True

@@ -484,6 +484,11 @@ class Surface(QWidget):
         self.backing.fill(region, camera)
         return self._end_labels()
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether the picture is sharp, and all labels that have room are on it."""
+        return not (self._again.isActive() or self.stretch.active)
+
     def place_the_rest_soon(self) -> None:
         """Some labels have found no place yet."""
         self._again.start()
