@@ -176,13 +176,14 @@ def evaluate(
     part: Annotated[PartName | None, typer.Option(help="Which rows of the network's data; those that test.")] = None,
     data: Annotated[Path | None, typer.Option(help="Rows of another file with the same columns instead.")] = None,
     trained_on: TrainedOn = None,
+    top: Annotated[int | None, typer.Option(metavar="K", min=1, help="Also: how often one of the K likeliest.")] = None,
     json: Json = False,
 ) -> int:
     """Say how good a network is on rows it wasn't trained on: accuracy, confusion matrix, or R² and errors."""
     from gradstudio.cli.evaluate import evaluate_file
 
     rows = None if part is None else part.value
-    return evaluate_file(file, rows, data, trained_on, reading, as_json=json)
+    return evaluate_file(file, rows, data, trained_on, reading, top=top, as_json=json)
 
 
 @app.command()

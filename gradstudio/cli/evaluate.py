@@ -18,9 +18,11 @@ from gradstudio.cli.keeping import note_test
 from gradstudio.cli.output import console, number, print_json, say
 from gradstudio.cli.owndata import link, refuse_missing
 from gradstudio.data.digest import digest
+from gradstudio.data.errors import Unsuited, shown
 from gradstudio.data.nodes import data_node, fitted_of
-from gradstudio.data.reading import read
+from gradstudio.data.reading import Reading, read
 from gradstudio.data.record import record_of
+from gradstudio.data.table import Type
 from gradstudio.document.model import Patch
 from gradstudio.insight.answer import Answer
 from gradstudio.insight.answering import Answering, Answers
@@ -28,6 +30,7 @@ from gradstudio.training import metrics
 
 if TYPE_CHECKING:
     from gradstudio.cli.options import ReadingOptions
+    from gradstudio.data.table import Table
     from gradstudio.document.model import Document
     from gradstudio.engine.gate import Array
     from gradstudio.engine.supply import Rows
@@ -35,12 +38,9 @@ if TYPE_CHECKING:
 
 MOST_CLASSES = 30
 """A larger confusion matrix isn't printed."""
-TOP = metrics.TOP
-TITLES = {
-    "loss": "loss", "accuracy": "accuracy", f"top_{TOP}": f"top-{TOP} accuracy", "r2": "R²", "mae": "MAE",
-    "rmse": "RMSE",
-}  # fmt: skip
-"""Of what a report tells, in their order."""
+TITLES = {"loss": "loss", "accuracy": "accuracy", "r2": "R²", "mae": "MAE", "rmse": "RMSE"}
+"""Of what a report tells, beside top-k accuracy."""
+TOP = "top_"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -80,7 +80,14 @@ def judge(document: Document, part: str) -> Judgement:
 
 
 def evaluate_file(
-    path: Path, part: str | None, data: Path | None, origin: Path | None, reading: ReadingOptions, *, as_json: bool
+    path: Path,
+    part: str | None,
+    data: Path | None,
+    origin: Path | None,
+    reading: ReadingOptions,
+    *,
+    top: int | None,
+    as_json: bool,
 ) -> int:
     """Say how good a network is on a part of its data, or on a file of the same columns.
 
@@ -90,6 +97,7 @@ def evaluate_file(
         data: a file with the same columns.
         origin: the file it was trained with, where that lies elsewhere.
         reading: how the file of rows is read, where not as the one it was trained with.
+        top: of how many of the likeliest classes one has to be right; None for 5 of more than 5 classes.
         as_json: whether JSON is printed.
     """
     document = _document(path, data, origin)
@@ -99,7 +107,7 @@ def evaluate_file(
         )
     whole = data is not None and part is None
     asked = _from_file(document, data, reading, told=True) if whole and data else _own(document, part or "test")
-    found = report(_judged(document, asked))
+    found = report(_judged(document, asked), top)
     if not whole and part in (None, "test"):
         note_test(document, path, found)
     if as_json:
@@ -154,15 +162,18 @@ def _is_own(document: Document, data: Path) -> bool:
     return node is not None and record_of(str(node.params["record"])).digest == digest(data)
 
 
-def report(judged: Judged) -> dict[str, Any]:
+def report(judged: Judged, top: int | None = None) -> dict[str, Any]:
     """What docs/command-line.md promises of `evaluate`."""
     score = judged.score
     found: dict[str, Any] = {"rows": score.rows, "loss": score.loss}
     if not isinstance(score, metrics.ClassScore):
+        if top is not None:
+            raise InputError(f"The network tells a number, and there is no top-{top} of numbers. Leave --top out.")
         return found | {"r2": score.r2, "mae": score.mae, "rmse": score.rmse}
     found |= {"accuracy": score.accuracy}
-    if score.top is not None:
-        found |= {f"top_{metrics.TOP}": score.top}
+    k = top or (metrics.TOP if score.top is not None else 0)
+    if k:
+        found |= {f"{TOP}{k}": score.within(k)}
     return found | {
         "classes": list(score.names),
         "precision": score.each.precision,
@@ -201,16 +212,36 @@ def _own(document: Document, part: str) -> Asked:
 def _from_file(document: Document, data: Path, reading: ReadingOptions, *, told: bool) -> Asked:
     """The rows of a file, prepared as those the network was trained with."""
     node = data_node(document)
-    if node is None:
+    if node is None and told:
         raise InputError("The network has no data node that says how rows of a file are prepared.")
+    if node is None:
+        return Asked(_as_they_are(read(data, reading.on(Reading()))), None, (), data.name)
     fitted = fitted_of(node)
     table = read(data, reading.on(record_of(str(node.params["record"])).reading))
     return Asked(fitted.apply(table), fitted.labels(table) if told else None, fitted.classes, data.name)
 
 
+def _as_they_are(table: Table) -> Array:
+    """Rows for a network that draws its own data: the one array of a file, or all numbers of a row in their order."""
+    arrays = [column for column in table.columns if column.type is Type.ARRAY]
+    if len(arrays) == 1:
+        return np.asarray(arrays[0].values)
+    for column in table.columns:
+        if column.type is not Type.NUMBER:
+            place, found = f"column {shown(column.name)}", f"one of type {column.type.value}"
+            advice = "Take the column out: the network has no data node that says how it is prepared."
+            raise Unsuited("numbers as the network takes them", found, advice, place=place, name=table.name)
+        bad = np.flatnonzero(~np.isfinite(np.asarray(column.values)))
+        if len(bad):
+            place, found = table.place(int(bad[0]), column), column.text(int(bad[0])) or "none"
+            raise Unsuited("a finite number", found, "Correct the cell.", place=place, name=table.name)
+    return np.stack([np.asarray(column.values) for column in table.columns], axis=1)
+
+
 def _sentence(found: dict[str, Any], what: str) -> str:
     """Rows, loss and what is counted."""
-    said = (f"{title} {_shown(key, found[key])}" for key, title in TITLES.items() if found.get(key) is not None)
+    told = ((_title(key), key) for key, value in found.items() if value is not None)
+    said = (f"{title} {_shown(key, found[key])}" for title, key in told if title)
     return f"{found['rows']:,} rows of {what}: {', '.join(said)}."
 
 
@@ -239,8 +270,13 @@ def _ratio(value: float) -> str:
     return "–" if np.isnan(value) else f"{value:.3f}"
 
 
+def _title(key: str) -> str | None:
+    """Of an entry of a report; None for one that isn't told in its sentence."""
+    return f"top-{key.removeprefix(TOP)} accuracy" if key.startswith(TOP) else TITLES.get(key)
+
+
 def _shown(key: str, value: float) -> str:
-    return f"{value:.2%}" if key in ("accuracy", f"top_{TOP}") else number(value)
+    return f"{value:.2%}" if key == "accuracy" or key.startswith(TOP) else number(value)
 
 
 def _write_csv(out: Path, answers: Answers, names: tuple[str, ...]) -> None:

@@ -153,7 +153,7 @@ class ClassScore:
         true: its class.
         loss: mean loss over the samples, without penalties on weights; NaN where there is none.
         accuracy: share that is right.
-        top: share whose class is among the five likeliest; None of five classes or fewer.
+        ahead: how many classes were likelier than the true one.
         each: numbers for each class.
         macro: their means.
         names: of the classes.
@@ -163,7 +163,7 @@ class ClassScore:
     true: Array
     loss: float
     accuracy: float
-    top: float | None
+    ahead: npt.NDArray[np.int64]
     each: PerClass
     macro: Macro
     names: tuple[str, ...]
@@ -177,6 +177,15 @@ class ClassScore:
     def right(self) -> int:
         """Samples whose class was told."""
         return int(np.count_nonzero(self.said == self.true))
+
+    def within(self, k: int) -> float:
+        """Share whose class is among the k likeliest."""
+        return share_below(self.ahead, k)
+
+    @property
+    def top(self) -> float | None:
+        """Share whose class is among the five likeliest; None of five classes or fewer."""
+        return self.within(TOP) if len(self.names) > TOP else None
 
     @cached_property
     def confusion(self) -> npt.NDArray[np.int64]:
@@ -220,8 +229,7 @@ def score_classes(
     """
     each = per_class(said, true, len(names))
     right = float((said == true).mean()) if len(said) else math.nan
-    top = share_below(ahead, TOP) if len(names) > TOP else None
-    return ClassScore(said, true, loss, right, top, each, macro(each), tuple(names))
+    return ClassScore(said, true, loss, right, ahead, each, macro(each), tuple(names))
 
 
 def score_numbers(said: Array, true: Array, loss: float = math.nan) -> NumberScore:

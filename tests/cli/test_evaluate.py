@@ -127,3 +127,45 @@ def test_metrics_by_hand() -> None:
     assert metrics.mean_absolute_error(said, true) == pytest.approx(2 / 3)
     assert metrics.root_mean_square_error(said, true) == pytest.approx((4 / 3) ** 0.5)
     assert np.isnan(metrics.r_squared(said, np.ones(3)))
+
+
+def test_top_k_by_choice(in_tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """How often one of the K likeliest classes is right is told for any K, and refused where numbers are told."""
+    main(["new", "4-relu", "net.grad", "--data", "iris"])
+    capsys.readouterr()
+    shares = []
+    for k in (1, 2, 3):
+        assert main(["evaluate", "net.grad", "--top", str(k), "--json"]) == 0
+        found = told(capsys)
+        assert "top_5" not in found
+        assert k > 1 or found["top_1"] == found["accuracy"]
+        shares.append(float(str(found[f"top_{k}"])))
+    assert shares[0] <= shares[1] <= shares[2] == 1
+    main(["evaluate", "net.grad", "--top", "2"])
+    assert f"top-2 accuracy {shares[1]:.2%}" in capsys.readouterr().out
+    main(["new", "", "line.grad", "--data", "diabetes"])
+    assert main(["evaluate", "line.grad", "--top", "2"]) == 2
+    assert "Leave --top out" in capsys.readouterr().err
+
+
+def test_a_network_that_draws_its_data_answers_rows_as_they_are(
+    in_tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Numbers in their order, from a table or an array, are answered; a gap is told with its place."""
+    main(["new", "moons-4-relu-2-svm", "net.grad"])
+    points = np.array([[0.5, 0.25], [-1.0, 2.0]])
+    np.savez("points.npz", X=points)
+    Path("points.csv").write_text("x,y\n0.5,0.25\n-1,2\n")
+    for name in ("points.npz", "points.csv"):
+        assert main(["predict", "net.grad", name, f"{name}.npz"]) == 0
+    said = [np.load(f"{name}.npz")["prediction"].tolist() for name in ("points.npz", "points.csv")]
+    assert said[0] == said[1]
+    assert len(said[0]) == 2
+    Path("points.csv").write_text("x,y\n0.5,0.25\n-1,\n3,1\n")
+    capsys.readouterr()
+    assert main(["predict", "net.grad", "points.csv", "out.csv"]) == 2
+    assert "line 3, column “y”: expected a finite number, found none" in capsys.readouterr().err
+    Path("points.csv").write_text("x,y,kind\n0.5,0.25,a\n-1,2,b\n3,1,a\n")
+    assert main(["predict", "net.grad", "points.csv", "out.csv"]) == 2
+    assert "column “kind”: expected numbers" in capsys.readouterr().err
+    assert not Path("out.csv").exists()
