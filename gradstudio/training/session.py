@@ -309,7 +309,11 @@ class Session:
         else:
             self._renamed |= self._ledger.has_new_names(change)
         with self._condition:
+            otherwise = (self.document.settings, frozen) != (self._settings, self._frozen)
             self._settings, self._frozen = self.document.settings, frozen
+            if otherwise and self._status is not Status.RUNNING and not self._stale:
+                self._look = True  # what the next update would be is another now
+                self._condition.notify_all()
 
     def _hand_over(self) -> None:
         """Tell the worker how the document has changed. New names alone wait for the end of a run."""
@@ -389,7 +393,8 @@ class Session:
         try:
             self._take_over(job)
             stage = self._stage = self._stage or _Stage.of(self._twin)
-            stage.trainer.use(self._settings, self._frozen)
+            if stage.trainer.use(self._settings, self._frozen):
+                stage.observer.moved()
             if steps:
                 self._visit = None
             stage.go(self._visit)

@@ -170,15 +170,18 @@ class Trainer:
         self.evaluate()
         self._refuse_nonfinite()
 
-    def use(self, settings: Settings, frozen: frozenset[NodeId] | None = None) -> None:
+    def use(self, settings: Settings, frozen: frozenset[NodeId] | None = None) -> bool:
         """Take over what may change while it runs: how it learns, for how long, and which nodes are frozen.
+
+        Returns:
+            Whether that is other than before.
 
         Raises:
             NotFinite: if steps made with the old ones weren't sound.
         """
         how = How(settings, self._how.frozen if frozen is None else self._with_weights(frozen))
         if how == self._how:
-            return
+            return False
         self.verify()
         self.settings, self._how, self._varies = settings, how, _varies(settings)
         others = self._rule.use(how, self.step)
@@ -187,6 +190,7 @@ class Trainer:
             if was_open:
                 self._guard.begin(self.step)
         self.curve.correct_rate(self.step, self.rate)
+        return True
 
     def _use_watching(self, settings: Settings) -> bool:
         """Watch the losses as the settings say, from what was seen of them so far; whether in other arrays."""

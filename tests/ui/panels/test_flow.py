@@ -78,6 +78,16 @@ def test_ratios_are_those_of_the_next_step(show, wait):
     assert np.linalg.norm(after - before) / np.linalg.norm(before) == pytest.approx(ratio, rel=1e-4)
 
 
+def test_ratios_follow_the_rate_at_rest(show, wait):
+    """Another learning rate, set while nothing runs, makes other updates, which are shown at once."""
+    panel = show(GradientsPanel)
+    studio = panel.studio
+    before = panel.model.shown(0).ratio
+    studio.do(change_settings(studio.document, learning_rate=10 * studio.document.settings.learning_rate))
+    wait(studio)
+    assert panel.model.shown(0).ratio == pytest.approx(10 * before)
+
+
 def test_the_flow_is_the_gradient_in_order_of_depth(show, wait):
     """By a click on Flow: norms along the depth on a log axis; sigmoids let them vanish, and a sentence says so."""
     panel = show(GradientsPanel, deep(*["sigmoid"] * 6))
