@@ -20,9 +20,10 @@ from gradstudio.engine.gate import Category, Gate, Kind
 
 BATCH = 32
 """Samples of a random input."""
-SPACING, STEP = 190.0, 6
+SPACING, STEP = 230.0, 6
 """Between nodes, and how many stand in a row."""
-ROW = 170.0
+ROW, LIFT = 190.0, 70.0
+"""Between rows, and how far layers stand above data and loss, so that the wire of what is told passes below them."""
 _PART = re.compile(r"\s*(?:->|→|-)\s*")
 _SIZE = re.compile(r"\d+(?:\s*[x×]\s*\d+)*")
 
@@ -60,7 +61,9 @@ def network(
     nodes: list[NodeId] = [] if begin is None else [begin]
     for number, part in enumerate(parts, first):
         gate, params = _source(part) if number == 0 else _layer(trial.doc, part)
-        place = x + SPACING * (number % STEP), y + ROW * (number // STEP)
+        told = bool(nodes) and len(trial.doc.nodes[nodes[0]].output_ports()) > 1
+        lift = LIFT if told and gate.category is not Category.LOSS else 0.0
+        place = x + SPACING * (number % STEP), y + ROW * (number // STEP) - lift
         fed = (nodes[-1], *_labels(trial.doc, gate, nodes)) if nodes else ()
         try:
             placed = add(trial.doc, Fresh(gate.id, *place, params=params), fed)

@@ -9,7 +9,7 @@ from gradstudio.document.compile import compile_document
 from gradstudio.document.history import History
 from gradstudio.document.model import Document
 from gradstudio.document.shapes import infer
-from gradstudio.document.shorthand import NotShorthand, looks_like, network
+from gradstudio.document.shorthand import LIFT, NotShorthand, looks_like, network
 
 
 def made(text: str) -> tuple[Document, list[str]]:
@@ -51,6 +51,14 @@ def test_a_loss_gets_the_labels_of_the_data() -> None:
     assert gates[-1] == "softmax_cross_entropy"
     assert {wire.output for wire in doc.wires_into(node(doc, "data_loss"))} == {"z", "labels"}
     assert compile_document(doc).unfinished is None
+
+
+def test_layers_stand_above_the_wire_of_the_labels() -> None:
+    """Data and loss are in line with each other, and the layers between them higher."""
+    doc, _ = made("spiral-50-tanh-3-svm")
+    first, *layers, loss = (node.y for node in doc.nodes.values())
+    assert first == loss
+    assert {first - y for y in layers} == {LIFT}
 
 
 def test_one_line_is_one_step() -> None:

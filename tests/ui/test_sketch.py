@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from gradstudio.document.shorthand import SPACING
 from gradstudio.ui.canvas.sketch import laid_out, parameters, sketch
 from gradstudio.ui.canvas.wanted import Wanted
 from gradstudio.ui.gatesearch import GateSearch
@@ -155,7 +156,7 @@ def test_a_sketch_can_be_laid_out_by_itself(qapp, text: str) -> None:
     xs = [made.nodes[i].x for i in drawn.nodes]
     assert xs == sorted(set(xs))
     assert made.wires == drawn.document.wires
-    assert [drawn.document.nodes[i].x for i in drawn.nodes][:2] == [0.0, 190.0]
+    assert [drawn.document.nodes[i].x for i in drawn.nodes][:2] == [0.0, SPACING]
 
 
 def test_tab_does_not_complete_a_network(make_window, hand) -> None:
