@@ -10,6 +10,7 @@ from gradstudio.document import building, commands
 from gradstudio.document.building import Fresh
 from gradstudio.document.model import Document, NodeId, Patch, Training, WireId
 from gradstudio.document.replacing import replace_gate
+from gradstudio.document.trained import unpinned
 from gradstudio.engine.catalog import CATALOG
 
 
@@ -39,7 +40,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """Other random start values for some layers, and training from the beginning.
+    """Other random start values for some layers, also where theirs were pinned, and training from the beginning.
 
     Attributes:
         nodes: the layers.
@@ -93,7 +94,8 @@ def patch(cure: Cure, document: Document) -> Patch:
             return commands.change_settings(document, learning_rate=value)
         case Restart(nodes, start):
             begun = commands.set_param(document, nodes, "init", start)
-            return replace(begun, title=words(cure, document), training=Training())
+            drawn = {i: unpinned(begun.nodes.get(i) or document.nodes[i]) for i in nodes}
+            return replace(begun, title=words(cure, document), nodes={**begun.nodes, **drawn}, training=Training())
         case Insert(wire, gate):
             source = document.nodes[document.wires[wire].source]
             target = document.nodes[document.wires[wire].target]
@@ -106,8 +108,9 @@ def starts(document: Document, start: str, wanted: Callable[[NodeId], bool]) -> 
     nodes = []
     for i, node in document.nodes.items():
         param = node.kind.params.get("init") if node.known else None
-        choices = () if param is None else param.choices
-        if param is not None and start in choices and node.params.get("init", param.default) != start and wanted(i):
+        if param is None or start not in param.choices or not wanted(i):
+            continue
+        if node.params.get("init", param.default) != start or unpinned(node) != node:
             nodes.append(i)
     return Restart(tuple(nodes), start) if nodes else None
 

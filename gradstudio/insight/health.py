@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from gradstudio.document.model import Document, NodeId
+from gradstudio.document.model import Document, Node, NodeId, WireId
 from gradstudio.engine.gate import Array, Category
 from gradstudio.insight import cures
 from gradstudio.insight.cures import Cure, Insert, Rate, Swap
@@ -282,13 +282,13 @@ class _Case:
     def unscaled(self) -> Iterator[Ailment]:
         for spread in self.vitals.spreads:
             worst = max(spread.most / spread.least, spread.most, 1 / spread.most, spread.far / spread.most)
-            if worst > self.limits.scale:
+            raw = self._raw_wires(spread.node, spread.port)
+            if worst > self.limits.scale and raw:
                 text = (
                     f"Columns deviate by {spread.least:.3g} to {spread.most:.3g}, with means as far from 0 as "
                     f"{spread.far:.3g}: one learning rate can't suit all. Standardise them (mean 0, deviation 1)."
                 )
-                wire = self._wire(spread.node, spread.port)
-                cure = None if wire is None else Insert(wire, "batch_norm")
+                cure = Insert(raw[0], "batch_norm")
                 yield Ailment(Illness.UNSCALED, spread.node, f"{worst:.0f} ×", text, cure)
 
     # ---- what is needed to tell
@@ -328,9 +328,13 @@ class _Case:
     def _starts_at_zero(self, node: NodeId) -> bool:
         return self.document.nodes[node].params.get("init") == "zeros"
 
-    def _wire(self, node: NodeId, port: str) -> int | None:
+    def _raw_wires(self, node: NodeId, port: str) -> list[WireId]:
+        """Wires by which data goes into the network as it is: to neither a BatchNorm nor, as the truth, to a loss."""
         wires = (w for w in self.document.wires_out_of(node) if w.output == port) if self._known(node) else ()
-        return next((w.id for w in wires), None)
+        return [w.id for w in wires if self._takes_raw(self.document.nodes[w.target])]
+
+    def _takes_raw(self, node: Node) -> bool:
+        return not node.known or (node.gate != "batch_norm" and node.kind.category is not Category.LOSS)
 
     def _dropout(self) -> Insert | None:
         """Behind the last activation."""

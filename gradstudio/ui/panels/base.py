@@ -89,7 +89,7 @@ class Panel(QWidget):
         """There is nothing to show: say why and what to do, perhaps with a button that does it."""
         self.notice.tell(heading, text, button)
         self.pages.setCurrentWidget(self.notice)
-        self.describe(f"{heading} {text}", now=True)
+        self.describe(f"{heading}. {text}", now=True)
 
     def describe(self, text: str, *, now: bool = False) -> None:
         """Tell a screen reader what is shown; while numbers stream not more than once a second."""

@@ -175,7 +175,8 @@ class HealthPanel(Panel):
         row = next((i for i, a in enumerate(found) if here and _kinds([a]) == _kinds([here])), 0)
         self.list.setCurrentIndex(self.model.index(row))
         self.show_body()
-        self.describe(self.tr("{} findings. {}").format(len(found), found[row].sentence))
+        count = self.tr("1 finding.") if len(found) == 1 else self.tr("{} findings.").format(len(found))
+        self.describe(f"{count} {found[row].sentence}")
         self._offer()
 
     def present(self) -> Ailment | None:

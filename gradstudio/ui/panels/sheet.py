@@ -187,7 +187,7 @@ class SheetPanel(Panel):
         if sheet is not self.sheet:
             self.sheet = sheet
             self._draw(sheet)
-            self.describe(". ".join(sheet.lines()))
+            self.describe(" ".join(f"{line.removesuffix('.')}." for line in sheet.lines()))
         self.show_body()
 
     def _draw(self, sheet: Sheet) -> None:
