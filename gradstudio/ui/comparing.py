@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +45,29 @@ def compare_with(window: MainWindow) -> QuickPick:
 
 def compare(window: MainWindow, other: Side) -> CompareDialog:
     """Show another network, on the left, beside the one of a window."""
-    dialog = CompareDialog(other, of_window(window), window.studio, window)
+    return _show(window, other, of_window(window))
+
+
+def compare_runs(window: MainWindow, runs: Sequence[Run]) -> None:
+    """Show two runs side by side, or one beside the network as it is now."""
+    book, first = window.studio.runs, runs[0]
+
+    def side(document: Document) -> None:
+        left = Side(first.title, document.copy)
+
+        def beside(other: Document) -> None:
+            _show(window, left, Side(runs[1].title, other.copy))
+
+        if len(runs) == 1:
+            compare(window, left)
+        else:
+            book.fetch(runs[1].number, beside)
+
+    book.fetch(first.number, side)
+
+
+def _show(window: MainWindow, left: Side, right: Side) -> CompareDialog:
+    dialog = CompareDialog(left, right, window.studio, window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.show()
     return dialog
@@ -88,11 +111,7 @@ def _runs(window: MainWindow) -> list[Pick]:
 def _run(window: MainWindow, run: Run) -> Pick:
     loss = run.result.loss
     aside = _say("Run · loss {}").format(number(loss, 4)) if loss is not None else _say("Run")
-
-    def show(document: Document) -> None:
-        compare(window, Side(run.title, document.copy))
-
-    return Pick(run.title, lambda: window.studio.runs.fetch(run.number, show), aside)
+    return Pick(run.title, lambda: compare_runs(window, [run]), aside)
 
 
 def _ask_for_file(window: MainWindow) -> QFileDialog:

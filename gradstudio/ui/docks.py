@@ -51,6 +51,10 @@ class DockTitle(QWidget):
         row.addWidget(self._close)
         self.dress(theme)
 
+    def explain(self, text: str) -> None:
+        """Say at the title what the dock is for."""
+        self._name.setToolTip(text)
+
     def dress(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self._float.setIcon(icon("float", theme, color="text_faint"))
@@ -101,7 +105,8 @@ class LazyDock(QDockWidget):
         if make is not None:
             self._soon.stop()
             empty = self.widget()
-            self.setWidget(make())
+            self.setWidget(made := make())
+            self.title.explain(made.whatsThis())
             empty.deleteLater()
             self.filled.emit()
 
@@ -336,10 +341,12 @@ def _health(window: MainWindow) -> QWidget:
 
 
 def _runs(window: MainWindow) -> QWidget:
+    from gradstudio.ui.comparing import compare_runs
     from gradstudio.ui.panels.runs import RunsPanel
 
     panel = RunsPanel(window.studio, window.preferences)
     panel.windowWanted.connect(partial(open_run, window))
+    panel.comparisonWanted.connect(partial(compare_runs, window))
     return panel
 
 

@@ -18,6 +18,7 @@ from gradstudio.document.valuediff import Sign
 from gradstudio.runs import Run, Store
 from gradstudio.ui.comparing import as_it_is, compare, compare_with, duplicate_network
 from gradstudio.ui.dialogs.compare import CompareDialog, Side
+from gradstudio.ui.panels.runs import RunsPanel
 from gradstudio.ui.shot import settle
 from tests.training.networks import spiral
 from tests.ui.conftest import forget
@@ -165,6 +166,46 @@ def test_windows_files_and_runs_are_offered(make_window: Any, tmp_path: Path, qt
     dialog.close()
     forget(dialog)
     beside.close_now()
+
+
+def test_two_runs_chosen_in_the_panel(make_window: Any, tmp_path: Path, qtbot: Any) -> None:
+    """With two runs chosen a button shows the older one on the left; with one the network as it is stands beside it."""
+    window = make_window(spiral())
+    window.studio.save(tmp_path / "net.grad")
+    store = Store(window.studio.runs.folder)
+    store.add(Run(name="first"), spiral())
+    store.add(Run(name="wider"), other())
+    window.docks["runs"].show()
+    window.docks["runs"].raise_()
+    settle(window)
+    window.studio.runs.refresh()
+    panel = window.findChild(RunsPanel)
+    assert panel is not None
+    qtbot.waitUntil(lambda: len(panel.model.runs) == 2, timeout=20_000)
+    assert not panel.comparing.isVisible()
+    panel.view.selectAll()
+    QTest.mouseClick(panel.comparing, Qt.MouseButton.LeftButton)
+    names, found = shown_in(window, qtbot)
+    assert names == ("first", "wider")
+    assert found
+    panel.view.selectRow(0)
+    assert not panel.comparing.isVisible()
+    panel.compare()
+    names, found = shown_in(window, qtbot)
+    assert names == ("wider", "net.grad")
+    assert found
+
+
+def shown_in(window: Any, qtbot: Any) -> tuple[tuple[str, str], bool]:
+    """The names of the two sides that are being compared, and whether anything differs; the dialog is closed."""
+    qtbot.waitUntil(lambda: bool(window.findChildren(CompareDialog)), timeout=20_000)
+    (dialog,) = window.findChildren(CompareDialog)
+    qtbot.waitUntil(lambda: dialog.found is not None, timeout=20_000)
+    left, right = dialog._names
+    said = (left.text(), right.text()), bool(dialog.found.nodes)
+    dialog.close()
+    forget(dialog)
+    return said
 
 
 def test_a_broken_file_is_told(make_window: Any, tmp_path: Path) -> None:

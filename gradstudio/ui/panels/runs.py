@@ -51,6 +51,9 @@ class RunsPanel(Panel):
     windowWanted = Signal(int, bool)
     """The network of this run is to be opened in a window of its own; (True) as it was at its best."""
 
+    comparisonWanted = Signal(list)
+    """These two runs are to be shown side by side; of a single one, beside the network as it is."""
+
     def __init__(self, studio: Studio, preferences: Preferences | None = None, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
         self.setObjectName("panel.runs")
@@ -100,13 +103,16 @@ class RunsPanel(Panel):
         self.restoring = self._button("restore", say("Restore"), say("Make the network what this run left (Enter)."))
         self.opening = self._button("open", say("New window"), say("Open it in a window of its own (Ctrl+Enter)."))
         self.going_on = self._button("continue", say("Continue"), say("Train on to the goal of this run."))
+        self.comparing = self._button("compare", say("Compare"), say("Show the two networks side by side."))
         self.deleting = self._button("delete", say("Delete…"), say("Take the chosen runs away (Delete)."))
         self.restoring.clicked.connect(lambda *_: self.restore())
         self.opening.clicked.connect(lambda *_: self.open_beside())
         self.going_on.clicked.connect(lambda *_: self.go_on())
+        self.comparing.clicked.connect(lambda *_: self.compare())
         self.deleting.clicked.connect(lambda *_: self.ask_to_delete())
         self.more = RunsMenu(self)
-        self.bar = Buttons((self.restoring, self.going_on, self.opening), (self.deleting,), self.more)
+        left = self.restoring, self.going_on, self.opening, self.comparing
+        self.bar = Buttons(left, (self.deleting,), self.more)
         return self.bar
 
     def _button(self, name: str, words: str, told: str) -> QPushButton:
@@ -189,7 +195,9 @@ class RunsPanel(Panel):
         whole = present is not None and present.has_network
         for button in (self.restoring, self.opening):
             button.setEnabled(whole)
-        self.bar.show_only([b for b in self.bar.all if b is not self.going_on or (present and self._is_open(present))])
+        wanted = {self.going_on: present is not None and self._is_open(present), self.comparing: len(chosen) == 2}
+        self.bar.show_only([button for button in self.bar.all if wanted.get(button, True)])
+        self.comparing.setEnabled(all(run.has_network for run in chosen))
         self.deleting.setEnabled(bool(chosen))
         words = self._about(chosen)
         self.says.say(words, words)
@@ -206,7 +214,7 @@ class RunsPanel(Panel):
             one, other = sorted(chosen, key=lambda run: run.number)
             differ = [d for d in differences(one, other) if d.what != "seconds"]
             found = [f"{title(d.what)} {_brief(d.one)} → {_brief(d.other)}" for d in differ]
-            return f"{one.title} → {other.title}: " + (", ".join(found) or self.tr("no difference"))
+            return f"{one.title} → {other.title}: " + (", ".join(found) or self.tr("the same settings and results"))
         if len(chosen) == 1 and chosen[0].changes:
             told = self.tr("{0} {1} → {2} at step {3}")
             made = ((title(c.setting), shown(c.old), shown(c.new), grouped(c.step)) for c in chosen[0].changes)
@@ -234,6 +242,13 @@ class RunsPanel(Panel):
         run = self.present()
         if run is not None and run.has_network:
             self.windowWanted.emit(run.number, best)
+
+    def compare(self) -> None:
+        """Ask for two chosen runs side by side, the older one first; of any other number, for the present one."""
+        chosen, present = sorted(self.chosen(), key=lambda run: run.number), self.present()
+        asked = chosen if len(chosen) == 2 else [present] if present is not None else []
+        if asked and all(run.has_network for run in asked):
+            self.comparisonWanted.emit(asked)
 
     def go_on(self) -> None:
         """Train the present run on to its goal."""
@@ -315,6 +330,8 @@ class RunsPanel(Panel):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self.tr("&Restore"), self.restore).setEnabled(run.has_network)
         menu.addAction(self.tr("Open in new &window"), self.open_beside).setEnabled(run.has_network)
+        words = self.tr("Com&pare the two") if len(self.chosen()) == 2 else self.tr("Com&pare with the network")
+        menu.addAction(words, self.compare).setEnabled(run.has_network)
         if run.best is not None:
             step = grouped(run.best.step)
             menu.addAction(self.tr("Restore its &best (step {})").format(step), lambda: self.restore(best=True))
