@@ -105,8 +105,9 @@ class LazyDock(QDockWidget):
         if make is not None:
             self._soon.stop()
             empty = self.widget()
-            self.setWidget(made := make())
-            self.title.explain(made.whatsThis())
+            content = make()
+            self.setWidget(content)
+            self.title.explain(content.whatsThis())
             empty.deleteLater()
             self.filled.emit()
 

@@ -25,6 +25,27 @@ def _sweep(window: MainWindow) -> None:
 
 WATCH_SPECS = (
     Spec(
+        "loss",
+        "&Loss",
+        lambda w: going.to_dock(w, "loss"),
+        "Ctrl+Alt+O",
+        "How loss and accuracy went over the steps, over those of other runs.",
+    ),
+    Spec(
+        "activation",
+        "&Activations",
+        lambda w: going.to_dock(w, "activation"),
+        "Ctrl+Alt+A",
+        "The selected activation's curve and slope, and where on it its inputs lie.",
+    ),
+    Spec(
+        "gradients",
+        "&Gradients",
+        lambda w: going.to_dock(w, "gradients"),
+        "Ctrl+Alt+R",
+        "The gradient of every output and weight, now, over the steps and along the depth.",
+    ),
+    Spec(
         "sweep",
         "S&weep…",
         _sweep,
@@ -92,5 +113,7 @@ WATCH_SPECS = (
         has_nodes,
     ),
 )
-WATCH: Entries = ("weights", "boundary", "confusion", "predictions", "explorer", "sample")
+WATCH: Entries = (
+    "loss", "activation", "gradients", "weights", "boundary", "confusion", "predictions", "explorer", "sample",
+)  # fmt: skip
 """Of the View menu."""

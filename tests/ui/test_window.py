@@ -443,6 +443,21 @@ def test_docks_lie_beside_each_other_in_a_small_window(make_window) -> None:
     assert not [(a.windowTitle(), b.windowTitle()) for a, b in combinations(shown, 2) if a.geometry() & b.geometry()]
 
 
+@pytest.mark.parametrize(
+    ("keys", "name"), [(Qt.Key.Key_O, "loss"), (Qt.Key.Key_A, "activation"), (Qt.Key.Key_R, "gradients")]
+)
+def test_panels_open_at_first_are_gone_to_by_key(make_window, hand, keys, name) -> None:
+    """Ctrl+Alt and a letter shows a closed panel and gives it the keys; its title tells its help."""
+    window = make_window("spiral")
+    hand(window).key(keys, CTRL | Qt.KeyboardModifier.AltModifier)
+    hand(window).settle()
+    dock = window.docks[name]
+    assert dock.isVisible()
+    assert dock.isAncestorOf(QApplication.focusWidget())
+    (title,) = dock.title.findChildren(QLabel)
+    assert title.toolTip() == dock.widget().whatsThis() != ""
+
+
 def test_the_bar_has_room_at_every_width(make_window) -> None:
     """Menus are whole and nothing is cut from 900 to 1760 pixels, whatever the file is called."""
     window = make_window("spiral")

@@ -50,6 +50,7 @@ GESTURES = (
     ("Shift and Tab", "Leave the canvas for what is before it"),
     ("A digit with a constant selected", "Type its value"),
     ("Escape", "Cancel what the mouse is doing; deselect"),
+    ("Shift and F1", "Say what the panel is for that has the keyboard; so does its title under the mouse"),
     ("↑ and ↓ in a number field", "Change the last digit; with Shift by ten"),
 )
 
