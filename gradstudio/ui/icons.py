@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from gradstudio.resources import resource
@@ -13,7 +13,16 @@ SCALES = (1.0, 2.0)
 
 
 def glyph_pixmap(name: str, color: str, size: int = 16, scale: float = 1.0) -> QPixmap:
-    """The icon as a picture of `size` logical pixels, sharp on a screen of this scale."""
+    """The icon as a picture of `size` logical pixels, sharp on a screen of this scale; drawn once and then kept."""
+    key = f"gradstudio {name} {color} {size} {scale}"
+    found = QPixmap()
+    if not QPixmapCache.find(key, found):
+        found = _drawn(name, color, size, scale)
+        QPixmapCache.insert(key, found)
+    return found
+
+
+def _drawn(name: str, color: str, size: int, scale: float) -> QPixmap:
     svg = resource("icons", f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", color)
     pixmap = QPixmap(round(size * scale), round(size * scale))
     pixmap.fill(Qt.GlobalColor.transparent)

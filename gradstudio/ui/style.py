@@ -176,7 +176,7 @@ def stylesheet(theme: Theme) -> str:
 
 def apply(app: QApplication, theme: Theme) -> None:
     """Dress the whole application in a theme."""
-    if app.style().objectName() != "fusion":
+    if not app.styleSheet() and app.style().objectName() != "fusion":  # a sheet puts a nameless style before it
         app.setStyle("Fusion")
     app.setPalette(qt_palette(theme))
     app.setFont(ui_font())

@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 import numpy as np
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QToolButton
@@ -346,17 +345,25 @@ def test_the_page_follows_selection_and_deletion(make_window) -> None:
     assert isinstance(window.inspector.page, NetworkPage)
 
 
-@pytest.mark.parametrize("gate", CATALOG, ids=lambda gate: gate.id)
-def test_every_gate_has_a_page_in_both_themes(make_window, gate) -> None:
-    """Formula, help, rule and fields of each gate can be shown."""
-    window = make_window()
-    window.canvas.place_gate(gate.id)
-    for theme in ("light", "dark"):
-        window.choose_theme(theme)
-        page = window.inspector.page
-        told = set(PARAMS) if "record" in gate.params else set()
-        assert set(page.form.fields) == set(gate.params) - told
-        assert not window.inspector.grab().isNull()
+def test_every_gate_has_a_page_in_both_themes(make_window) -> None:
+    """Formula, help, rule and fields of each gate can be shown: as it is placed, and selected in the other theme."""
+    window, placed = make_window(), {}
+    window.choose_theme("light")
+    for gate in CATALOG:
+        window.canvas.place_gate(gate.id)
+        ((placed[gate.id],), _) = window.studio.selection()
+        shows_its_page(window, gate)
+    window.choose_theme("dark")
+    for gate in CATALOG:
+        window.studio.select([placed[gate.id]])
+        shows_its_page(window, gate)
+
+
+def shows_its_page(window, gate) -> None:
+    """The page of this gate is there with all of its fields, and is painted."""
+    told = set(PARAMS) if "record" in gate.params else set()
+    assert set(window.inspector.page.form.fields) == set(gate.params) - told, gate.id
+    assert not window.inspector.grab().isNull(), gate.id
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

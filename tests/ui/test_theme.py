@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
+from PySide6.QtTest import QSignalSpy
 
 from gradstudio.engine.gate import Category
 from gradstudio.ui import style
@@ -102,6 +103,15 @@ def test_a_stylesheet_is_made_of_the_themes_colours(qapp) -> None:
         style.apply(qapp, theme)
         assert qapp.palette().color(QPalette.ColorRole.Window).name() == theme.window
         assert qt_palette(theme).color(QPalette.ColorRole.Text).name() == theme.text
+
+
+def test_qts_own_style_is_made_once(qapp) -> None:
+    """Another theme changes palette and sheet only: a new style would measure every widget of every window again."""
+    style.apply(qapp, DARK)
+    gone = QSignalSpy(qapp.style().destroyed)
+    for theme in (LIGHT, LIGHT, DARK):
+        style.apply(qapp, theme)
+    assert gone.count() == 0
 
 
 def test_colours_mix_and_fade() -> None:
