@@ -43,7 +43,8 @@ def parse_csv(data: bytes, name: str, reading: Reading) -> Table:
     form = Form(name, delimiter, decimal, header, rows)
     columns, lines, notes = quickly(body, form, reading) or _carefully(body, form, reading)
     word = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}.get(delimiter, delimiter)
-    how = f"{encoding}, {word} between cells, decimal {decimal}, {'a' if header else 'no'} header"
+    mark = "comma" if decimal == "," else "point"
+    how = f"{encoding}, {word} between cells, decimal {mark}, {'a' if header else 'no'} header"
     found = {"encoding": encoding, "delimiter": delimiter, "decimal": decimal, "header": header}
     return Table(columns, name, "csv", lines, (f"Read as {how}.", *notes), found)
 

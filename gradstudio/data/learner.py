@@ -15,8 +15,13 @@ from gradstudio.document.rehearsal import Rehearsal
 from gradstudio.document.shorthand import SPACING, network
 
 BATCH = 64
-RATE, SHARE = 1e-3, 0.03
-"""Learning rate of Adam; of a regression the share of the target's deviation: it isn't scaled, so steps must be."""
+RATE, REGRESSION_RATE = 1e-3, 1e-2
+"""Learning rates of Adam."""
+NARROW, WIDE, FAR = 0.3, 3.0, 3.0
+"""Numbers whose deviation lies between the first two and whose mean is no further from 0 than the third are told by
+the last layer as it is; for others what it says is stretched and shifted."""
+BELOW = 150.0
+"""How far below the layer before the numbers stand."""
 EPOCHS = 30
 """A run goes so often through the training rows."""
 
@@ -29,11 +34,13 @@ class Task:
         classes: how many there are to tell; 0 where it is a number.
         rows: that train.
         deviation: of the numbers to tell.
+        mean: of them.
     """
 
     classes: int
     rows: int
     deviation: float = 1.0
+    mean: float = 0.0
 
     @classmethod
     def of(cls, made: Prepared) -> Task:
@@ -43,7 +50,14 @@ class Task:
     @classmethod
     def of_target(cls, classes: int, y: Values) -> Task:
         """That of what is to be told in the rows that train."""
-        return cls(classes, len(y), 1.0 if classes else float(np.std(y)))
+        if classes:
+            return cls(classes, len(y))
+        return cls(classes, len(y), float(np.std(y, dtype=np.float64)), float(np.mean(y, dtype=np.float64)))
+
+    @property
+    def unscaled(self) -> bool:
+        """Whether these are numbers that a layer to begin with is far from telling."""
+        return not self.classes and not (NARROW <= self.deviation <= WIDE and abs(self.mean) <= FAR)
 
     @property
     def gate(self) -> str:
@@ -54,7 +68,7 @@ class Task:
         """How a network is best trained for it to begin with, in batches of this size (None: all rows at once)."""
         size = self.rows if batch is None else min(batch, self.rows)
         steps = max(2_000 if self.classes else 1_000, EPOCHS * self.rows // size)
-        rate = RATE if self.classes else max(self.deviation * SHARE, RATE)
+        rate = RATE if self.classes else REGRESSION_RATE
         batch_size = None if batch is None else size
         return {
             "optimizer": "adam", "learning_rate": rate, "batch_size": batch_size, "steps": steps, "schedule": "cosine",
@@ -78,7 +92,28 @@ def learner(trial: Rehearsal, source: NodeId, layers: str, task: Task) -> tuple[
     node = trial.doc.nodes[source]
     patch, nodes = network(trial.doc, f"{middle}{end}", node.x, node.y, begin=source)
     trial.do(patch)
-    return nodes if task.classes else (*nodes, _compared(trial, source, nodes[-1]))
+    if task.classes:
+        return nodes
+    if task.unscaled:
+        nodes = (*nodes, *_scaled(trial, nodes[-1], task))
+    return (*nodes, _compared(trial, source, nodes[-1]))
+
+
+def _scaled(trial: Rehearsal, answer: NodeId, task: Task) -> tuple[NodeId, ...]:
+    """Multiply what the last layer says by the deviation of the target and add its mean."""
+    stretch = _with_number(trial, answer, "multiply", "deviation", task.deviation or 1.0)
+    return (*stretch, *_with_number(trial, stretch[-1], "add", "mean", task.mean))
+
+
+def _with_number(trial: Rehearsal, before: NodeId, gate: str, name: str, number: float) -> tuple[NodeId, NodeId]:
+    """Put a gate behind a node that takes it and a number; the number's node and the gate's."""
+    last = trial.doc.nodes[before]
+    free = name if trial.doc.named(name) is None else None
+    held = add(trial.doc, Fresh("constant", last.x, last.y + BELOW, free, {"value": float(f"{number:.4g}")}))
+    trial.do(held.patch)
+    placed = add(trial.doc, Fresh(gate, last.x + SPACING, last.y), [before, held.node])
+    trial.do(placed.patch)
+    return held.node, placed.node
 
 
 def _compared(trial: Rehearsal, source: NodeId, answer: NodeId) -> NodeId:

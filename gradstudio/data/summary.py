@@ -74,7 +74,14 @@ class Summary:
             return ""
         if self.type is Type.DATE:
             return f"{date_text(self.least)} to {date_text(self.greatest)}"
-        return f"{self.least:.6g} to {self.greatest:.6g}, mean {self.mean:.6g}, deviation {self.deviation:.6g}"
+        low, high = _plain(self.least, 6), _plain(self.greatest, 6)
+        return f"{low} to {high}, mean {_plain(self.mean, 4)}, deviation {_plain(self.deviation, 4)}"
+
+
+def _plain(number: float | None, digits: int) -> str:
+    """A number in so many digits; larger ones in whole numbers, without a power of ten as long as they can be read."""
+    assert number is not None
+    return f"{number:.0f}" if 10**digits <= abs(number) < 1e10 else f"{number:.{digits}g}"
 
 
 def summaries(table: Table) -> tuple[Summary, ...]:

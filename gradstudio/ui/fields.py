@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Hashable, Sequence
 from decimal import Decimal, InvalidOperation
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -29,7 +29,7 @@ from gradstudio.document.reasons import Refused
 from gradstudio.engine.errors import EngineError
 from gradstudio.ui.theme import mono_font
 
-LABEL_WIDTH = 108
+LABEL_WIDTH, LEAST_BOX = 108, 96
 _tokens = itertools.count(1)
 
 
@@ -359,13 +359,32 @@ class ComboBox(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
 
+    def sizeHint(self) -> QSize:
+        """Where it adjusts to its choices the longest is seen in full: Qt leaves out what the style puts around it."""
+        hint = super().sizeHint()
+        if self.sizeAdjustPolicy() is not QComboBox.SizeAdjustPolicy.AdjustToContents:
+            return hint
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.rect = QRect(QPoint(), hint)
+        words = max((self.fontMetrics().horizontalAdvance(self.itemText(i)) for i in range(self.count())), default=0)
+        return hint + QSize(max(0, words + 4 - self._room(option)), 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """In a narrow place a few letters and dots will do."""
+        least = super().minimumSizeHint()
+        return QSize(min(least.width(), LEAST_BOX), least.height())
+
+    def _room(self, option: QStyleOptionComboBox) -> int:
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        return self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self).width()
+
     def shown(self) -> str:
         """The choice as far as there is room for its words."""
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
-        part = QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self).width()
-        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room - 2)
+        room = self._room(option) - 2
+        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Words that don't fit end in dots; Qt would cut them anywhere."""

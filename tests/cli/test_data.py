@@ -33,7 +33,7 @@ def test_what_is_recognised_is_printed(in_tmp_path: Path, capsys: pytest.Capture
     assert main(["data", "a.csv"]) == 0
     said = capsys.readouterr().out
     assert "a.csv: 5 rows, 3 columns" in said
-    assert "semicolon between cells, decimal ," in said
+    assert "semicolon between cells, decimal comma" in said
     assert "To tell: price (regression) from 2 columns." in said
 
 

@@ -188,3 +188,18 @@ def test_a_network_is_built_behind_its_data() -> None:
     assert [document.nodes[i].gate for i in nodes] == ["spiral", "dense", "tanh", "dense", "softmax_cross_entropy"]
     assert document.settings.objective == nodes[-1]
     assert (document.settings.batch_size, document.settings.schedule) == (32, "cosine")
+
+
+def test_numbers_far_from_one_are_told_in_their_own_units() -> None:
+    """The last layer's answer is stretched by the target's deviation and shifted to its mean unless they're small."""
+    y = np.array([[100_000.0], [300_000.0]], np.float32)
+    document = Document()
+    patch, nodes = built(document, Fresh("line_data", 0, 0), "4-relu", Task.of_target(0, y), None)
+    document.apply(patch)
+    gates = ["line_data", "dense", "relu", "dense", "constant", "multiply", "constant", "add", "mean_squared_error"]
+    assert [document.nodes[i].gate for i in nodes] == gates
+    held: Any = [document.named(name) for name in ("deviation", "mean")]
+    assert [float(node.params["value"]) for node in held] == [1e5, 2e5]
+    assert document.settings.learning_rate == 0.01
+    assert not Task.of_target(0, (y - y.mean()) / y.std()).unscaled
+    assert not Task.of_target(2, np.array([0, 1])).unscaled

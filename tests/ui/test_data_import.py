@@ -185,7 +185,9 @@ def test_shares_seed_and_layers_are_checked_where_they_are_typed(make_window, tm
 
 @pytest.mark.parametrize(("row", "gates"), [
     (0, ["data", "dense", "relu", "dense", "softmax_cross_entropy"]),
-    (4, ["data_numbers", "dense", "relu", "dense", "mean_squared_error"]),
+    (4, [
+        "data_numbers", "dense", "relu", "dense", "constant", "multiply", "constant", "add", "mean_squared_error"
+    ]),
     (5, ["spiral", "dense", "relu", "dense", "softmax_cross_entropy"]),
     (12, ["sine_data", "dense", "relu", "dense", "mean_squared_error"]),
 ])  # fmt: skip
@@ -353,3 +355,22 @@ def test_the_first_rows_are_shown_as_they_stand(make_window, tmp_path) -> None:
     assert (picture.width(), picture.height()) == (28, 28)
     assert np.ptp([picture.toImage().pixelColor(x, 14).lightness() for x in range(28)]) > 100
     assert msgspec.json.encode(dialog.drafting.how)
+
+
+def test_words_are_seen_in_full_where_there_is_room(make_window, tmp_path) -> None:
+    """Long names, what columns hold and every choice fit their places; a narrow window scrolls what doesn't."""
+    names = ["Durchschnittliche Bewegungszahl", "Jahresbruttoeinkommen", "Art"]
+    rows = [f"{i * 377.25},{i * i * 1000.5},{'ab'[i % 2]}" for i in range(40)]
+    path = tmp_path / "long.csv"
+    path.write_text("\n".join([",".join(names), *rows]))
+    dialog = asked(make_window(size=(1400, 900)), path)
+    QTest.qWait(1)
+    view = dialog.columns
+    assert dialog.focusWidget() is view
+    assert all(view.columnWidth(at) >= view.sizeHintForColumn(at) for at in range(view.model().columnCount()))
+    assert not view.horizontalScrollBar().maximum()
+    boxes = [*dialog.reading.boxes.values(), dialog.picked.use, dialog.picked.type, dialog.picked.missing]
+    assert all(box.shown() == box.currentText() for box in boxes if box.isVisible())
+    dialog.resize(860, 520)
+    QTest.qWait(1)
+    assert view.horizontalScrollBar().maximum() > 0

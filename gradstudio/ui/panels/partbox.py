@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox
 
 from gradstudio.document.model import Document
 from gradstudio.insight.parts import PARTS, has_parts, part_given
+from gradstudio.ui.fields import ComboBox
 
 
-class PartBox(QComboBox):
+class PartBox(ComboBox):
     """A list of the parts there are; a network without a file has one only, and none to choose.
 
     Attributes:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
 from gradstudio.engine.errors import EngineError
 from gradstudio.insight.answer import Answer
@@ -14,6 +14,7 @@ from gradstudio.insight.cells import Cells
 from gradstudio.insight.judging import Judged, JudgeLook
 from gradstudio.training.metrics import ClassScore
 from gradstudio.ui.bridge import Studio
+from gradstudio.ui.fields import ComboBox
 from gradstudio.ui.panels.base import Line, Panel, Sheet
 from gradstudio.ui.panels.partbox import PartBox
 from gradstudio.ui.panels.predictions_model import THUMB, Column, PredictionsModel, Wish
@@ -75,7 +76,7 @@ class PredictionsPanel(Panel):
         self._wishes: list[tuple[str, Wish]] = []
         self._orders: list[tuple[str, tuple[Column, bool]]] = []
         self.part = PartBox("predictions.part")
-        self.only, self.order = QComboBox(), QComboBox()
+        self.only, self.order = ComboBox(), ComboBox()
         for box, name, tip in (
             (self.only, "predictions.only", self.tr("Which samples")),
             (self.order, "predictions.order", self.tr("In which order")),
@@ -304,7 +305,7 @@ def _place(entries: Sequence[tuple[str, object]], wanted: object) -> int:
     return next((i for i, (_, known) in enumerate(entries) if known == wanted), -1)
 
 
-def _fill(box: QComboBox, titles: list[str], chosen: int) -> None:
+def _fill(box: ComboBox, titles: list[str], chosen: int) -> None:
     """Other entries in a list, where they are others."""
     if [box.itemText(i) for i in range(box.count())] != titles:
         box.clear()

@@ -176,6 +176,8 @@ class DataDialog(QDialog):
         self.layers.changed.connect(self._say)
         self.choices.checked.connect(self._say)
         self.layers.field.textChanged.connect(self._fit_pictures)
+        self._columns.modelReset.connect(self.columns.fit)
+        self._preview.modelReset.connect(self.preview.fit)
         self.columns.selectionModel().selectionChanged.connect(lambda *_: self._show_picked())
         self.columns.useTyped.connect(self._use)
         self.picked.useChosen.connect(self._use)
@@ -191,7 +193,8 @@ class DataDialog(QDialog):
 
     def _fit_into(self, parent: QWidget | None) -> None:
         """As large as is comfortable, and never larger than the window."""
-        wanted, room = QSize(1120, 720), QSize(1120, 720) if parent is None else parent.window().size()
+        wanted = QSize(1280, 800)
+        room = wanted if parent is None else parent.window().size()
         self.resize(min(wanted.width(), room.width() - 24), min(wanted.height(), room.height() - 24))
 
     # --- what somebody does ---------------------------------------------------------------------------------
@@ -199,7 +202,6 @@ class DataDialog(QDialog):
     def take(self, source: Source) -> None:
         """Begin with a source."""
         self.drafting.take(source)
-        self.columns.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def edit(self, draft: Draft, digest: str, *, build: bool) -> None:
         """Begin with what a network has already.
@@ -215,7 +217,6 @@ class DataDialog(QDialog):
         self.layers.told.setVisible(build)
         self.accept_.setText(self.tr("Take over"))
         self.drafting.take(draft.source, draft.reading, draft.preparation)
-        self.columns.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def ask(self) -> QFileDialog:
         """Ask for a file."""
@@ -311,7 +312,7 @@ class DataDialog(QDialog):
     def _show(self) -> None:
         drafting = self.drafting
         draft, looked = drafting.draft, drafting.looked
-        self._pages.setCurrentIndex(0 if looked is None else 1)
+        self._turn_to(0 if looked is None else 1)
         self.other.setVisible(looked is not None)
         if drafting.busy:
             self._slow.start()
@@ -334,6 +335,14 @@ class DataDialog(QDialog):
             self.layers.show_looked(looked)
         self._show_picked()
         self._say()
+
+    def _turn_to(self, page: int) -> None:
+        """Show a page; the keyboard goes to the columns once they are there."""
+        if page == self._pages.currentIndex():
+            return
+        self._pages.setCurrentIndex(page)
+        if page:
+            self.columns.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_picked(self) -> None:
         looked, how = self.drafting.looked, self.drafting.how

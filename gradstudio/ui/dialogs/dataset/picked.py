@@ -72,7 +72,7 @@ class Picked(QWidget):
             box.addItem(text, value)
         box.setAccessibleName(self.tr("{} of the selected columns").format(title))
         name.setBuddy(box)
-        box.setMinimumContentsLength(6)
+        box.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
         row.addWidget(name)
         row.addWidget(box)
         return box

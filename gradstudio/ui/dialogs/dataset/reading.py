@@ -44,7 +44,7 @@ class ReadingBar(QWidget):
         self._add("csv", "header", self.tr("First row"), {True: self.tr("names"), False: self.tr("values")})
         self._add("images", "side", self.tr("Scale to"), {side: f"{side} × {side}" for side in SIDES})
         self._add("images", "grey", self.tr("Colours"), {True: self.tr("grey"), False: self.tr("colours")})
-        self._row.addStretch(0)
+        self._row.addStretch(1)
 
     def _add(self, group: str, field: str, title: str, choices: dict[object, str]) -> None:
         name, box = rigid(title), ComboBox()
@@ -53,13 +53,12 @@ class ReadingBar(QWidget):
             box.addItem(text, value)
         box.setAccessibleName(title)
         box.setToolTip(self.tr("As it was recognised; choose otherwise where that is wrong."))
-        box.setMinimumContentsLength(6)
-        box.setMaximumWidth(170)
+        box.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
         box.activated.connect(lambda _index: self._choose(field))
         name.setBuddy(box)
         self.boxes[field] = box
         for part in (name, box):
-            self._row.addWidget(part, int(part is box))
+            self._row.addWidget(part)
             self._parts.append((group, part))
 
     def show_looked(self, looked: Looked | None, kind: str) -> None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from gradstudio.data.choosing import Use, uses_of
 from gradstudio.data.table import Column, Type
@@ -22,6 +22,10 @@ NAME, TYPE, USE, MISSING, HOLDS, SHAPE = range(6)
 SIDE, ROW = 28, 26
 """The side of a picture in the preview, and how high a row without one is."""
 MOST_BARS = 20
+LEAST_NAME, MOST_NAME, LEAST_HOLDS, MOST_HOLDS = 110, 280, 236, 380
+"""How wide names are, and what is told of the columns: a table with less room is scrolled."""
+MOST_PREVIEW, MOST_FITTED, LOOK = 220, 40, 20
+"""A column of the first rows is no wider; so many columns are made to fit, by so many of their rows."""
 USE_KEYS: dict[int, Use] = {Qt.Key.Key_F: "feature", Qt.Key.Key_T: "target", Qt.Key.Key_X: "out"}
 _Role = Qt.ItemDataRole
 
@@ -253,6 +257,22 @@ class Grid(QTableView):
         super().__init__()
         self._keys = keys
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The columns share the room anew."""
+        super().resizeEvent(event)
+        if self._keys:
+            share_out(self)
+
+    def fit(self) -> None:
+        """Give the columns the room their words need."""
+        if self._keys:
+            share_out(self)
+            return
+        header = self.horizontalHeader()
+        for column in range(min(header.count(), MOST_FITTED)):
+            wanted = max(self.sizeHintForColumn(column), header.sectionSizeHint(column)) + 8
+            header.resizeSection(column, min(wanted, MOST_PREVIEW))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Letters don't search here."""
         use = USE_KEYS.get(event.key()) if self._keys and not event.modifiers() else None
@@ -276,6 +296,7 @@ def table_view(name: str, *, keys: bool = False) -> Grid:
     view.verticalHeader().setMinimumWidth(30)
     view.horizontalHeader().setHighlightSections(False)
     view.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
+    view.horizontalHeader().setResizeContentsPrecision(LOOK)
     view.setIconSize(QSize(SIDE, SIDE))
     return view
 
@@ -289,7 +310,18 @@ def columns_view(model: ColumnsModel, theme: Theme, name: str) -> Grid:
     view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
     view.verticalHeader().hide()
     header = view.horizontalHeader()
-    header.setSectionResizeMode(HOLDS, QHeaderView.ResizeMode.Stretch)
-    for column, width in ((NAME, 100), (TYPE, 82), (USE, 78), (MISSING, 68), (SHAPE, 92)):
+    header.moveSection(SHAPE, HOLDS)
+    for column, width in ((USE, 78), (MISSING, 68), (SHAPE, 92)):
         header.resizeSection(column, width)
     return view
+
+
+def share_out(view: Grid) -> None:
+    """Names as wide as they are, as far as there is room; what each column holds gets the rest."""
+    header, room = view.horizontalHeader(), view.viewport().width()
+    header.resizeSection(TYPE, max(82, view.sizeHintForColumn(TYPE) + 8))
+    room -= sum(header.sectionSize(column) for column in (TYPE, USE, MISSING, SHAPE))
+    beside = room - min(view.sizeHintForColumn(HOLDS) + 8, MOST_HOLDS)
+    name = max(LEAST_NAME, min(view.sizeHintForColumn(NAME) + 8, MOST_NAME, max(beside, 2 * room // 5)))
+    header.resizeSection(NAME, name)
+    header.resizeSection(HOLDS, max(LEAST_HOLDS, room - name))
