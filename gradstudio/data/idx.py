@@ -21,6 +21,8 @@ from gradstudio.data.table import Column, Table, Type, Values
 DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 MOST_AXES = 8
 LONGEST_HEAD = 4 + 4 * MOST_AXES
+TRAINS = "train"
+"""How the names of files begin that hold a training set."""
 MOST_AT_ONCE = 2**28
 """Numbers of several files that room is made for by what their heads say, which may be wrong."""
 
@@ -107,7 +109,8 @@ def read_idx(path: Path) -> Table:
     if len(names) > 1:
         raise Malformed("labels for all pictures, or for none", "them for some", "Add those missing.", name=path.name)
     notes = tuple(f"{len(part):,} rows from {part.name}." for part in parts)
-    return replace(_joined(parts, path.name), name=path.name, kind="idx", notes=notes)
+    tested = len(parts[1]) if [part.name.startswith(TRAINS) for part in parts] == [True, False] else 0
+    return replace(_joined(parts, path.name), name=path.name, kind="idx", notes=notes, tested=tested)
 
 
 def _pictures_of(folder: Path) -> list[Path]:
@@ -115,7 +118,7 @@ def _pictures_of(folder: Path) -> list[Path]:
     if not found:
         advice = "Choose the file itself."
         raise Empty("files such as train-images-idx3-ubyte", "none", advice, name=folder.name)
-    return sorted(found, key=lambda one: not one.name.startswith("train"))
+    return sorted(found, key=lambda one: not one.name.startswith(TRAINS))
 
 
 def _sibling(path: Path, what: str, axes: int) -> Path | None:

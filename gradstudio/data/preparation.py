@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from gradstudio.data.errors import Unsuited
 from gradstudio.data.fitting import Feature
@@ -159,6 +159,8 @@ class Prepared:
 def suggested(table: Table, target: str | None = None) -> Preparation:
     """A first guess for a table: its last column, or the one asked for, is told from all others but texts.
 
+    A test set of its own stays one.
+
     Raises:
         Unsuited: if there are no two columns to begin with, or not the one asked for.
     """
@@ -173,7 +175,7 @@ def suggested(table: Table, target: str | None = None) -> Preparation:
     features = [column for column in usable if column is not told]
     pictures = any(column.type is Type.ARRAY and column.values.ndim > 2 for column in features)
     task = likely_task(told)
-    return Preparation(
+    made = Preparation(
         features=tuple(column.name for column in features),
         target=told.name,
         task=task,
@@ -182,6 +184,9 @@ def suggested(table: Table, target: str | None = None) -> Preparation:
         split="stratified" if task == "classification" else "random",
         layout="flat" if pictures else "as it is",
     )
+    if not table.tested:
+        return made
+    return structs.replace(made, split="order", test=table.tested / len(table))
 
 
 def likely_task(column: Column) -> Task:

@@ -102,6 +102,7 @@ class Table:
         lines: of a text file, the line each row begins in, counted from 1; None where there are none.
         notes: sentences on what was recognised.
         found: of a text, its "encoding", "delimiter", "decimal" and "header", as said or recognised.
+        tested: so many last rows are a test set of its own.
     """
 
     columns: tuple[Column, ...]
@@ -110,6 +111,7 @@ class Table:
     lines: Rows | None = None
     notes: tuple[str, ...] = ()
     found: Mapping[str, object] = field(default_factory=dict)
+    tested: int = 0
     _by_name: Mapping[str, Column] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -143,7 +145,7 @@ class Table:
     def take(self, rows: Rows | slice) -> Table:
         """The table with these rows only."""
         lines = None if self.lines is None else self.lines[rows]
-        return replace(self, columns=tuple(column.take(rows) for column in self.columns), lines=lines)
+        return replace(self, columns=tuple(column.take(rows) for column in self.columns), lines=lines, tested=0)
 
     def preview(self, rows: int = 20) -> list[list[str]]:
         """The first rows as texts."""

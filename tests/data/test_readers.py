@@ -11,7 +11,7 @@ from PIL import Image
 
 from gradstudio.data.digest import digest
 from gradstudio.data.errors import Damaged
-from gradstudio.data.preparation import Preparation
+from gradstudio.data.preparation import Preparation, suggested
 from gradstudio.data.preparing import prepare
 from gradstudio.data.reading import read
 from gradstudio.data.summary import summaries
@@ -77,6 +77,19 @@ def test_idx_pictures_find_their_labels(tmp_path: Path, pack: bool) -> None:
     whole = read(tmp_path)
     assert (whole.columns[0].values == np.concatenate([first, second])).all()
     assert whole.columns[1].values.tolist() == [0, 1, 2, 3, 0, 1]
+
+
+def test_a_test_set_of_its_own_tests(tmp_path: Path) -> None:
+    """Of a folder with both, the rows suggested to test are those of the test set, all of them and no other."""
+    pictures = np.arange(180).reshape(30, 2, 3)
+    write_idx(tmp_path, "train", pictures[:23], np.arange(23) % 2, False)
+    write_idx(tmp_path, "t10k", pictures[23:], np.arange(7) % 2, False)
+    table = read(tmp_path)
+    ready = prepare(table, suggested(table))
+    assert ready.test.rows.tolist() == list(range(23, 30))
+    assert ready.test.y.tolist() == [0, 1, 0, 1, 0, 1, 0]
+    alone = read(tmp_path / "train-images-idx3-ubyte")
+    assert suggested(alone).split == "stratified"
 
 
 def test_a_folder_of_images(tmp_path: Path) -> None:
