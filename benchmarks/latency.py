@@ -5,8 +5,8 @@
 Frames (a, b, d, f, g5 of `benchmarks.engine`, as documents): the real window with all its panels, and a timer of 60 Hz
 whose intervals are measured while the session trains; in turn with a window that sleeps, whose steps a second are
 compared. Edits (edit_1000, edit_100000): from an edit of a circuit of so many scalar gates (a value, a new node, a new
-wire, and each taken back) to the end of the first training step of the edited circuit; and, as edit_1000_shown, until
-the window shows it. On Qt's offscreen platform unless QT_QPA_PLATFORM says otherwise; each workload takes the time it
+wire, a node less, and each taken back) to the end of the first training step of the edited circuit; and, as
+edit_1000_shown, until the window shows it. On Qt's offscreen platform unless QT_QPA_PLATFORM says otherwise; each workload takes the time it
 needs to open and at most about a minute. Rows: {"workload", "p50_ms", "p99_ms", "throughput_share"}, the share null for
 edits. Of frames also {"held_p50_ms", "held_p99_ms", "held_max_ms"}: how long one refresh of a panel, one snapshot taken
 or one painting of the window holds its thread; "late_p99_ms": how late the canvas is painted after a frame was due; and
@@ -155,7 +155,7 @@ def measure_edits(name: str, rounds: int) -> list[Row]:
         studio.snapshotTaken.connect(seen.append)
         end = time.monotonic() + LONGEST
         for turn in range(-1, rounds):
-            for edit in (change_value, add_node, add_wire):
+            for edit in (change_value, add_node, add_wire, delete_node):
                 patch = edit(studio.document)
                 back = studio.document.inverse(patch)
                 for do in (partial(studio.edit, patch), partial(studio.edit, back)):
@@ -205,6 +205,11 @@ def add_node(doc: Document) -> Patch:
 def add_wire(doc: Document) -> Patch:
     """A gate in the middle takes its first input from the first leaf."""
     return commands.connect(doc, next(iter(doc.nodes)), "value", middle(doc), "x", replace=True)
+
+
+def delete_node(doc: Document) -> Patch:
+    """A gate in the middle goes with its wires: what it fed isn't computed any more."""
+    return commands.delete(doc, [middle(doc)])
 
 
 def _until_trained(
