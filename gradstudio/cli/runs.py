@@ -16,7 +16,7 @@ from gradstudio import files
 from gradstudio.cli import networks
 from gradstudio.cli.failures import InputError
 from gradstudio.cli.output import console, number, print_json, say
-from gradstudio.runs import Run, Store
+from gradstudio.runs import Outcome, Run, Store
 from gradstudio.runs.comparing import as_csv as table_of
 from gradstudio.runs.comparing import differences, differing, row, shown, title, told_apart
 from gradstudio.runs.places import beside
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 def show_runs(network: Path, order: str, *, as_json: bool, as_csv: bool) -> int:
     """List the runs of a network, and say on standard error what was passed over."""
-    listing = _store(network).listing()
+    store = _store(network)
+    listing = store.listing()
     for complaint in listing.complaints:
         sys.stderr.write(f"gradstudio: {complaint}\n")
     found = sorted(listing.runs, key=lambda run: _sorted_by(run, order))
@@ -38,7 +39,7 @@ def show_runs(network: Path, order: str, *, as_json: bool, as_csv: bool) -> int:
     elif not found:
         say(f"No runs in {beside(network)} yet: gradstudio train {network} makes one.")
     else:
-        _print(found)
+        _print(found, {run.number for run in found if run.outcome is Outcome.RUNNING and not store.going_on(run)})
     return 0
 
 
@@ -166,13 +167,14 @@ def _numbers(runs: list[Run] | tuple[Run, ...]) -> str:
     return ", ".join(str(run.number) for run in runs) or "none"
 
 
-def _print(runs: list[Run]) -> None:
+def _print(runs: list[Run], interrupted: set[int]) -> None:
     names = differing(runs)
     titles = ("run", "name", "when", "steps", "loss", "validation", "accuracy", "test", "differs in")
     table = Printed(*titles, box=None, pad_edge=False)
     for run in runs:
         result = run.result
-        steps = f"{run.steps:,}" + ("" if run.outcome == "finished" else f" ({run.outcome})")
+        how = "interrupted" if run.number in interrupted else str(run.outcome)
+        steps = f"{run.steps:,}" + ("" if run.outcome is Outcome.FINISHED else f" ({how})")
         share = result.accuracy if result.validation_accuracy is None else result.validation_accuracy
         tested = _share(result.test_accuracy) or number(result.test_loss)
         when = str(row(run)["when"]).replace("T", " ").rstrip("Z")

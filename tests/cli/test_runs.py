@@ -10,7 +10,7 @@ import pytest
 
 from gradstudio import files
 from gradstudio.cli import main
-from gradstudio.runs import Outcome, Store
+from gradstudio.runs import Outcome, Run, Store
 from tests.training.networks import spiral
 
 
@@ -53,6 +53,14 @@ def test_the_best_come_first(told: Any, store: Store) -> None:
     assert {run["run"] for run in listed} == {1, 2}
     assert listed[0]["settings"]["optimizer"] == "adam"
     assert [run["run"] for run in json.loads(told("net.grad", "--sort", "steps", "--json")[1])] == [2, 1]
+
+
+def test_what_a_crash_has_ended_is_not_running(told: Any, store: Store) -> None:
+    """A run that somebody trains is running; one that nobody trains any more is called interrupted."""
+    store.add(Run(step=7, goal=30, outcome=Outcome.RUNNING), spiral(4))
+    assert "7 (running)" in told("net.grad")[1]
+    store.close()
+    assert "7 (interrupted)" in told("net.grad")[1]
 
 
 def test_csv_is_for_spreadsheets(told: Any) -> None:
