@@ -95,7 +95,10 @@ QCheckBox, QRadioButton { color: $text; spacing: 8px; }
 QCheckBox::indicator, QRadioButton::indicator { width: 15px; height: 15px; border: 1px solid $text_faint;
     border-radius: 4px; background: $field; }
 QRadioButton::indicator { border-radius: 8px; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($check); }
+QAbstractItemView::indicator { width: 13px; height: 13px; border: 1px solid $text_faint;
+    border-radius: 3px; background: $field; }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: $accent; border-color: $accent;
+    image: url($check); }
 QCheckBox::indicator:indeterminate { background: $field; border-color: $accent; image: url($dash); }
 QRadioButton::indicator:checked { background: $accent_text; border: 4px solid $accent; width: 9px; height: 9px; }
 QCheckBox::indicator:hover { border-color: $selection; }

@@ -58,6 +58,20 @@ def test_what_varies_is_chosen_from_a_list(opened: Any) -> None:
     assert len(dialog.form.varies.rows) == 1
 
 
+def test_enter_in_a_field_starts_it(opened: Any, qtbot: Any) -> None:
+    """Enter begins the sweep that is typed, and doesn't close the dialog; while it runs it stops nothing."""
+    _, dialog = opened
+    assert not dialog.results.over.isVisible()
+    dialog.form.varies.rows[0].field.setText("0.1,0.2")
+    QTest.keyClick(dialog.form.varies.rows[0].field, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert dialog.start.text() == "&Stop"
+    assert not dialog.start.isDefault()
+    qtbot.waitUntil(lambda: dialog.start.text() == "&Start", timeout=PATIENCE)
+    assert dialog.results.model.rowCount() == 2
+    assert dialog.results.over.isVisible()
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [("1..0", "the larger end comes last"), ("0.1..1", "needs a number of values"), ("", "needs values"),

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 MOST_MISTAKES = 3
 MOST_CLASSES = 500
 """More classes are left out of the table."""
+LARGE, HUGE = 1e3, 1e9
+"""Errors between these are told in whole numbers."""
+LINES, LINE = 8, 24
+"""The table is made as high as its lines, up to so many; and how high a line is."""
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -138,7 +142,7 @@ class EvaluateDialog(QDialog):
             table.setHorizontalHeaderItem(column, head)
         table.setAccessibleName(self.tr("Numbers of each class"))
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(24)
+        table.verticalHeader().setDefaultSectionSize(LINE)
         table.setShowGrid(False)
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
@@ -170,8 +174,7 @@ class EvaluateDialog(QDialog):
         self.numbers.show()
         if isinstance(score, ClassScore):
             self._fill(score)
-        else:
-            self.resize(self.width(), self.sizeHint().height())
+        self.resize(self.width(), self.sizeHint().height())
         for button in (self.confusion_button, self.predictions_button):
             button.setEnabled(True)
         told = (self.headline.text(), self.sentence.text(), self.warning.text(), self.numbers.text())
@@ -183,7 +186,8 @@ class EvaluateDialog(QDialog):
             return self.tr("{0} of {1} right: {2}").format(
                 grouped(score.right), grouped(score.rows), f"{100 * score.accuracy:.1f} %"
             )
-        return self.tr("Off by {0} on average, R² {1}").format(number(score.mae, 3), number(score.r2, 3))
+        far = grouped(round(score.mae)) if LARGE <= score.mae < HUGE else number(score.mae, 3)
+        return self.tr("Off by {0} on average, R² {1}").format(far, number(score.r2, 3))
 
     def _on_what(self, found: Evaluation) -> str:
         rows = grouped(found.judged.score.rows)
@@ -217,6 +221,9 @@ class EvaluateDialog(QDialog):
                 item.setToolTip(text if column == 0 else "")
                 item.setTextAlignment(_RIGHT if column else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)
+        around = self.table.horizontalHeader().sizeHint().height() + 4
+        self.table.setMinimumHeight(around + LINE * min(len(shown), LINES))
+        self.table.setMaximumHeight(around + LINE * len(shown))
         self.table.show()
         found = mistakes(score.confusion, MOST_MISTAKES) if len(score.names) <= MOST_CLASSES else []
         words = [

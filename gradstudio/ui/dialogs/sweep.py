@@ -133,6 +133,7 @@ class SweepDialog(QDialog):
         self.pause = QPushButton(self.tr("&Pause"))
         for button in (self.start, self.pause):
             button.setAutoDefault(False)
+        self.start.setDefault(True)
         self.start.clicked.connect(lambda *_: self.toggle())
         self.pause.clicked.connect(lambda *_: self.toggle_pause())
         row = QHBoxLayout()
@@ -156,7 +157,8 @@ class SweepDialog(QDialog):
         close = QPushButton(self.tr("Close"))
         close.setToolTip(self.tr("The sweep goes on; Train ▸ Sweep… shows it again."))
         close.clicked.connect(lambda *_: self.close())
-        self.earlier.setAutoDefault(False)
+        for button in (self.earlier, close):
+            button.setAutoDefault(False)
         self.results.row.addWidget(self.earlier)
         self.results.row.addStretch(1)
         self.results.row.addWidget(close)
@@ -270,6 +272,7 @@ class SweepDialog(QDialog):
         self.earlier.setEnabled(True)
         self.form.setEnabled(True)
         self.start.setText(self.tr("&Start"))
+        self.start.setDefault(True)
         self.pause.setText(self.tr("&Pause"))
         self._show_results()
         self._follow()
@@ -281,6 +284,7 @@ class SweepDialog(QDialog):
         self.form.setEnabled(False)
         self.earlier.setEnabled(False)
         self.start.setText(self.tr("&Stop"))
+        self.start.setDefault(False)
 
     def _collect(self) -> None:
         """Show what has come of it meanwhile."""

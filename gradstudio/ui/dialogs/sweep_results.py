@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from gradstudio.runs.axes import worded
 from gradstudio.runs.sweeping import Done, Sweeping
 from gradstudio.ui.dialogs.sweep_plot import TrialPlot
 from gradstudio.ui.dialogs.sweep_table import TrialModel, TrialTable
+from gradstudio.ui.fields import ComboBox
 from gradstudio.ui.inspector.parts import label
 from gradstudio.ui.theme import Theme
 
@@ -36,10 +37,9 @@ class SweepResults(QWidget):
         self.model = TrialModel(theme, self)
         self.table = TrialTable(self.model)
         self.plot = TrialPlot(theme)
-        self.over = QComboBox()
+        self.over = ComboBox()
         self.over.setAccessibleName(self.tr("What is drawn"))
-        self.over.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.over.setEnabled(False)
+        self.over.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
         self.open_button = QPushButton(self.tr("&Open network"))
         self.open_button.setToolTip(self.tr("Open the trained network of the chosen trial in another window. Enter"))
         self.use_button = QPushButton(self.tr("&Use its values"))
@@ -70,7 +70,7 @@ class SweepResults(QWidget):
         for key in keys:
             self.over.addItem(worded(key), key)
         self.over.blockSignals(False)
-        self.over.setEnabled(True)
+        self._asked.show()
         self._choose_over()
 
     def tell(self, sweeping: Sweeping) -> None:
@@ -103,11 +103,14 @@ class SweepResults(QWidget):
         sheet.setProperty("role", "sheet")
         drawn = QVBoxLayout(sheet)
         drawn.setContentsMargins(8, 8, 8, 4)
-        top = QHBoxLayout()
+        self._asked = QWidget()
+        top = QHBoxLayout(self._asked)
+        top.setContentsMargins(0, 0, 0, 0)
         top.addWidget(label(self.tr("Drawn over"), "dim", wrap=False))
         top.addWidget(self.over)
         top.addStretch(1)
-        drawn.addLayout(top)
+        drawn.addWidget(self._asked)
+        self._asked.hide()
         drawn.addWidget(self.plot, 1)
         both = QSplitter(Qt.Orientation.Vertical)
         both.addWidget(self.table)
