@@ -90,6 +90,18 @@ def _belongs_to_qt(thread: threading.Thread) -> bool:
     return isinstance(thread, threading._DummyThread)
 
 
+_THERE: list[Any] = []
+"""Qt's objects among what looks for leaks don't go through any more."""
+
+
+def leave_out_what_is_there() -> None:
+    """Spares looks for leaks what was there before all tests: modules and thousands of collected tests."""
+    if not gc.get_freeze_count():  # at the first test, and after one that let go of them
+        gc.collect()
+        _THERE[:] = _qt_objects() if "PySide6.QtCore" in sys.modules else []
+        gc.freeze()
+
+
 def leaked_qt_objects() -> list[Any]:
     """Running QThreads, active QTimers and running animations that exist now."""
     from PySide6.QtCore import QCoreApplication, QEvent
@@ -114,8 +126,15 @@ def _busy_qt_objects() -> list[Any]:
             return thing.isRunning() and thing is not QThread.currentThread()
         return bool(thing.state() == QAbstractAnimation.State.Running)
 
+    return [thing for thing in (*_THERE, *_qt_objects()) if busy(thing)]
+
+
+def _qt_objects() -> list[Any]:
+    """Timers, threads and animations, idle ones too."""
+    from PySide6.QtCore import QAbstractAnimation, QThread, QTimer
+
     kinds = {*_with_subclasses(QTimer), *_with_subclasses(QThread), *_with_subclasses(QAbstractAnimation)}
-    return [thing for thing in gc.get_objects() if type(thing) in kinds and busy(thing)]
+    return [thing for thing in gc.get_objects() if type(thing) in kinds]
 
 
 def _with_subclasses(kind: type[Any]) -> Iterator[type[Any]]:
@@ -145,6 +164,7 @@ class Watch:
     """All guards of one test."""
 
     def __init__(self, item: pytest.Item) -> None:
+        leave_out_what_is_there()
         self.finished = False
         self._item = item
         self._has_qt = "PySide6.QtCore" in sys.modules
