@@ -15,6 +15,7 @@ from gradstudio.cli.output import console, print_json, say
 from gradstudio.cli.owndata import is_shipped
 from gradstudio.data.digest import digest
 from gradstudio.data.errors import DataProblem, count
+from gradstudio.data.places import named
 from gradstudio.data.preparation import Preparation
 from gradstudio.data.preparing import prepare
 from gradstudio.data.reading import read
@@ -37,11 +38,12 @@ def show_data(file: str, reading: ReadingOptions, preparing: PreparingOptions, *
         DataProblem: if it can't be read.
     """
     shipped = is_shipped(file)
-    table = read_shipped(file) if shipped else read(Path(file), reading.alone())
+    path = resource("data", SHIPPED[file].file) if shipped else named(file)
+    table = read_shipped(file) if shipped else read(path, reading.alone())
     found = summaries(table)
     how, balance = _prepared(table, preparing)
     if as_json:
-        print_json(report(table, resource("data", SHIPPED[file].file) if shipped else Path(file), found, how, balance))
+        print_json(report(table, path, found, how, balance))
         return 0
     _print(table, found)
     _print_target(how, balance)

@@ -13,6 +13,7 @@ from gradstudio.cli.options import PreparingOptions, ReadingOptions, said
 from gradstudio.data.errors import DataProblem, NotAtHand
 from gradstudio.data.finding import needed, take_file
 from gradstudio.data.nodes import data_node
+from gradstudio.data.places import named
 from gradstudio.data.reading import RECOGNISE
 from gradstudio.data.record import DataRecord, record_of, text_of, unpacked
 from gradstudio.data.shelf import SHELF, shipped_record
@@ -33,7 +34,7 @@ def record_for(
     """The record of a file or a shipped table.
 
     Args:
-        data: a file, or the name of a shipped table.
+        data: a file, or the name of a shipped table or of an installed set.
         reading: how it is read.
         preparing: what is done to its rows.
         kept: a record whose reading and preparation hold where nothing is said.
@@ -48,7 +49,7 @@ def record_for(
         table = SHELF.table(record)
         return msgspec.structs.replace(record, preparation=preparing.on(table, record.preparation))
     how = reading.on(RECOGNISE if kept is None else kept.reading)
-    table, found = SHELF.load(Path(data), how)
+    table, found = SHELF.load(named(data), how)
     before = None if kept is None else kept.preparation
     return DataRecord(table.kind, table.name, found, how, preparing.on(table, before))  # type: ignore[arg-type]
 

@@ -7,6 +7,7 @@ import pytest
 
 from gradstudio import files
 from gradstudio.cli import main
+from gradstudio.data import places
 from gradstudio.data.digest import digest
 from gradstudio.data.preparation import Preparation
 from gradstudio.data.reading import RECOGNISE, read
@@ -55,6 +56,22 @@ def test_shipped_tables_have_names(capsys: pytest.CaptureFixture[str]) -> None:
     """A shipped table is told of by its name."""
     assert main(["data", "iris", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["balance"] == {"setosa": 50, "versicolor": 50, "virginica": 50}
+
+
+def test_an_installed_set_has_a_name(
+    in_tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A set of data the system keeps is called by its name, unless there is a file of that name."""
+    (in_tmp_path / "installed").mkdir()
+    (in_tmp_path / "installed" / "own.csv").write_text("a,b\n1,2\n3,4\n")
+    monkeypatch.setattr(places, "INSTALLED", (in_tmp_path / "installed",))
+    assert main(["data", "own.csv", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == 2
+    assert main(["new", "4-relu", "net.grad", "--data", "own.csv"]) == 0
+    (in_tmp_path / "own.csv").write_text("a,b\n1,2\n3,4\n5,6\n")
+    capsys.readouterr()
+    assert main(["data", "own.csv", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == 3
 
 
 def test_what_is_wrong_ends_with_two(in_tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
