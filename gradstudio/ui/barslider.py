@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QSlider, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
 
 class BarSlider(QSlider):
-    """One position for each of some steps. Its keys are the bar's, but Page Up and Page Down.
+    """One position for each of some steps. A click goes there; keys are the bar's, but Page Up and Page Down.
 
     Args:
         bar: the bar it lies in.
@@ -31,6 +31,20 @@ class BarSlider(QSlider):
         if not self.isSliderDown():
             self.setValue(position)
         self.blockSignals(False)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to where it was clicked, rather than a page nearer; from there it can be dragged."""
+        option, slider = QStyleOptionSlider(), QStyle.ComplexControl.CC_Slider
+        self.initStyleOption(option)
+        handle, groove = (
+            self.style().subControlRect(slider, option, part, self)
+            for part in (QStyle.SubControl.SC_SliderHandle, QStyle.SubControl.SC_SliderGroove)
+        )
+        at = event.position().toPoint()
+        if event.button() is Qt.MouseButton.LeftButton and not handle.contains(at):
+            along, room = at.x() - groove.x() - handle.width() // 2, groove.width() - handle.width()
+            self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), along, room))
+        super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the others to the bar."""

@@ -92,9 +92,10 @@ class StepThrough(QObject):
             self._stand(self.moment.stepping.at(position))
 
     def step(self, by: int) -> None:
-        """Go on by so many steps, or back; begins where that hasn't been done."""
+        """Go on by so many steps, or back; begins where that hasn't been done, at the start where a run is paused."""
+        trained = self._studio.running
         self._stop_here()
-        if self.moment is not None:
+        if self.moment is not None and not trained:
             self.go(self.moment.position + by)
 
     def to_turn(self) -> None:

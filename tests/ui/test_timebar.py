@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -49,6 +49,18 @@ def test_home_shows_the_start_and_end_shows_now(trained: Any) -> None:
     wait()
     assert window.studio.snapshot().loss == now
     assert not loss._spot.cursor
+
+
+def test_a_click_on_the_slider_goes_there(trained: Any) -> None:
+    """A click into the middle shows a step near the middle of those kept, and the other end now again."""
+    window, bar, wait = trained
+    kept, slider = window.studio.session.kept, bar.slider
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
+    wait()
+    assert abs(kept.index(window.studio.snapshot().step) - len(kept) / 2) < 0.03 * len(kept) + 1
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() - 1, slider.height() // 2))
+    wait()
+    assert window.studio.snapshot().now is None
 
 
 def test_closing_comes_back_to_now(trained: Any) -> None:
