@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.guards"]
 
@@ -40,6 +41,8 @@ def _isolate(home: Path) -> None:
 
 
 _isolate(_HOME)
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")  # what is true doesn't depend on how busy the machine is
 
 
 def pytest_unconfigure() -> None:

@@ -202,7 +202,7 @@ def test_every_example_is_complete_and_its_gradients_are_right(name: str) -> Non
     """No node of an example has a problem, and its gradient check is in the band "right"."""
     compiled = compile_document(networks.read(find(name).path))
     assert compiled.problems == ()
-    entries = 6 if name in ("two-layer", "relu-vector", "spiral", "welcome") else 24
+    entries = 6 if name in ("two-layer", "relu-vector", "spiral", "welcome", "transformer") else 24
     results = list(GradientChecker(compiled.graph, entries=entries).run())
     assert {result.band for result in results} == {Band.RIGHT}
 
