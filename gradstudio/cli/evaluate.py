@@ -150,16 +150,17 @@ def _document(path: Path, data: Path | None, origin: Path | None) -> Document:
     document = networks.read(path, *([data.absolute().parent] if data is not None else []))
     if origin is not None:
         link(document, origin)
-    elif data is not None and data.exists() and _is_own(document, data):
+    elif data is not None and data.exists() and _is_own(document, data, shipped=False):
         link(document, data)
     refuse_missing(document, "--trained-on")
     return document
 
 
-def _is_own(document: Document, data: Path) -> bool:
-    """Whether a file is the one the network was trained with, by its contents."""
+def _is_own(document: Document, data: Path, *, shipped: bool = True) -> bool:
+    """Whether a file is the one the network was trained with, by its contents; or has those of a shipped table."""
     node = data_node(document)
-    return node is not None and record_of(str(node.params["record"])).digest == digest(data)
+    record = None if node is None else record_of(str(node.params["record"]))
+    return record is not None and record.digest == digest(data) and (shipped or record.kind != "shipped")
 
 
 def report(judged: Judged, top: int | None = None) -> dict[str, Any]:

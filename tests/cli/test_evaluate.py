@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gradstudio.cli import main, networks
+from gradstudio.resources import resource
 from gradstudio.training import metrics
 
 
@@ -170,3 +172,15 @@ def test_a_network_that_draws_its_data_answers_rows_as_they_are(
     assert main(["predict", "net.grad", "points.csv", "out.csv"]) == 2
     assert "column “kind”: expected numbers" in capsys.readouterr().err
     assert not Path("out.csv").exists()
+
+
+def test_the_file_of_a_shipped_table_is_asked_about_like_any_other(
+    in_tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A copy of the table a network learned from is answered and judged, though the network needs no file."""
+    shutil.copy(resource("data", "iris.csv"), in_tmp_path / "flowers.csv")
+    main(["new", "4-relu", "net.grad", "--data", "iris"])
+    assert main(["predict", "net.grad", "flowers.csv", "out.csv"]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", "net.grad", "--data", "flowers.csv", "--json"]) == 0
+    assert told(capsys)["rows"] == 150
