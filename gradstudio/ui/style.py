@@ -83,7 +83,7 @@ QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
 QSpinBox QLineEdit { padding: 0 8px; border: none; background: transparent; }
 QLineEdit:hover, QComboBox:hover, QPlainTextEdit:hover { border-color: $text_faint; }
 QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: $selection; }
-QLineEdit:disabled, QComboBox:disabled { color: $text_faint; background: $window; }
+QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: $text_faint; background: $window; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QComboBox[invalid="true"] {
     border: 1px solid $error; }
 QComboBox::drop-down { border: none; width: 22px; }
@@ -101,6 +101,8 @@ QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background:
     image: url($check); }
 QCheckBox::indicator:indeterminate { background: $field; border-color: $accent; image: url($dash); }
 QRadioButton::indicator:checked { background: $accent_text; border: 4px solid $accent; width: 9px; height: 9px; }
+QRadioButton::indicator:checked:disabled { border-color: $text_faint; }
+QCheckBox::indicator:checked:disabled { background: $text_faint; border-color: $text_faint; }
 QCheckBox::indicator:hover { border-color: $selection; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; text-decoration: underline; }
 QCheckBox::indicator:focus { border: 2px solid $selection; width: 13px; height: 13px; }

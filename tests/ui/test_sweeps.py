@@ -95,6 +95,8 @@ def test_trials_are_trained_and_shown(opened: Any, qtbot: Any) -> None:
     assert window.studio.document.revision == before
     assert column(dialog, 0) == ["2", "1"]
     assert column(dialog, 1) == ["★ best", "done"]
+    accuracy = next(n for n in range(9) if dialog.results.model.headerData(n, Qt.Orientation.Horizontal) == "accuracy")
+    assert all(text.endswith(" %") for text in column(dialog, accuracy))
     assert dialog.told.text().startswith("2 of 2 trials done; best: learning rate 0.05, loss ")
     assert dialog.progress.value() == 1000
     assert dialog.results.table.isColumnHidden(dialog.results.model.metric_column + 1)

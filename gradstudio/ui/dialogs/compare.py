@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QObject, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -27,6 +27,7 @@ from gradstudio.ui.canvas.camera import Camera
 from gradstudio.ui.canvas.drawn import DrawnNetwork
 from gradstudio.ui.canvas.layers.differences import Differing
 from gradstudio.ui.dialogs.compare_list import DifferenceList, Jump
+from gradstudio.ui.dialogs.sizing import open_within
 from gradstudio.ui.inspector.parts import label
 from gradstudio.ui.theme import Theme
 
@@ -89,7 +90,7 @@ class CompareDialog(QDialog):
         self.setObjectName("compare")
         self.setWindowTitle(self.tr("Compare networks"))
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
-        self.resize(1180, 780)
+        open_within(self, QSize(1180, 780))
         self.found: Difference | None = None
         self._sides = left, right
         self._documents = left.fresh(), right.fresh()

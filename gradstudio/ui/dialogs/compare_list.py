@@ -57,6 +57,7 @@ class DifferenceList(QTreeWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self.header()
         header.setStretchLastSection(True)
+        header.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         for column, width in enumerate((280, 190, 190)):
             header.resizeSection(column, width)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -68,6 +69,8 @@ class DifferenceList(QTreeWidget):
         self.clear()
         self.headerItem().setText(1, names[0])
         self.headerItem().setText(2, names[1])
+        for column, name in enumerate(names, 1):
+            self.headerItem().setToolTip(column, name)
         self._places = []
         self._section(self.tr("Nodes"), [one for one in found.nodes if not one.looks], self._node)
         self._section(self.tr("Wires"), [one for one in found.wires if not one.looks], self._wire)
@@ -176,11 +179,10 @@ class DifferenceList(QTreeWidget):
         picture = QPixmap(QSize(_ICON, _ICON) * ratio)
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.scale(0.78, 0.78)
-        draw_sign(painter, QPointF(_ICON / 2, _ICON / 2) / 0.78, sign, self._theme)
-        painter.end()
+        with QPainter(picture) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.scale(0.78, 0.78)
+            draw_sign(painter, QPointF(_ICON / 2, _ICON / 2) / 0.78, sign, self._theme)
         return picture
 
     def _tell(self, item: QTreeWidgetItem | None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -30,6 +30,7 @@ from gradstudio.runs.sweepkept import ended, free_name, made_already, sweeps
 from gradstudio.runs.sweeptext import plan_of
 from gradstudio.runs.targets import NotASweep
 from gradstudio.ui.bridge import Studio
+from gradstudio.ui.dialogs.sizing import open_within
 from gradstudio.ui.dialogs.sweep_form import SweepForm
 from gradstudio.ui.dialogs.sweep_results import SweepResults
 from gradstudio.ui.inspector.parts import label, set_role
@@ -77,7 +78,7 @@ class SweepDialog(QDialog):
         self.setObjectName("sweep")
         self.setWindowTitle(self.tr("Sweep"))
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
-        self.resize(1100, 720)
+        open_within(self, QSize(1100, 720))
         self.studio = studio
         self.sweeping: Sweeping | None = None
         self._home = home

@@ -113,7 +113,9 @@ class TrialModel(QAbstractTableModel):
         return 0 if parent.isValid() or not self._keys else 2 + len(self._keys) + len(self._metrics)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Titles of the columns."""
+        """Titles of the columns, on the side of what stands below them."""
+        if role == Qt.ItemDataRole.TextAlignmentRole and orientation is Qt.Orientation.Horizontal:
+            return _side(section)
         if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
             titles = [
                 self.tr("Trial"),
@@ -131,8 +133,7 @@ class TrialModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(trial, column)
             case Qt.ItemDataRole.TextAlignmentRole:
-                side = Qt.AlignmentFlag.AlignLeft if column == 1 else Qt.AlignmentFlag.AlignRight
-                return side | Qt.AlignmentFlag.AlignVCenter
+                return _side(column)
             case Qt.ItemDataRole.ToolTipRole:
                 done = self._done.get(trial.number)
                 return None if done is None else done.run.message or done.problem or None
@@ -157,8 +158,11 @@ class TrialModel(QAbstractTableModel):
             return self._state(trial)
         if column < self.metric_column:
             return said(trial.values[self._keys[column - 2]])
-        value = self._measured(trial, self._metrics[column - self.metric_column])
-        return "" if value is None else number(value, 5)
+        metric = self._metrics[column - self.metric_column]
+        value = self._measured(trial, metric)
+        if value is None:
+            return ""
+        return f"{100 * value:.1f} %" if metric.rises else number(value, 5)
 
     def _state(self, trial: Trial) -> str:
         done, underway = self._done.get(trial.number), self._underway.get(trial.number)
@@ -204,6 +208,12 @@ class TrialModel(QAbstractTableModel):
         return False, -float(value) if falls else float(value), trial.number
 
 
+def _side(column: int) -> Qt.AlignmentFlag:
+    """Words stand at the left, numbers at the right."""
+    side = Qt.AlignmentFlag.AlignLeft if column == 1 else Qt.AlignmentFlag.AlignRight
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
 def _turned(text: str) -> str:
     """A text that sorts the other way round."""
     return "".join(chr(0x10FFFF - ord(letter)) for letter in text) + chr(0x10FFFF)
@@ -237,9 +247,11 @@ class TrialTable(QTableView):
         """The rows, or where they will be."""
         super().paintEvent(event)
         if not self.model().rowCount():
-            painter = QPainter(self.viewport())
-            painter.setPen(self.palette().placeholderText().color())
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.tr("Trials are listed here."))
+            with QPainter(self.viewport()) as painter:
+                painter.setPen(self.palette().placeholderText().color())
+                painter.drawText(
+                    self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.tr("Trials are listed here.")
+                )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens, with Ctrl it takes over."""
