@@ -133,9 +133,9 @@ class Picturing(QObject):
             sentence = self.tr("“{}” takes nothing. Choose another printer, or another file.").format(target)
             self._window.files.tell(self.tr("The network can't be printed there"), sentence)
             return
-        page = printer.pageRect(QPrinter.Unit.DevicePixel)
-        picture.draw(painter, QRectF(0, 0, page.width(), page.height()))
-        painter.end()
+        with painter:
+            page = printer.pageRect(QPrinter.Unit.DevicePixel)
+            picture.draw(painter, QRectF(0, 0, page.width(), page.height()))
         self._studio.messageShown.emit(self.tr("Printed: {}.").format(self._studio.name))
 
 

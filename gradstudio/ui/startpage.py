@@ -150,16 +150,16 @@ class Line(Choice):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Title and words aside, shortened where there is little room."""
-        painter = QPainter(self)
-        shape = self._ground(painter, 5)
-        if self.hasFocus():
-            painter.setPen(QPen(self.theme.color("selection"), 1.6))
-            painter.drawPath(shape)
-        room = self.rect().adjusted(10, 0, -10, 0)
-        _write(painter, room, self.entry.aside, ui_font(11), self.theme.color("text_faint").name(), _RIGHT)
-        taken = QFontMetrics(ui_font(11)).horizontalAdvance(self.entry.aside)
-        title = room.adjusted(0, 0, -min(taken + 10, room.width() // 2) if taken else 0, 0)
-        _write(painter, title, self.entry.title, ui_font(13), self.theme.text, _LEFT)
+        with QPainter(self) as painter:
+            shape = self._ground(painter, 5)
+            if self.hasFocus():
+                painter.setPen(QPen(self.theme.color("selection"), 1.6))
+                painter.drawPath(shape)
+            room = self.rect().adjusted(10, 0, -10, 0)
+            _write(painter, room, self.entry.aside, ui_font(11), self.theme.color("text_faint").name(), _RIGHT)
+            taken = QFontMetrics(ui_font(11)).horizontalAdvance(self.entry.aside)
+            title = room.adjusted(0, 0, -min(taken + 10, room.width() // 2) if taken else 0, 0)
+            _write(painter, title, self.entry.title, ui_font(13), self.theme.text, _LEFT)
 
 
 class Card(Choice):
@@ -195,31 +195,31 @@ class Card(Choice):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The picture on the canvas's colour, the words on the panel's."""
-        painter = QPainter(self)
-        shape = QPainterPath()
-        shape.addRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        hover = self.underMouse() or self.isDown()
-        painter.fillPath(shape, self.theme.color("hover" if hover else "field"))
-        frame = self._frame()
-        painter.setClipPath(shape)
-        painter.fillRect(frame, self.theme.color("panel" if self.theme.is_dark else "window"))
-        if self.picture is not None:
-            painter.drawPixmap(frame.topLeft(), self.picture)
-        painter.setPen(QPen(self.theme.color("border"), 1))
-        painter.drawLine(frame.bottomLeft(), frame.bottomRight())
-        painter.setClipping(False)
-        edge = "selection" if self.hasFocus() else "text_faint" if hover else "node_edge"
-        painter.setPen(QPen(self.theme.color(edge), 2.0 if self.hasFocus() else 1.0))
-        painter.drawPath(shape)
-        words = self.rect().adjusted(10, int(frame.bottom()) + 6, -8, -5)
-        title = QRect(words.topLeft(), QSize(words.width(), 18))
-        _write(painter, title, self.entry.title, ui_font(12, bold=True), self.theme.text, _LEFT)
-        painter.setFont(ui_font(11))
-        painter.setPen(self.theme.color("text_dim"))
-        below = words.adjusted(0, 19, 0, 0)
-        shown = in_two_lines(painter.fontMetrics(), self.entry.aside, below.width())
-        painter.drawText(below, int(_TOP), shown)
+        with QPainter(self) as painter:
+            shape = QPainterPath()
+            shape.addRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            hover = self.underMouse() or self.isDown()
+            painter.fillPath(shape, self.theme.color("hover" if hover else "field"))
+            frame = self._frame()
+            painter.setClipPath(shape)
+            painter.fillRect(frame, self.theme.color("panel" if self.theme.is_dark else "window"))
+            if self.picture is not None:
+                painter.drawPixmap(frame.topLeft(), self.picture)
+            painter.setPen(QPen(self.theme.color("border"), 1))
+            painter.drawLine(frame.bottomLeft(), frame.bottomRight())
+            painter.setClipping(False)
+            edge = "selection" if self.hasFocus() else "text_faint" if hover else "node_edge"
+            painter.setPen(QPen(self.theme.color(edge), 2.0 if self.hasFocus() else 1.0))
+            painter.drawPath(shape)
+            words = self.rect().adjusted(10, int(frame.bottom()) + 6, -8, -5)
+            title = QRect(words.topLeft(), QSize(words.width(), 18))
+            _write(painter, title, self.entry.title, ui_font(12, bold=True), self.theme.text, _LEFT)
+            painter.setFont(ui_font(11))
+            painter.setPen(self.theme.color("text_dim"))
+            below = words.adjusted(0, 19, 0, 0)
+            shown = in_two_lines(painter.fontMetrics(), self.entry.aside, below.width())
+            painter.drawText(below, int(_TOP), shown)
 
     def _frame(self) -> QRectF:
         return QRectF(1, 1, self.width() - 2, self.height() - _WORDS)

@@ -157,14 +157,14 @@ class Backing(QObject):
         missing = region & QRegion(self.reach()) - self.fresh
         if missing.isEmpty():
             return
-        painter, rects = QPainter(self._picture), merged(missing)
-        painter.translate(self.corner)
-        camera = camera or self._view.camera
-        near = self._near(camera)
-        for rect in rects:
-            painter.setClipRect(rect)
-            self._view.paint_part(painter, QRectF(rect), near=near, camera=camera)
-        painter.end()
+        rects = merged(missing)
+        with QPainter(self._picture) as painter:
+            painter.translate(self.corner)
+            camera = camera or self._view.camera
+            near = self._near(camera)
+            for rect in rects:
+                painter.setClipRect(rect)
+                self._view.paint_part(painter, QRectF(rect), near=near, camera=camera)
         self.fresh += missing
         self.thins = near.every > 1
 

@@ -59,12 +59,11 @@ class BodyCache:
         wide, high = (look.width + 2 * m.BLEED) * density, (look.height + 2 * m.BLEED) * density
         pixmap = QPixmap(math.ceil(wide) + 1, math.ceil(high) + 1)
         pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.scale(density, density)
-        painter.translate(m.BLEED, m.BLEED)
-        draw_body(painter, look, self._ink, details)
-        painter.end()
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.scale(density, density)
+            painter.translate(m.BLEED, m.BLEED)
+            draw_body(painter, look, self._ink, details)
         pixmap.setDevicePixelRatio(ratio)
         return pixmap
 

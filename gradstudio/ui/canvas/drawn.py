@@ -117,18 +117,17 @@ class DrawnNetwork(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the network and what stands out of it."""
-        painter = QPainter(self)
-        area = self.camera.rect_to_scene(QRectF(self.rect()))
-        ratio = self.devicePixelRatioF()
-        frame = Frame(painter, self.scene, self.camera, area, self._ink, self._bodies, self._readings, ratio=ratio)
-        paint_frame(frame)
-        paint_differences(frame, self.differing, self._theme)
-        if not len(self.scene.nodes):
-            painter.setPen(self._ink.dim)
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("This network is empty."))
-        if self.hasFocus():
-            draw_focus(painter, QSizeF(self.size()), self._ink)
-        painter.end()
+        with QPainter(self) as painter:
+            area = self.camera.rect_to_scene(QRectF(self.rect()))
+            ratio = self.devicePixelRatioF()
+            frame = Frame(painter, self.scene, self.camera, area, self._ink, self._bodies, self._readings, ratio=ratio)
+            paint_frame(frame)
+            paint_differences(frame, self.differing, self._theme)
+            if not len(self.scene.nodes):
+                painter.setPen(self._ink.dim)
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("This network is empty."))
+            if self.hasFocus():
+                draw_focus(painter, QSizeF(self.size()), self._ink)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What was in the middle stays there."""

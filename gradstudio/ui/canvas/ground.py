@@ -60,7 +60,6 @@ class Ground:
         ratio = view.devicePixelRatioF()
         picture = QPixmap(view.size() * ratio)
         picture.setDevicePixelRatio(ratio)
-        painter = QPainter(picture)
-        view.paint_ground(painter)
-        painter.end()
+        with QPainter(picture) as painter:
+            view.paint_ground(painter)
         return picture

@@ -159,9 +159,8 @@ class PageCache:
     def _render(self, text: str, size: QSizeF, wide: int, high: int, density: float) -> QPixmap:
         picture = QPixmap(wide, high)
         picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.scale(density, density)
-        self.draw(painter, text, QRectF(0, 0, size.width(), size.height()))
-        painter.end()
+        with QPainter(picture) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.scale(density, density)
+            self.draw(painter, text, QRectF(0, 0, size.width(), size.height()))
         return picture

@@ -115,27 +115,25 @@ class Minimap(QWidget):
         picture = QPixmap(self.size() * ratio)
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(ink.border, 1.0))
-        painter.setBrush(faded(ink.field, 0.94))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        painter.setTransform(self._camera.transform())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(self._view.scene.nodes) < _MANY)
-        nodes = self._view.scene.nodes
-        paint_sheets(painter, self._view.scene, ink)
-        paint_blocks(painter, self._view.scene, np.arange(len(nodes)), ink.block)
-        painter.end()
+        with QPainter(picture) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(ink.border, 1.0))
+            painter.setBrush(faded(ink.field, 0.94))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+            painter.setTransform(self._camera.transform())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(self._view.scene.nodes) < _MANY)
+            nodes = self._view.scene.nodes
+            paint_sheets(painter, self._view.scene, ink)
+            paint_blocks(painter, self._view.scene, np.arange(len(nodes)), ink.block)
         return picture
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The sheet, the network, and the frame of the view."""
         if self._picture is None:
             self._picture = self._render(self._view.ink)
-        painter = QPainter(self)
-        painter.drawPixmap(QPointF(0, 0), self._picture)
-        self._frame(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.drawPixmap(QPointF(0, 0), self._picture)
+            self._frame(painter)
 
     def _frame(self, painter: QPainter) -> None:
         """The part in view, where it isn't all there is."""

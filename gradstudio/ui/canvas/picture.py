@@ -91,10 +91,9 @@ class Picture:
         """As pixels."""
         image = QImage(self.pixels(scale), QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(image)
-        painter.scale(self._fitting(scale), self._fitting(scale))
-        self._paint(painter)
-        painter.end()
+        with QPainter(image) as painter:
+            painter.scale(self._fitting(scale), self._fitting(scale))
+            self._paint(painter)
         return image
 
     def png(self, scale: float) -> bytes:
@@ -113,9 +112,8 @@ class Picture:
         generator.setSize(QSize(round(self._area.width()), round(self._area.height())))
         generator.setViewBox(QRectF(0, 0, self._area.width(), self._area.height()))
         generator.setTitle(QCoreApplication.translate("Canvas", "A network, drawn by GradStudio"))
-        painter = QPainter(generator)
-        self._paint(painter)
-        painter.end()
+        with QPainter(generator) as painter:
+            self._paint(painter)
         return _with_generic_fonts(bytes(buffer.data().data()))
 
     def for_clipboard(self, scale: float) -> QMimeData:

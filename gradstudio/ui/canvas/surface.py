@@ -384,9 +384,8 @@ class Surface(QWidget):
         ratio = self.devicePixelRatioF()
         picture = QPixmap(self.size() * ratio)
         picture.setDevicePixelRatio(ratio)
-        painter = QPainter(picture)
-        self.paint_part(painter, QRectF(self.rect()), held=held, held_areas=areas)
-        painter.end()
+        with QPainter(picture) as painter:
+            self.paint_part(painter, QRectF(self.rect()), held=held, held_areas=areas)
         return Still(picture, held, areas, self.camera, self.readings)
 
     def pixels(self, rect: QRectF) -> QRect:
@@ -425,24 +424,23 @@ class Surface(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what is exposed: from the picture that is kept of it, where there is one."""
         self._outdated = False
-        painter = QPainter(self)
-        self._begin_labels(_LABELS_FIRST if self.scene.labels.wires.fresh else self._patience)
-        self._patience = _LABELS
-        self._check_still()
-        kept = self._ground.picture() if self._still is None else self._still.picture
-        if kept is not None:
-            self._paint_over(painter, event.region(), kept)
-        elif self.stretch.active:
-            self.stretch.show(painter, event.region())
-        elif self.backing.suits(painter):
-            self.backing.show(painter, event.region())
-        else:
-            for rect in merged(event.region()):
-                painter.setClipRect(rect)
-                self.paint_part(painter, QRectF(rect))
-        painter.setClipRect(event.rect())
-        self.paint_overlay(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            self._begin_labels(_LABELS_FIRST if self.scene.labels.wires.fresh else self._patience)
+            self._patience = _LABELS
+            self._check_still()
+            kept = self._ground.picture() if self._still is None else self._still.picture
+            if kept is not None:
+                self._paint_over(painter, event.region(), kept)
+            elif self.stretch.active:
+                self.stretch.show(painter, event.region())
+            elif self.backing.suits(painter):
+                self.backing.show(painter, event.region())
+            else:
+                for rect in merged(event.region()):
+                    painter.setClipRect(rect)
+                    self.paint_part(painter, QRectF(rect))
+            painter.setClipRect(event.rect())
+            self.paint_overlay(painter)
         self._end_labels(event.region())
         self.backing.prepare_soon()
 

@@ -43,14 +43,13 @@ def thumbnail(document: Document, theme: Theme, size: QSize, ratio: float = 1.0)
     picture = QPixmap(size * ratio)
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.scale(nearer, nearer)
-    ink = Ink(theme)
-    area = camera.rect_to_scene(QRectF(0, 0, size.width() / nearer, size.height() / nearer))
-    frame = Frame(painter, scene, camera, area, ink, BodyCache(ink), Readings(document, None), ratio=ratio)
-    paint_frame(frame, background=False)
-    painter.end()
+    with QPainter(picture) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(nearer, nearer)
+        ink = Ink(theme)
+        area = camera.rect_to_scene(QRectF(0, 0, size.width() / nearer, size.height() / nearer))
+        frame = Frame(painter, scene, camera, area, ink, BodyCache(ink), Readings(document, None), ratio=ratio)
+        paint_frame(frame, background=False)
     return picture
 
 

@@ -47,13 +47,13 @@ class Drawing(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The sheet, and the network in its middle."""
         super().paintEvent(event)
-        painter = QPainter(self)
-        if self._drawn is None:
-            painter.setPen(self._theme.color("text_faint"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("The network is drawn here."))
-        else:
-            picture = thumbnail(laid_out(self._drawn), self._theme, self.size(), self.devicePixelRatioF())
-            painter.drawPixmap(0, 0, picture)
+        with QPainter(self) as painter:
+            if self._drawn is None:
+                painter.setPen(self._theme.color("text_faint"))
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("The network is drawn here."))
+            else:
+                picture = thumbnail(laid_out(self._drawn), self._theme, self.size(), self.devicePixelRatioF())
+                painter.drawPixmap(0, 0, picture)
 
 
 class FromText(QDialog):

@@ -97,15 +97,15 @@ class MatrixView(QWidget):
         matrix = self._matrix
         if matrix is None or not matrix.entries.size:
             return
-        painter, picture = QPainter(self), self.picture()
-        paint_heat(painter, picture, matrix.entries, self._theme, ROLE)
-        self._paint_axes(painter, picture, matrix)
-        scale = QRectF(picture.left(), picture.bottom() + 6, max(picture.width(), 120), LEGEND)
-        low, high = float(np.min(matrix.entries)), float(np.max(matrix.entries))
-        paint_scale(painter, scale, low, high, self._theme, ROLE)
-        painter.setPen(QPen(self._theme.color("selection"), 2))
-        painter.drawRect(self._cell(picture, matrix).adjusted(-1, -1, 1, 1))
-        painter.end()
+        picture = self.picture()
+        with QPainter(self) as painter:
+            paint_heat(painter, picture, matrix.entries, self._theme, ROLE)
+            self._paint_axes(painter, picture, matrix)
+            scale = QRectF(picture.left(), picture.bottom() + 6, max(picture.width(), 120), LEGEND)
+            low, high = float(np.min(matrix.entries)), float(np.max(matrix.entries))
+            paint_scale(painter, scale, low, high, self._theme, ROLE)
+            painter.setPen(QPen(self._theme.color("selection"), 2))
+            painter.drawRect(self._cell(picture, matrix).adjusted(-1, -1, 1, 1))
 
     def _paint_axes(self, painter: QPainter, picture: QRectF, matrix: Matrix) -> None:
         """What the rows and columns are of: the first and the last one, with arrows in between."""

@@ -66,22 +66,21 @@ class Preview(QFrame):
             return
         if self._drawn is None:
             self._drawn = self._draw(self._picture)
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._drawn)
+        with QPainter(self) as painter:
+            painter.drawPixmap(0, 0, self._drawn)
 
     def _draw(self, picture: Picture) -> QPixmap:
         ratio = self.devicePixelRatioF()
         drawn = QPixmap(self.size() * ratio)
         drawn.setDevicePixelRatio(ratio)
         drawn.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(drawn)
-        room = QRectF(self.rect()).adjusted(10, 10, -10, -10)
-        size = picture.size.scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        sheet = QRectF(room.center().x() - size.width() / 2, room.center().y() - size.height() / 2, *size.toTuple())
-        painter.setClipRect(sheet)
-        _draw_checks(painter, sheet)
-        picture.draw(painter, room)
-        painter.end()
+        with QPainter(drawn) as painter:
+            room = QRectF(self.rect()).adjusted(10, 10, -10, -10)
+            size = picture.size.scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            sheet = QRectF(room.center().x() - size.width() / 2, room.center().y() - size.height() / 2, *size.toTuple())
+            painter.setClipRect(sheet)
+            _draw_checks(painter, sheet)
+            picture.draw(painter, room)
         return drawn
 
 

@@ -171,28 +171,29 @@ class TrialPlot(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Axes, trials from the worst to the best, the chosen one on top."""
-        painter, theme = QPainter(self), self._theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not self._done:
-            painter.setPen(theme.color("text_faint"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("Results are drawn here."))
-            return
-        places, area = self._places(), self._area()
-        uprights = self._uprights(area, places)
-        for x, place in uprights:
-            self._paint_upright(painter, x, area, place)
-        lines = self._lines()
-        for rank, (one, points) in enumerate(lines):
-            if one.trial.number != self.chosen:
-                best = rank == len(lines) - 1
-                self._paint_trial(painter, points, self._color(rank, len(lines)), 2.6 if best else 1.4)
-        for one, points in lines:
-            if one.trial.number == self.chosen:
-                self._paint_trial(painter, points, theme.color("selection"), 3.4)
-        for x, place in uprights:
-            self._paint_ticks(painter, x, area, place)
-        if self._scatters:
-            self._paint_bottom(painter, area, places[0])
+        theme = self._theme
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if not self._done:
+                painter.setPen(theme.color("text_faint"))
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("Results are drawn here."))
+                return
+            places, area = self._places(), self._area()
+            uprights = self._uprights(area, places)
+            for x, place in uprights:
+                self._paint_upright(painter, x, area, place)
+            lines = self._lines()
+            for rank, (one, points) in enumerate(lines):
+                if one.trial.number != self.chosen:
+                    best = rank == len(lines) - 1
+                    self._paint_trial(painter, points, self._color(rank, len(lines)), 2.6 if best else 1.4)
+            for one, points in lines:
+                if one.trial.number == self.chosen:
+                    self._paint_trial(painter, points, theme.color("selection"), 3.4)
+            for x, place in uprights:
+                self._paint_ticks(painter, x, area, place)
+            if self._scatters:
+                self._paint_bottom(painter, area, places[0])
 
     def _uprights(self, area: QRectF, places: list[Place]) -> list[tuple[float, Place]]:
         """The upright axes with where they stand."""

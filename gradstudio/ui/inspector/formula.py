@@ -50,14 +50,13 @@ class FormulaView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it at the left edge."""
-        painter = QPainter(self)
-        if self._picture is None:
-            painter.setFont(mono_font())
-            painter.setPen(self._theme.color("text"))
-            painter.drawText(self.rect(), 0, self._latex)
-        else:
-            size = self._picture.viewBoxF().size()
-            share = min(1.0, self.width() / size.width(), self.height() / size.height())
-            height = size.height() * share
-            self._picture.render(painter, QRectF(0, (self.height() - height) / 2, size.width() * share, height))
-        painter.end()
+        with QPainter(self) as painter:
+            if self._picture is None:
+                painter.setFont(mono_font())
+                painter.setPen(self._theme.color("text"))
+                painter.drawText(self.rect(), 0, self._latex)
+            else:
+                size = self._picture.viewBoxF().size()
+                share = min(1.0, self.width() / size.width(), self.height() / size.height())
+                height = size.height() * share
+                self._picture.render(painter, QRectF(0, (self.height() - height) / 2, size.width() * share, height))

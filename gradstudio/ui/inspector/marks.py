@@ -148,23 +148,23 @@ class Swatch(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The disc."""
-        painter, theme = QPainter(self), self._theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = QRectF(self.rect()).center()
-        if self.isChecked() or self.hasFocus():
-            painter.setPen(QPen(theme.color("selection" if self.hasFocus() else "text"), 1.6))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(middle, 8.6, 8.6)
-        if self.color:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.tag[self.color])
-            painter.drawEllipse(middle, 6.2, 6.2)
-        else:
-            painter.setPen(QPen(theme.color("text_faint"), 1.3))
-            painter.drawEllipse(middle, 5.6, 5.6)
-            painter.drawLine(middle + QPointF(-3.8, 3.8), middle + QPointF(3.8, -3.8))
-        if self.isChecked() and self.color:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("window"))
-            painter.drawEllipse(middle, 2.2, 2.2)
-        painter.end()
+        theme = self._theme
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            middle = QRectF(self.rect()).center()
+            if self.isChecked() or self.hasFocus():
+                painter.setPen(QPen(theme.color("selection" if self.hasFocus() else "text"), 1.6))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(middle, 8.6, 8.6)
+            if self.color:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.tag[self.color])
+                painter.drawEllipse(middle, 6.2, 6.2)
+            else:
+                painter.setPen(QPen(theme.color("text_faint"), 1.3))
+                painter.drawEllipse(middle, 5.6, 5.6)
+                painter.drawLine(middle + QPointF(-3.8, 3.8), middle + QPointF(3.8, -3.8))
+            if self.isChecked() and self.color:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("window"))
+                painter.drawEllipse(middle, 2.2, 2.2)

@@ -266,18 +266,18 @@ class Key(QWidget):
         """Draw stroke and text."""
         if self._theme is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = self.height() // 2
-        if self._area:
-            painter.fillRect(0, middle - 4, self.STROKE - 4, 8, self._theme.color(self._color, 0.55))
-        else:
-            painter.setPen(QPen(self._theme.color(self._color), 2, self._style, Qt.PenCapStyle.FlatCap))
-            painter.drawLine(0, middle, self.STROKE, middle)
-        painter.setPen(self._theme.color("text_dim"))
-        painter.drawText(
-            self.rect().adjusted(self.STROKE + self.GAP, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._text
-        )
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            middle = self.height() // 2
+            if self._area:
+                painter.fillRect(0, middle - 4, self.STROKE - 4, 8, self._theme.color(self._color, 0.55))
+            else:
+                painter.setPen(QPen(self._theme.color(self._color), 2, self._style, Qt.PenCapStyle.FlatCap))
+                painter.drawLine(0, middle, self.STROKE, middle)
+            painter.setPen(self._theme.color("text_dim"))
+            painter.drawText(
+                self.rect().adjusted(self.STROKE + self.GAP, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._text
+            )
 
 
 class Legend(QWidget):

@@ -87,27 +87,27 @@ class CellButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw picture, points, frame and line."""
-        theme, painter = self._theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        box = QRectF(0.5, 0.5, self.width() - 1, self.height() - _WORDS - 1)
-        painter.fillRect(box, theme.color("panel"))
-        if self._picture is not None and self.shown is not None and self.shown.seen is not None:
-            painter.drawImage(box, self._picture)
-            _draw_points(painter, box, theme, self.shown.seen)
-        lively = self.underMouse() and self.isEnabled()
-        edge = "selection" if self.hasFocus() or lively else "border"
-        painter.setPen(QPen(theme.color(edge), 2 if self.hasFocus() else 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box, 3, 3)
-        painter.setFont(ui_font(11))
-        painter.setPen(theme.color("text_dim"))
-        line = QRectF(0, self.height() - _WORDS + 2, self.width(), _WORDS - 2)
-        metrics = painter.fontMetrics()
-        words = self.words() if metrics.horizontalAdvance(self.words()) <= self.width() else self._short()
-        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(line, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter), words)
-        painter.end()
+        theme = self._theme
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            box = QRectF(0.5, 0.5, self.width() - 1, self.height() - _WORDS - 1)
+            painter.fillRect(box, theme.color("panel"))
+            if self._picture is not None and self.shown is not None and self.shown.seen is not None:
+                painter.drawImage(box, self._picture)
+                _draw_points(painter, box, theme, self.shown.seen)
+            lively = self.underMouse() and self.isEnabled()
+            edge = "selection" if self.hasFocus() or lively else "border"
+            painter.setPen(QPen(theme.color(edge), 2 if self.hasFocus() else 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box, 3, 3)
+            painter.setFont(ui_font(11))
+            painter.setPen(theme.color("text_dim"))
+            line = QRectF(0, self.height() - _WORDS + 2, self.width(), _WORDS - 2)
+            metrics = painter.fontMetrics()
+            words = self.words() if metrics.horizontalAdvance(self.words()) <= self.width() else self._short()
+            words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(line, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter), words)
 
 
 def _picture(theme: Theme, seen: BoundarySeen) -> QImage:

@@ -212,11 +212,10 @@ class _Rows(QListView):
             (at * ROW_HEIGHT - offset, self._rows.shown(at))
             for at in range(first, min(last + 1, self._rows.rowCount()))
         ]
-        painter = QPainter(view)
-        self._delegate.paint_rows(painter, view.rect(), rows, self._hovered())
-        if self.hasFocus() and self.currentIndex().isValid():
-            self._delegate.paint_focus(painter, self.visualRect(self.currentIndex()))
-        painter.end()
+        with QPainter(view) as painter:
+            self._delegate.paint_rows(painter, view.rect(), rows, self._hovered())
+            if self.hasFocus() and self.currentIndex().isValid():
+                self._delegate.paint_focus(painter, self.visualRect(self.currentIndex()))
 
     def _hovered(self) -> int:
         """Where the row under the mouse begins; far away where there is none."""

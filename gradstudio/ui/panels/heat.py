@@ -87,21 +87,20 @@ class HeatMap(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint cells, the scale, and the frame of the cell that is pointed at."""
-        painter = QPainter(self)
-        theme = self._theme
-        if theme is None:
-            return
-        painter.fillRect(event.rect(), theme.color("panel"))
-        if self._cells.size:
-            painter.drawImage(self.area(), self._picture())
-            self._paint_scale(painter, theme)
-            if self.cell is not None:
-                painter.setPen(QPen(theme.color("text"), 1.5))
-                painter.drawRect(self._rect_of(*self.cell))
-        if self.hasFocus():
-            painter.setPen(QPen(theme.color("selection"), 1))
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
-        painter.end()
+        with QPainter(self) as painter:
+            theme = self._theme
+            if theme is None:
+                return
+            painter.fillRect(event.rect(), theme.color("panel"))
+            if self._cells.size:
+                painter.drawImage(self.area(), self._picture())
+                self._paint_scale(painter, theme)
+                if self.cell is not None:
+                    painter.setPen(QPen(theme.color("text"), 1.5))
+                    painter.drawRect(self._rect_of(*self.cell))
+            if self.hasFocus():
+                painter.setPen(QPen(theme.color("selection"), 1))
+                painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _picture(self) -> QImage:
         if self._image is None:

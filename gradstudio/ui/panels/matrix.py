@@ -30,7 +30,7 @@ LEAST, MOST = QSize(15, 17), QSize(92, 46)
 """The smallest cell and the largest one; where the smallest don't fit, the matrix scrolls."""
 STRENGTH = 0.6
 """How far the colour of a full cell is from the sheet's."""
-SIDE = 54.0
+SIDE = 60.0
 """Width of a column of numbers beside the matrix."""
 CAPTION, PAD = 16.0, 6.0
 UPRIGHT = 84.0
@@ -203,17 +203,16 @@ class MatrixView(QAbstractScrollArea):
         theme = self._theme
         if theme is None:
             return
-        painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), theme.color("panel"))
-        if self.score is not None:
-            rows, columns = self._seen()
-            self._paint_cells(painter, theme, rows, columns)
-            self._paint_names(painter, theme, rows, columns)
-            self._paint_sides(painter, theme, rows)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.color("selection"), 1))
-            painter.drawRect(QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5))
-        painter.end()
+        with QPainter(self.viewport()) as painter:
+            painter.fillRect(event.rect(), theme.color("panel"))
+            if self.score is not None:
+                rows, columns = self._seen()
+                self._paint_cells(painter, theme, rows, columns)
+                self._paint_names(painter, theme, rows, columns)
+                self._paint_sides(painter, theme, rows)
+            if self.hasFocus():
+                painter.setPen(QPen(theme.color("selection"), 1))
+                painter.drawRect(QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _picture(self, theme: Theme) -> QImage:
         """A pixel for each cell: blue on the diagonal, orange beside it, stronger the larger its share of the row."""

@@ -120,12 +120,11 @@ class Tiles(QWidget):
         """Paint every plot in view."""
         if self._theme is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for i, node in enumerate(self.nodes):
-            if self.rect_of(i).intersects(event.rect()):
-                self._paint(painter, self._theme, i, node)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for i, node in enumerate(self.nodes):
+                if self.rect_of(i).intersects(event.rect()):
+                    self._paint(painter, self._theme, i, node)
 
     def _paint(self, painter: QPainter, theme: Theme, i: int, node: NodeId) -> None:
         rect = QRectF(self.rect_of(i)).adjusted(0.5, 0.5, -0.5, -0.5)

@@ -150,10 +150,9 @@ class PlanePlot(Plot):
         """Paint, and the frame of the focus."""
         super().paintEvent(event)
         if self.hasFocus():
-            painter = QPainter(self)
-            painter.setPen(QPen(self._focus, 1))
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
-            painter.end()
+            with QPainter(self) as painter:
+                painter.setPen(QPen(self._focus, 1))
+                painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at a point."""

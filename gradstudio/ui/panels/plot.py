@@ -124,23 +124,22 @@ class Plot(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint everything; axes that stay the same from one time to the next from a picture of them."""
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), self._sheet)
-        ratio, names = self.devicePixelRatioF(), (self.names, *self._name_colors, self._grid, self._numbers)
-        look = (self.size(), ratio, self.bottom, self.left, self.right, *names)
-        if look != self._look:
-            self._look, self._still = look, None
-            self._paint_axes(painter)
-        else:
-            if self._still is None:
-                self._still = self._picture(ratio)
-            painter.drawPixmap(0, 0, self._still)
-        self._paint_layers(painter)
-        if self._zoom and self.hasFocus():
-            painter.setPen(QPen(self._focus, 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(event.rect(), self._sheet)
+            ratio, names = self.devicePixelRatioF(), (self.names, *self._name_colors, self._grid, self._numbers)
+            look = (self.size(), ratio, self.bottom, self.left, self.right, *names)
+            if look != self._look:
+                self._look, self._still = look, None
+                self._paint_axes(painter)
+            else:
+                if self._still is None:
+                    self._still = self._picture(ratio)
+                painter.drawPixmap(0, 0, self._still)
+            self._paint_layers(painter)
+            if self._zoom and self.hasFocus():
+                painter.setPen(QPen(self._focus, 1))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
     def paint(self, painter: QPainter) -> None:
         """Paint axes and layers, on the screen or into a picture."""
@@ -151,9 +150,8 @@ class Plot(QWidget):
         made = QPixmap(self.size() * ratio)
         made.setDevicePixelRatio(ratio)
         made.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(made)
-        self._paint_axes(painter)
-        painter.end()
+        with QPainter(made) as painter:
+            self._paint_axes(painter)
         return made
 
     def _paint_axes(self, painter: QPainter) -> None:

@@ -18,9 +18,8 @@ def png(plot: Plot, theme: Theme) -> bytes:
     image = QImage(plot.size() * SCALE, QImage.Format.Format_ARGB32)
     image.setDevicePixelRatio(SCALE)
     image.fill(theme.color("panel"))
-    painter = QPainter(image)
-    plot.paint(painter)
-    painter.end()
+    with QPainter(image) as painter:
+        plot.paint(painter)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]
@@ -36,8 +35,7 @@ def svg(plot: Plot, theme: Theme, title: str) -> bytes:
     generator.setSize(QSize(plot.width(), plot.height()))
     generator.setViewBox(QRectF(0, 0, plot.width(), plot.height()))
     generator.setTitle(title)
-    painter = QPainter(generator)
-    painter.fillRect(plot.rect(), theme.color("panel"))
-    plot.paint(painter)
-    painter.end()
+    with QPainter(generator) as painter:
+        painter.fillRect(plot.rect(), theme.color("panel"))
+        plot.paint(painter)
     return bytes(buffer.data().data())

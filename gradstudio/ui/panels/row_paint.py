@@ -337,25 +337,25 @@ class ScaleHeader(QWidget):
         """Paint the captions and the powers."""
         if not self._axis:
             return
-        painter = QPainter(self)
-        painter.setPen(self._color)
-        columns = self._delegate.columns(self._span)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(ui_font(11))
-        less = self.height() - ROW_HEIGHT
-        painter.drawText(columns.number.adjusted(0, 0, 0, less), middle | Qt.AlignmentFlag.AlignRight, self.caption)
-        if columns.shape.width() and columns.trail.width():
-            place = columns.shape.adjusted(0, 0, 0, less)
-            painter.drawText(place, middle | Qt.AlignmentFlag.AlignHCenter, self.shape_caption)
-        if columns.ratio.width() and self._span >= NARROW:
-            place, short = columns.ratio.adjusted(0, 0, 0, less), self._words[Last.UPDATE]
-            wide = columns.ratio.width() > RATIO_WIDTH
-            painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, self.ratio_caption if wide else short)
-        if self._span >= ROOMY:
-            place = columns.trail.adjusted(0, 0, 0, less)
-            painter.drawText(place, middle | Qt.AlignmentFlag.AlignHCenter, self.trail_caption)
-        painter.setFont(mono_font(10))
-        for exponent in self._delegate.exponents(columns):
-            x = columns.tick(self._delegate.scale, exponent)
-            place = QRect(x - 24, 0, 48, self.height())
-            painter.drawText(place, middle | Qt.AlignmentFlag.AlignHCenter, power(exponent))
+        with QPainter(self) as painter:
+            painter.setPen(self._color)
+            columns = self._delegate.columns(self._span)
+            middle = Qt.AlignmentFlag.AlignVCenter
+            painter.setFont(ui_font(11))
+            less = self.height() - ROW_HEIGHT
+            painter.drawText(columns.number.adjusted(0, 0, 0, less), middle | Qt.AlignmentFlag.AlignRight, self.caption)
+            if columns.shape.width() and columns.trail.width():
+                place = columns.shape.adjusted(0, 0, 0, less)
+                painter.drawText(place, middle | Qt.AlignmentFlag.AlignHCenter, self.shape_caption)
+            if columns.ratio.width() and self._span >= NARROW:
+                place, short = columns.ratio.adjusted(0, 0, 0, less), self._words[Last.UPDATE]
+                wide = columns.ratio.width() > RATIO_WIDTH
+                painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, self.ratio_caption if wide else short)
+            if self._span >= ROOMY:
+                place = columns.trail.adjusted(0, 0, 0, less)
+                painter.drawText(place, middle | Qt.AlignmentFlag.AlignHCenter, self.trail_caption)
+            painter.setFont(mono_font(10))
+            for exponent in self._delegate.exponents(columns):
+                x = columns.tick(self._delegate.scale, exponent)
+                place = QRect(x - 24, 0, 48, self.height())
+                painter.drawText(place, middle | Qt.AlignmentFlag.AlignHCenter, power(exponent))

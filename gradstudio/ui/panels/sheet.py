@@ -59,17 +59,17 @@ class SheetPaper(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cards that are seen."""
-        painter, seen = QPainter(self), QRectF(event.rect())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for frame in self._frames:
-            if frame.intersects(seen):
-                painter.setPen(QPen(self._theme.color("border"), 1))
-                painter.setBrush(self._theme.color("panel"))
-                painter.drawRoundedRect(frame, 8, 8)
-        for place, block in self._places:
-            if place.intersects(seen):
-                block.paint(painter, place, self._theme)
-        painter.end()
+        seen = QRectF(event.rect())
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for frame in self._frames:
+                if frame.intersects(seen):
+                    painter.setPen(QPen(self._theme.color("border"), 1))
+                    painter.setBrush(self._theme.color("panel"))
+                    painter.drawRoundedRect(frame, 8, 8)
+            for place, block in self._places:
+                if place.intersects(seen):
+                    block.paint(painter, place, self._theme)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """A hand over what can be clicked."""

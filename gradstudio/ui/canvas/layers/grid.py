@@ -51,10 +51,9 @@ def _in_bands(frame: Frame, painter: QPainter, view: QRect) -> None:
     band = QImage(round(view.width() * frame.ratio), round(_BAND * frame.ratio), QImage.Format.Format_RGB32)
     band.setDevicePixelRatio(frame.ratio)
     band.fill(frame.ink.canvas)
-    brush = QPainter(band)
-    brush.translate(-view.left(), -view.top())
-    _fill_lines(frame, brush, view, _BAND)
-    brush.end()
+    with QPainter(band) as brush:
+        brush.translate(-view.left(), -view.top())
+        _fill_lines(frame, brush, view, _BAND)
     for y in range(view.top(), view.bottom() + 1, _BAND):
         painter.drawImage(QPoint(view.left(), y), band)
     _fill_rows(frame, painter, view)

@@ -241,19 +241,20 @@ class Balance(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Name, bar of the parts, and how many; below, which colour is which part."""
-        painter, most = QPainter(self), max((sum(counts) for _, counts in self._counts), default=1)
-        for row, (name, counts) in enumerate(self._counts):
-            self._draw(painter, row * LINE, name, counts, most)
-        top = len(self._counts) * LINE
-        if self._more:
-            words = self.tr("and {} more").format(f"{self._more:,}")
-            self._write(painter, 0, top, words, "text_faint")
-            top += LINE
-        left = 0
-        for color, words in zip(COLORS, (self.tr("train"), self.tr("validate"), self.tr("test")), strict=True):
-            painter.fillRect(left, top + 7, 8, 8, self._theme.color(color))
-            self._write(painter, left + 13, top, words, "text_dim")
-            left += 28 + self.fontMetrics().horizontalAdvance(words)
+        most = max((sum(counts) for _, counts in self._counts), default=1)
+        with QPainter(self) as painter:
+            for row, (name, counts) in enumerate(self._counts):
+                self._draw(painter, row * LINE, name, counts, most)
+            top = len(self._counts) * LINE
+            if self._more:
+                words = self.tr("and {} more").format(f"{self._more:,}")
+                self._write(painter, 0, top, words, "text_faint")
+                top += LINE
+            left = 0
+            for color, words in zip(COLORS, (self.tr("train"), self.tr("validate"), self.tr("test")), strict=True):
+                painter.fillRect(left, top + 7, 8, 8, self._theme.color(color))
+                self._write(painter, left + 13, top, words, "text_dim")
+                left += 28 + self.fontMetrics().horizontalAdvance(words)
 
     def _draw(self, painter: QPainter, top: int, name: str, counts: tuple[int, int, int], most: int) -> None:
         """One class."""
