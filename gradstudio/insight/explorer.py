@@ -22,6 +22,7 @@ from gradstudio.insight.boundary import BoundaryLook, BoundarySeen
 from gradstudio.training.looks import Scene
 from gradstudio.training.threads import be_nice
 from gradstudio.training.trainer import Trainer
+from gradstudio.training.validation import validation_of
 
 SIZES = (3, 6, 20)
 STRENGTHS = (0.001, 0.01, 0.1)
@@ -64,7 +65,7 @@ class Cell(NamedTuple):
         seen: its answers in the plane of two features; None where there is no such plane.
         loss: its objective at the end; None where it diverged.
         train: share of the samples classified right that it learned from.
-        held: the same of samples it hasn't seen; None where the data can't be drawn anew.
+        held: the same of samples it hasn't seen: rows held back, or drawn anew; None where there are none.
         problem: why it couldn't be trained to the end; empty otherwise.
     """
 
@@ -125,7 +126,7 @@ def _try(made: Document, steps: int, size: int, strength: float, stop: Callable[
     learned = made.copy()
     learned.apply(Patch("Train", training=trainer.training()))
     seen = None if problem else _boundary(trainer, stop)
-    return Cell(size, strength, learned, seen, trainer.loss, trainer.accuracy, _held(learned), problem)
+    return Cell(size, strength, learned, seen, trainer.loss, trainer.accuracy, _held(trainer, learned, stop), problem)
 
 
 def _boundary(trainer: Trainer, stop: Callable[[], bool]) -> BoundarySeen | None:
@@ -136,8 +137,18 @@ def _boundary(trainer: Trainer, stop: Callable[[], bool]) -> BoundarySeen | None
         return None
 
 
-def _held(learned: Document) -> float | None:
-    """How much is right of samples drawn anew; None where no source of samples has a seed."""
+def _held(trainer: Trainer, learned: Document, stop: Callable[[], bool]) -> float | None:
+    """How much is right of the rows held back, else of samples drawn anew; None where there are none of either."""
+    kept = validation_of(learned)
+    if kept is not None and kept.rows:
+        slots = {**trainer.compiled.parameters, **trainer.compiled.state}
+        found = kept.measure({key: trainer.plan.value(slot) for key, slot in slots.items()}, stop)
+        return None if found is None else found[1]
+    return _drawn_anew(learned)
+
+
+def _drawn_anew(learned: Document) -> float | None:
+    """How much is right of other samples of the same sources; None where no source has a seed."""
     sources = [n for n in learned.nodes.values() if n.known and not n.kind.inputs and SEED in n.kind.params]
     if not sources:
         return None

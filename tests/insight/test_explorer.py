@@ -8,10 +8,12 @@ import time
 import pytest
 
 from gradstudio import files
+from gradstudio.document.commands import set_param
 from gradstudio.insight.explorer import Cell, Exploration, Survey, explore, layers, variant
 from gradstudio.resources import resource
 from gradstudio.training.trainer import Trainer
 from tests.training.networks import course_circuit, spiral
+from tests.training.test_validation import iris, shelf  # noqa: F401 - the fixture of its data
 
 
 def survey(steps: int = 150) -> Survey:
@@ -61,6 +63,17 @@ def test_a_cell_is_what_training_that_network_gives() -> None:
     assert cell.seen.surface.shape[-1] == 3
     assert cell.held is not None
     assert abs(cell.held - (cell.train or 0)) < 0.4
+
+
+@pytest.mark.usefixtures("shelf")
+def test_rows_held_back_are_what_it_has_not_seen() -> None:
+    """Of data from a file a variant is judged by its validation part, which it was never trained on."""
+    (cell,) = explore(iris(), Survey(layers(iris())[0].id, (3,), (0.01,), 40), lambda: False)
+    held = cell.document
+    held.apply(set_param(held, [data.id for data in held.nodes.values() if data.gate == "data"], "part", "validation"))
+    alone = Trainer(held)
+    alone.evaluate()
+    assert cell.held == alone.accuracy != cell.train
 
 
 def test_it_runs_beside_and_ends_when_told() -> None:
