@@ -150,7 +150,7 @@ def test_other_sound_networks(gates: Gates) -> None:
 
 
 def test_a_start_away_from_chance() -> None:
-    """Large scores before the first step give a loss far from ln C, which is said; after a step it isn't the start."""
+    """Large scores at the start give a loss far from ln C, which is said and put right; later it isn't the start."""
     document = spiral()
     scores = document.named("scores")
     assert scores is not None
@@ -164,6 +164,8 @@ def test_a_start_away_from_chance() -> None:
     assert "1.099" in found.sentence
     assert isinstance(found.cure, cures.Restart)
     assert Illness.CHANCE not in ailments(ill, 1)
+    ill.apply(cures.patch(found.cure, ill))
+    assert Illness.CHANCE not in ailments(ill)
 
 
 def _parts(document: Document) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -176,7 +178,7 @@ def _wires(document: Document) -> list[tuple[str, str]]:
 
 
 def test_a_stuck_loss() -> None:
-    """Layers that start at 0 never leave chance, which is found after so many steps, and no sooner."""
+    """Layers that start at 0 never leave chance: found after so many steps and no sooner, and put right."""
     document = spiral()
     parts = {n: (g, {**p, "init": "zeros"} if g == "dense" else p) for n, (g, p) in _parts(document).items()}
     stuck = network(parts, _wires(document), document.settings)
@@ -184,6 +186,8 @@ def test_a_stuck_loss() -> None:
     assert isinstance(found.cure, cures.Restart)
     assert Illness.STUCK not in ailments(stuck, 10, patience=20)
     assert Illness.STUCK not in ailments(spiral(), 60, patience=20)
+    stuck.apply(cures.patch(found.cure, stuck))
+    assert Illness.STUCK not in ailments(stuck, 60, patience=20)
 
 
 def test_learning_by_heart() -> None:
