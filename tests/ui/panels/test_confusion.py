@@ -57,9 +57,11 @@ def test_each_part_has_its_own_matrix(show: Callable[..., Any], wait: Callable[[
     assert panel.accessibleDescription().startswith("Test: accuracy ")
 
 
-def test_it_follows_training_with_fewer_rows(show: Callable[..., Any], wait: Callable[[Studio], None]) -> None:
+def test_it_follows_training_with_fewer_rows(
+    show: Callable[..., Any], wait: Callable[[Studio], None], qtbot: Any
+) -> None:
     """While training runs some rows are judged, at rest all of them, of the newest step; hidden, nobody looks."""
-    panel = show(panel_of, digits(steps=40, batch_size=20))
+    panel = show(panel_of, digits(steps=10**6, batch_size=20))
     before = scored(panel).accuracy
     looks = sorted(panel.studio.session.watch.looks, key=lambda look: look.brief)
     assert looks[0] == JudgeLook("training")
@@ -67,9 +69,12 @@ def test_it_follows_training_with_fewer_rows(show: Callable[..., Any], wait: Cal
     panel.studio.train()
     panel.refresh()
     assert panel.look.brief
+    qtbot.waitUntil(lambda: panel.seen.step >= 40, timeout=20_000)
+    assert panel.look.brief
+    panel.studio.pause()
     wait(panel.studio)
     assert panel.look == JudgeLook("training")
-    assert panel.seen.step == 40
+    assert panel.seen.step == panel.studio.snapshot().step
     assert scored(panel).accuracy > before + 0.3
     panel.hide()
     assert not panel.studio.session.watch.looks
