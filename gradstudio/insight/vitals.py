@@ -15,6 +15,7 @@ from gradstudio.engine.gate import Array, Category
 from gradstudio.engine.graph import Leaf
 from gradstudio.engine.statistics import norm, sample
 from gradstudio.insight.updates import UpdatesLook
+from gradstudio.insight.weights import image_shape
 from gradstudio.training.activations import flatness
 
 if TYPE_CHECKING:
@@ -210,12 +211,18 @@ def _spreads(scene: Scene) -> list[Spread]:
 
 def _spread(node: NodeId, port: str, data: Array) -> Spread:
     """Of rows of features column by column, of pictures and the like all entries as one column."""
-    columns = data[:: -(-len(data) // ROWS)] if data.ndim == 2 else sample(data, ROWS).reshape(-1, 1)
+    table = data.ndim == 2 and not _pixels(data)
+    columns = data[:: -(-len(data) // ROWS)] if table else sample(data, ROWS).reshape(-1, 1)
     columns = columns.astype(np.float64)
     deviation = columns.std(axis=0)
     moving = deviation[deviation > 0]
     least, most = (float(moving.min()), float(moving.max())) if moving.size else (1.0, 1.0)
     return Spread(node, port, float(np.abs(columns.mean(axis=0)).max()), least, most)
+
+
+def _pixels(data: Array) -> bool:
+    """Whether rows are flat pictures, whose rims hardly vary: as many entries as a picture has, none below 0."""
+    return image_shape(data.shape, data.shape[1]) is not None and float(data.min()) >= 0.0
 
 
 def _odds(scene: Scene) -> Odds | None:

@@ -128,6 +128,13 @@ def test_the_cure_helps_and_is_undoable(illness: Illness) -> None:
     assert dict(document.nodes) == nodes
 
 
+def test_flat_pictures_are_scaled_as_wholes() -> None:
+    """Pixels at a picture's rim hardly vary, which is no illness; columns of a table as far apart are."""
+    pictures = np.random.default_rng(0).random((40, 64)) * np.repeat([0.001, 1.0], 32)
+    assert Illness.UNSCALED not in ailments(chain([dense(1)], pictures))
+    assert Illness.UNSCALED in ailments(chain([dense(1)], pictures[:, 1:]))
+
+
 def test_the_truth_is_not_standardised() -> None:
     """Large numbers that are to be told lead to a loss, where nothing is put in their way."""
     document = chain([dense(1)])
