@@ -43,11 +43,12 @@ class Edited(QTimer):
         elsewhere = change.groups or change.frames or change.comments or change.exercise
         if elsewhere or not change.graph or not 0 < count <= _FEW or not scene.stage.plain or len(scene.nodes) < MANY:
             return None
-        rows = [scene.wires.row[wire] for wire in change.wires if wire in scene.wires.row]
         nodes = [node for node in change.nodes if node in scene.nodes.row]
+        document = scene.document
+        theirs = (w.id for node in nodes for w in (*document.wires_into(node), *document.wires_out_of(node)))
+        rows = [scene.wires.row[wire] for wire in {*change.wires, *theirs} if wire in scene.wires.row]
         covered = view.hulls(np.array(rows, np.intp))
         if nodes:
-            covered += view.hulls(scene.wires.touching(scene.nodes.rows(nodes)))
             bounds = scene.nodes.bounds(scene.nodes.rows(nodes))
             covered += QRegion(view.pixels(bounds.adjusted(-BLEED, -BLEED, LABEL_REACH, LABEL_REACH)))
         return covered
