@@ -138,6 +138,9 @@ QTableView::item { padding: 0 8px; }
 QHeaderView { background: $window; border: none; }
 QHeaderView::section { background: $window; color: $text_dim; border: none; border-bottom: 1px solid $border;
     padding: 5px 8px; }
+QHeaderView::down-arrow, QHeaderView::up-arrow { subcontrol-position: top center; width: 8px; height: 8px; }
+QHeaderView::down-arrow { image: url($arrow_down); }
+QHeaderView::up-arrow { image: url($arrow_up); }
 QScrollBar { background: transparent; border: none; margin: 0; }
 QScrollBar:vertical { width: 10px; }
 QScrollBar:horizontal { height: 10px; }
@@ -173,6 +176,7 @@ def stylesheet(theme: Theme) -> str:
         "warning_edge": theme.mix("warning", "window", 0.45).name(),
         "status": theme.field if theme.is_dark else theme.hover,
         "arrow_down": glyph_file("arrow-down", theme),
+        "arrow_up": glyph_file("arrow-up", theme),
         "check": glyph_file("check", theme),
         "dash": glyph_file("dash", theme),
     }

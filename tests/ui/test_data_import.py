@@ -58,7 +58,7 @@ def test_a_dropped_file_becomes_a_network_that_trains(make_window, tmp_path) -> 
     (dialog,) = dialogs(window)
     read(dialog)
     assert dialog.sentence.text().startswith(
-        "42 samples to train on, 10 to validate, 8 to test; 5 features and 2 classes to tell. X is 42 × 5. "
+        "42 samples to train on, 10 to validate, 8 to test; 5 features and 2 classes to tell. X is 42\u00a0×\u00a05. "
         "2 missing cells filled with the mean."
     )
     QTest.keyClick(dialog, Qt.Key.Key_Return)

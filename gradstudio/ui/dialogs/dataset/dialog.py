@@ -36,6 +36,8 @@ from gradstudio.ui.inspector.parts import label, set_role
 from gradstudio.ui.theme import Theme
 
 MOST_WARNINGS = 2
+NARROW_TIMES = "\u00a0×\u00a0"
+"""Sizes aren't broken into two lines."""
 SLOW_MS, TICK_MS = 250, 60
 """Reading that takes longer is shown, and how far it has come so often."""
 
@@ -361,7 +363,8 @@ class DataDialog(QDialog):
         elif problem:
             words, role = problem, "error"
         elif drafting.looked is not None and drafting.looked.prepared is not None:
-            words = " ".join((summed_up(drafting.looked), *self._warned(drafting.looked.prepared.warnings)))
+            summed = summed_up(drafting.looked).replace(" × ", NARROW_TIMES)
+            words = " ".join((summed, *self._warned(drafting.looked.prepared.warnings)))
             if self._digest and drafting.looked.digest != self._digest:
                 words = f"{self.tr('These are other contents than the network was made with.')} {words}"
         self.sentence.setText(words)
