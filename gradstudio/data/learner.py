@@ -12,7 +12,7 @@ from gradstudio.document import commands
 from gradstudio.document.building import Fresh, add
 from gradstudio.document.model import Document, NodeId, Patch
 from gradstudio.document.rehearsal import Rehearsal
-from gradstudio.document.shorthand import SPACING, network
+from gradstudio.document.shorthand import LIFT, SPACING, network
 
 BATCH = 64
 RATE, REGRESSION_RATE = 1e-3, 1e-2
@@ -119,7 +119,7 @@ def _with_number(trial: Rehearsal, before: NodeId, gate: str, name: str, number:
 def _compared(trial: Rehearsal, source: NodeId, answer: NodeId) -> NodeId:
     """End a regression with the mean squared difference to what is to be told."""
     last = trial.doc.nodes[answer]
-    placed = add(trial.doc, Fresh("mean_squared_error", last.x + SPACING, last.y), [answer])
+    placed = add(trial.doc, Fresh("mean_squared_error", last.x + SPACING, last.y + LIFT), [answer])
     trial.do(placed.patch)
     trial.do(commands.connect(trial.doc, source, "y", placed.node, "target"))
     return placed.node
