@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from gradstudio import files
 from gradstudio.data.drafts import Source
@@ -374,3 +375,13 @@ def test_words_are_seen_in_full_where_there_is_room(make_window, tmp_path) -> No
     dialog.resize(860, 520)
     QTest.qWait(1)
     assert view.horizontalScrollBar().maximum() > 0
+
+
+def test_enter_presses_the_button_it_is_on(make_window) -> None:
+    """In a dialog that was just opened Enter asks for a file."""
+    dialog = asked(make_window())
+    assert dialog.begin.choose.hasFocus()
+    QTest.keyClick(dialog.begin.choose, Qt.Key.Key_Return)
+    (asking,) = dialog.findChildren(QFileDialog)
+    assert asking.windowTitle() == "Choose data"
+    asking.reject()

@@ -48,9 +48,13 @@ class BeginPage(QWidget):
         box.addWidget(self.examples, 1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter has chosen an example: it means nothing more."""
+        """Enter presses the button that has the keyboard; where it has chosen an example it means nothing more."""
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
+            return
+        for button in (self.choose, self.folder):
+            if button.hasFocus():
+                button.click()
 
     def _list(self) -> QListWidget:
         found = QListWidget()
