@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.guards"]
+pytest_plugins = ["tests.guards", "tests.patience"]
 
 
 @pytest.fixture(autouse=True)
