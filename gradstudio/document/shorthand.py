@@ -8,10 +8,11 @@ search palette.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gradstudio.document import typed
 from gradstudio.document.building import Fresh, add
+from gradstudio.document.commands import connect
 from gradstudio.document.model import Document, NodeId, Patch
 from gradstudio.document.rehearsal import Rehearsal
 from gradstudio.document.shapes import infer
@@ -70,6 +71,8 @@ def network(
         except ValueError as refusal:
             raise NotShorthand(f"“{part}”: {refusal}") from refusal
         trial.do(placed.patch)
+        if gate.category is Category.LOSS:
+            _compare(trial, nodes[0], placed.node)
         _refuse_unfed(trial.doc, placed.node, part, alone=number == 0)
         nodes.append(placed.node)
     return trial.patch(f"Add {text.strip()}"), tuple(nodes[first:])
@@ -80,8 +83,9 @@ def _source(part: str) -> tuple[type[Gate], dict[str, object]]:
     if _SIZE.fullmatch(part):
         lengths = [str(BATCH), *re.findall(r"\d+", part)]
         return CATALOG.get("random"), {"sizes": ", ".join(lengths)}
-    gate = _named(part)
-    if gate.inputs:
+    gate = _called(part, [gate for gate in CATALOG if not gate.inputs])
+    if gate is None:
+        _named(part)
         raise NotShorthand(f"“{part}”: a network begins with a number of features or with data, such as spiral.")
     return gate, {}
 
@@ -99,7 +103,15 @@ def _layer(doc: Document, part: str) -> tuple[type[Gate], dict[str, object]]:
 
 
 def _named(words: str) -> type[Gate]:
-    """The gate that is called so: by id or title, by the name its nodes get, by how it begins, by keyword or part."""
+    """The gate that is called so."""
+    gate = _called(words, list(CATALOG))
+    if gate is None:
+        raise NotShorthand(f"“{words}” is no gate and no number of units.")
+    return gate
+
+
+def _called(words: str, gates: Sequence[type[Gate]]) -> type[Gate] | None:
+    """Of some gates the one called so: by id or title, the name its nodes get, how it begins, by keyword or part."""
     wanted = _plain(words)
     tests: tuple[Callable[[type[Gate]], bool], ...] = (
         lambda gate: wanted in (_plain(gate.id), _plain(gate.title)),
@@ -108,11 +120,7 @@ def _named(words: str) -> type[Gate]:
         lambda gate: any(wanted == _plain(word) for word in gate.keywords),
         lambda gate: wanted in _plain(gate.title),
     )
-    for test in tests:
-        for gate in CATALOG:
-            if test(gate):
-                return gate
-    raise NotShorthand(f"“{words}” is no gate and no number of units.")
+    return next((gate for test in tests for gate in gates if test(gate)), None)
 
 
 def _plain(words: str) -> str:
@@ -125,6 +133,15 @@ def _labels(doc: Document, gate: type[Gate], nodes: list[NodeId]) -> tuple[NodeI
     source = doc.nodes[nodes[0]]
     gives = any(port.kind is Kind.LABELS for port in source.output_ports())
     return (nodes[0],) if gate.category is Category.LOSS and gives and len(nodes) > 1 else ()
+
+
+def _compare(trial: Rehearsal, source: NodeId, loss: NodeId) -> None:
+    """Give a loss the numbers to tell, where data has some and they fit."""
+    given = [port.name for port in trial.doc.nodes[source].output_ports()]
+    wanted = [port.name for port in trial.doc.nodes[loss].input_ports()]
+    fed = {wire.input for wire in trial.doc.wires_into(loss)}
+    if given[1:] == ["y"] and "target" in wanted and "target" not in fed:
+        trial.do(connect(trial.doc, source, "y", loss, "target"))
 
 
 def _refuse_unfed(doc: Document, node: NodeId, part: str, *, alone: bool) -> None:

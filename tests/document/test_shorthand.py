@@ -53,6 +53,16 @@ def test_a_loss_gets_the_labels_of_the_data() -> None:
     assert compile_document(doc).unfinished is None
 
 
+@pytest.mark.parametrize("text", ["sine-4-tanh-1-mse", "line - 1 - mae", "step-4-relu-1-huber"])
+def test_a_regression_on_numbers_that_are_drawn(text: str) -> None:
+    """Data may be called by how its name begins, and a loss compares with its numbers, not with where they are."""
+    doc, gates = made(text)
+    assert gates[0].endswith("_data")
+    loss = list(doc.nodes.values())[-1]
+    assert {(wire.input, wire.output) for wire in doc.wires_into(loss.id)} == {("prediction", "z"), ("target", "y")}
+    assert compile_document(doc).unfinished is None
+
+
 def test_layers_stand_above_the_wire_of_the_labels() -> None:
     """Data and loss are in line with each other, and the layers between them higher."""
     doc, _ = made("spiral-50-tanh-3-svm")
