@@ -9,6 +9,8 @@ import numpy as np
 from gradstudio.engine.gate import Array, Value
 
 MINUS = "-"
+LARGE, HUGE = 1e3, 1e9
+"""Amounts between these are told in whole numbers."""
 LARGEST_TYPED = 256
 """Arrays of more entries are shown by their shape: nobody edits them by hand."""
 
@@ -20,6 +22,11 @@ def number(value: float, digits: int = 4) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
     return format(value, f".{digits}g")
+
+
+def amount(value: float, digits: int = 4) -> str:
+    """An amount of something that is counted or measured: 0.25, 46.2, 5 258, 159 000; without a power of ten."""
+    return grouped(round(value)) if LARGE <= abs(value) < HUGE else number(value, digits)
 
 
 def exact(value: float) -> str:

@@ -16,7 +16,7 @@ from gradstudio.ui.inspector.data import PARAMS
 from gradstudio.ui.inspector.network import NetworkPage
 from gradstudio.ui.inspector.node import NodePage, NodesPage, PlaceholderPage
 from gradstudio.ui.inspector.wire import WirePage
-from gradstudio.ui.texts import array_text, as_typed, exact, grouped, matrix, number, seconds
+from gradstudio.ui.texts import amount, array_text, as_typed, exact, grouped, matrix, number, seconds
 
 
 def select(window, *names):
@@ -374,6 +374,9 @@ def test_numbers_are_written_as_people_do() -> None:
     assert [number(x) for x in (-12.0, 0.73105858, float("nan"), float("inf"))] == ["-12", "0.7311", "NaN", "∞"]
     assert [exact(x) for x in (-2.0, 0.1, 1e-5, 1 / 3)] == ["-2", "0.1", "1e-05", "0.3333333333333333"]
     assert grouped(10000) == "10\u202f000"
+    assert [amount(x) for x in (0.25, 46.217, 5258.4, -159e3, 2e9)] == [
+        "0.25", "46.22", "5\u202f258", "-159\u202f000", "2e+09",
+    ]  # fmt: skip
     assert [seconds(s) for s in (0.4, 61, 3 * 3600 + 5)] == ["0:01", "1:01", "3:00:05"]
     assert as_typed(None) == ""
     assert array_text(np.array([[1.0, 2.5], [3, 4]])) == "[[1, 2.5],\n [3, 4]]"

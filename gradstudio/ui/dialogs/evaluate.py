@@ -30,7 +30,7 @@ from gradstudio.ui.panels.confusion import ConfusionPanel
 from gradstudio.ui.panels.matrix import ratio
 from gradstudio.ui.panels.predictions import PredictionsPanel
 from gradstudio.ui.panels.scorewords import score_words
-from gradstudio.ui.texts import grouped, number
+from gradstudio.ui.texts import amount, grouped, number
 from gradstudio.ui.theme import mono_font
 
 if TYPE_CHECKING:
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 MOST_MISTAKES = 3
 MOST_CLASSES = 500
 """More classes are left out of the table."""
-LARGE, HUGE = 1e3, 1e9
-"""Errors between these are told in whole numbers."""
 LINES, LINE = 8, 24
 """The table is made as high as its lines, up to so many; and how high a line is."""
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -186,8 +184,7 @@ class EvaluateDialog(QDialog):
             return self.tr("{0} of {1} right: {2}").format(
                 grouped(score.right), grouped(score.rows), f"{100 * score.accuracy:.1f} %"
             )
-        far = grouped(round(score.mae)) if LARGE <= score.mae < HUGE else number(score.mae, 3)
-        return self.tr("Off by {0} on average, R² {1}").format(far, number(score.r2, 3))
+        return self.tr("Off by {0} on average, R² {1}").format(amount(score.mae, 3), number(score.r2, 3))
 
     def _on_what(self, found: Evaluation) -> str:
         rows = grouped(found.judged.score.rows)

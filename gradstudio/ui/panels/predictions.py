@@ -94,8 +94,9 @@ class PredictionsPanel(Panel):
         top = QWidget()
         row = QHBoxLayout(top)
         row.setContentsMargins(10, 0, 10, 0)
-        for box, stretch in ((self.part, 2), (self.only, 3), (self.order, 3)):
-            row.addWidget(box, stretch)
+        row.setSpacing(4)
+        for box in (self.part, self.only, self.order):
+            row.addWidget(box, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.addWidget(Sheet(top, self.pages, side=1))

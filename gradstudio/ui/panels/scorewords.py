@@ -7,7 +7,7 @@ import math
 from PySide6.QtWidgets import QWidget
 
 from gradstudio.training.metrics import ClassScore, Score
-from gradstudio.ui.texts import grouped, number
+from gradstudio.ui.texts import amount, grouped, number
 
 
 def score_words(panel: QWidget, score: Score) -> list[str]:
@@ -19,7 +19,7 @@ def score_words(panel: QWidget, score: Score) -> list[str]:
         words.append(panel.tr("macro F1 {0}").format(f"{score.macro.f1:.3f}"))
     else:
         told = (("R²", score.r2), (panel.tr("MAE"), score.mae), (panel.tr("RMSE"), score.rmse))
-        words = [f"{name} {number(value, 4)}" for name, value in told]
+        words = [f"{name} {amount(value, 4)}" for name, value in told]
     if math.isfinite(score.loss):
         words.append(panel.tr("loss {0}").format(number(score.loss, 4)))
     return [*words, panel.tr("{0} rows").format(grouped(score.rows))]
