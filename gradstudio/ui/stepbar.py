@@ -36,6 +36,9 @@ class StepBar(QFrame):
         self._steps, self._theme = steps, theme
         self.setObjectName("stepbar")
         self.setAccessibleName(self.tr("Step-through"))
+        self.setWhatsThis(
+            self.tr("Forward, then backward, gate by gate: ← and → step, Space plays, Escape shows everything again.")
+        )
         self.buttons = {name: self._button(actions[name]) for name, _ in BUTTONS}
         self.slider = BarSlider(self, "stepbar.slider", self.tr("Step"))
         self.slider.valueChanged.connect(steps.go)

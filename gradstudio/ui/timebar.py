@@ -35,6 +35,9 @@ class TimeBar(QFrame):
         self._steps: tuple[int, ...] = ()
         self.setObjectName("stepbar")
         self.setAccessibleName(self.tr("Look back through training"))
+        self.setWhatsThis(
+            self.tr("Canvas and panels as they were at an earlier step: ← and → go there, End or Escape is now again.")
+        )
         self.slider = BarSlider(self, "timebar.slider", self.tr("Step of the training"))
         self.slider.valueChanged.connect(self.go)
         self.title, self.place = QLabel(self.tr("Training")), QLabel()

@@ -28,6 +28,7 @@ from gradstudio.ui.actions import MENUS, SPECS, sequences, shown_keys
 from gradstudio.ui.canvas.scene import NOTHING, Hit, Part
 from gradstudio.ui.dialogs.check import CheckDialog
 from gradstudio.ui.dialogs.help import GateHelp
+from gradstudio.ui.dialogs.jacobian import show_selected
 from gradstudio.ui.docks import CLOSED
 from gradstudio.ui.gatesearch import GateSearch
 from gradstudio.ui.inspector.network import NetworkPage
@@ -456,6 +457,14 @@ def test_panels_open_at_first_are_gone_to_by_key(make_window, hand, keys, name) 
     assert dock.isAncestorOf(QApplication.focusWidget())
     (title,) = dock.title.findChildren(QLabel)
     assert title.toolTip() == dock.widget().whatsThis() != ""
+
+
+def test_what_is_no_panel_says_what_it_is_for_too(make_window) -> None:
+    """The bars of stepping and looking back, the Jacobian and the gradient check have a sentence for Shift+F1."""
+    window = make_window("product")
+    window.studio.select((window.studio.document.named("f").id,))
+    parts = (window.step_bar, window.time_bar, show_selected(window), window.check_gradients())
+    assert all(part is not None and part.whatsThis().endswith(".") for part in parts)
 
 
 def test_the_bar_has_room_at_every_width(make_window) -> None:

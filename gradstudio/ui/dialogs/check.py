@@ -98,6 +98,9 @@ class CheckDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("check")
+        self.setWhatsThis(
+            self.tr("Each gradient against a centred difference quotient in float64; Enter goes to the node of a row.")
+        )
         self.resize(800, 520)
         self.worst: float | None = None
         self._theme = theme

@@ -173,6 +173,11 @@ class JacobianDialog(QDialog):
     def __init__(self, studio: Studio, node: NodeId, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("jacobian")
+        self.setWhatsThis(
+            self.tr(
+                "Every local gradient as one matrix: a row for each entry of the input, a column for each of the output."
+            )
+        )
         self.resize(560, 640)
         self._studio, self._node = studio, node
         self.matrix: Matrix | None = None
