@@ -174,9 +174,7 @@ class JacobianDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("jacobian")
         self.setWhatsThis(
-            self.tr(
-                "Every local gradient as one matrix: a row for each entry of the input, a column for each of the output."
-            )
+            self.tr("Every local gradient as one matrix: rows are entries of the input, columns of the output.")
         )
         self.resize(560, 640)
         self._studio, self._node = studio, node
