@@ -536,7 +536,7 @@ class Studio(QObject):
 
 
 def _runs_of(studio: Studio, state: Path | None) -> RunBook:
-    """The runs of a studio; they know the panels' curves, which know the studio."""
+    """The runs of a studio; they know the studio."""
     from gradstudio.ui.runbook import RunBook
 
     return RunBook(studio, state)

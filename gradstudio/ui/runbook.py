@@ -25,8 +25,8 @@ from gradstudio.runs.restoring import restoring
 from gradstudio.runs.writing import Failed, Kept, State, Writer
 from gradstudio.training.keeping import Log, Taken, Wishes
 from gradstudio.training.snapshot import Snapshot, Status
-from gradstudio.ui.panels.curves import LearningCurve
-from gradstudio.ui.panels.overlay import MOST, Drawn, worth_drawing
+from gradstudio.ui.curves import LearningCurve
+from gradstudio.ui.overlay import MOST, Drawn, worth_drawing
 
 if TYPE_CHECKING:
     from gradstudio.ui.bridge import Studio

@@ -11,7 +11,7 @@ from gradstudio.cli import networks
 from gradstudio.cli.examples import find
 from gradstudio.ui import going
 from gradstudio.ui.canvas.readings import Readings
-from gradstudio.ui.panels.curves import LearningCurve
+from gradstudio.ui.curves import LearningCurve
 from tests.examples.test_worked_examples import GRADIENTS, VALUES
 
 DIGITS = 6e-4

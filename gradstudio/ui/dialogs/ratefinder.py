@@ -18,10 +18,10 @@ from gradstudio.document.settings import checked
 from gradstudio.engine.errors import EngineError
 from gradstudio.engine.gate import parse_numbers
 from gradstudio.training.finder import LEAST, MOST, STEPS, Found, find_rate
+from gradstudio.ui.curves import span
 from gradstudio.ui.inspector.parts import label
 from gradstudio.ui.panels.axes import Axis
 from gradstudio.ui.panels.base import Sheet
-from gradstudio.ui.panels.curves import span
 from gradstudio.ui.panels.layers import Curve, Spot
 from gradstudio.ui.panels.plot import Plot
 from gradstudio.ui.texts import number

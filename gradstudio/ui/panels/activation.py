@@ -20,9 +20,9 @@ from gradstudio.insight.curves import CurveLook
 from gradstudio.training.activations import bare_curve
 from gradstudio.training.snapshot import ActivationSample
 from gradstudio.ui.bridge import Studio
+from gradstudio.ui.curves import without_straights
 from gradstudio.ui.panels.axes import Axis
 from gradstudio.ui.panels.base import Key, Legend, Line, Panel, Sheet, Toggle
-from gradstudio.ui.panels.curves import without_straights
 from gradstudio.ui.panels.layers import NOTHING, Bars, Curve, SideBars, Spot
 from gradstudio.ui.panels.multiples import Multiples
 from gradstudio.ui.panels.plot import Plot

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gradstudio.document.model import Document
 from gradstudio.engine.gate import Array
 from gradstudio.training.snapshot import GradientRow
+from gradstudio.ui.curves import logarithm, span
 from gradstudio.ui.panels.axes import Axis
 from gradstudio.ui.panels.base import Key, Legend, Line
-from gradstudio.ui.panels.curves import logarithm, span
 from gradstudio.ui.panels.layers import NOTHING, Curve, Map, Spot
 from gradstudio.ui.panels.plot import Plot
 from gradstudio.ui.texts import number

@@ -18,14 +18,14 @@ from gradstudio.engine.gate import Array
 from gradstudio.runs.comparing import how_trained
 from gradstudio.training.snapshot import Status
 from gradstudio.ui.bridge import Studio
+from gradstudio.ui.curves import LearningCurve, logarithm, smooth, span, thin
+from gradstudio.ui.overlay import MOST, Drawn, as_csv
 from gradstudio.ui.panels import plot_files
 from gradstudio.ui.panels.axes import Axis
 from gradstudio.ui.panels.base import Panel, Sheet, Toggle
 from gradstudio.ui.panels.changemarks import NEAR, Marks, near, plain_tip, sentence
-from gradstudio.ui.panels.curves import LearningCurve, logarithm, smooth, span, thin
 from gradstudio.ui.panels.layers import NOTHING, Curve, Spot
 from gradstudio.ui.panels.loss_menu import LossMenu
-from gradstudio.ui.panels.overlay import MOST, Drawn, as_csv
 from gradstudio.ui.panels.plot import Plot
 from gradstudio.ui.steady import Steady
 from gradstudio.ui.texts import grouped, number

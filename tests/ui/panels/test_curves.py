@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from gradstudio.ui.panels.curves import LearningCurve, logarithm, smooth, span, thin, without_straights
+from gradstudio.ui.curves import LearningCurve, logarithm, smooth, span, thin, without_straights
 
 NUMBERS = st.one_of(st.floats(-1e6, 1e6), st.just(float("nan")))
 

@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from gradstudio.document.commands import change_settings
+from gradstudio.ui.curves import LearningCurve
+from gradstudio.ui.overlay import KEPT, goes_on, worth_drawing
 from gradstudio.ui.panels import LossPanel
-from gradstudio.ui.panels.curves import LearningCurve
-from gradstudio.ui.panels.overlay import KEPT, goes_on, worth_drawing
 from gradstudio.ui.theme import LIGHT
 from tests.ui.panels.test_loss import with_history
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradstudio.ui.panels.curves import LearningCurve
+from gradstudio.ui.curves import LearningCurve
 
 KEPT = 6
 """Runs that are drawn behind without being asked for."""
