@@ -67,7 +67,7 @@ def make(folder: Path) -> None:
     settle(window)
     dialog = window.data.import_path(own(folder))
     until(lambda: not dialog.drafting.busy)
-    dialog.resize(1040, 640)
+    dialog.resize(1180, 680)
     dialog.columns.clearSelection()
     dialog.columns.selectRow(4)
     settle(window)

@@ -380,13 +380,13 @@ def _indented(words: QLabel) -> QLabel:
 
 
 def in_two_lines(metrics: QFontMetrics, text: str, width: int) -> str:
-    """A text that fits into two lines of this width, shortened at its end."""
+    """A text that fits into two lines of this width, shortened at its end; so is a first word that is too long."""
     words = text.split()
     first = 1
     while first < len(words) and metrics.horizontalAdvance(" ".join(words[: first + 1])) <= width:
         first += 1
-    rest = metrics.elidedText(" ".join(words[first:]), Qt.TextElideMode.ElideRight, width)
-    return "\n".join(part for part in (" ".join(words[:first]), rest) if part)
+    lines = " ".join(words[:first]), " ".join(words[first:])
+    return "\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines if line)
 
 
 def _write(painter: QPainter, room: QRect, text: str, font: QFont, color: str, side: Qt.AlignmentFlag) -> None:

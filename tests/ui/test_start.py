@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -16,8 +16,8 @@ from gradstudio.ui.dialogs.from_text import FromText
 from gradstudio.ui.filing import examples
 from gradstudio.ui.gatesearch import GateSearch
 from gradstudio.ui.preferences import Preferences
-from gradstudio.ui.startpage import Card, Choice
-from gradstudio.ui.theme import DARK, LIGHT
+from gradstudio.ui.startpage import Card, Choice, in_two_lines
+from gradstudio.ui.theme import DARK, LIGHT, ui_font
 from tests.ui.conftest import example
 
 LEFT, COPY, NONE = Qt.MouseButton.LeftButton, Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
@@ -293,3 +293,11 @@ def test_a_window_that_closes_draws_no_more(make_window) -> None:
     shown.dress(LIGHT)
     window.close_now()
     assert not shown._later.isActive()
+
+
+def test_a_description_stays_in_its_card(qapp) -> None:
+    """Neither of its two lines is wider than the card, even where its first word is."""
+    metrics = QFontMetrics(ui_font())
+    shown = in_two_lines(metrics, "1/(1+e^-(w0x0+w1x1+w2)) built from gates", 120)
+    assert all(metrics.horizontalAdvance(line) <= 120 for line in shown.split("\n"))
+    assert "…" in shown.split("\n")[0]

@@ -322,6 +322,7 @@ def share_out(view: Grid) -> None:
     header.resizeSection(TYPE, max(82, view.sizeHintForColumn(TYPE) + 8))
     room -= sum(header.sectionSize(column) for column in (TYPE, USE, MISSING, SHAPE))
     beside = room - min(view.sizeHintForColumn(HOLDS) + 8, MOST_HOLDS)
-    name = max(LEAST_NAME, min(view.sizeHintForColumn(NAME) + 8, MOST_NAME, max(beside, 2 * room // 5)))
+    most = max(beside, min(2 * room // 5, room - LEAST_HOLDS))
+    name = max(LEAST_NAME, min(view.sizeHintForColumn(NAME) + 8, MOST_NAME, most))
     header.resizeSection(NAME, name)
     header.resizeSection(HOLDS, max(LEAST_HOLDS, room - name))
