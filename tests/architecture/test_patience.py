@@ -48,7 +48,7 @@ def test_what_qt_calls_is_told_from_what_we_call(qapp) -> None:
 def test_the_timeout_waits_for_the_end_of_the_callback(qapp, alarms, monkeypatch) -> None:
     """Inside a callback the alarm is set again; outside, or when that takes too long, it strikes."""
     struck: list[int] = []
-    patient = Patient(lambda number, _frame: struck.append(number))
+    patient = Patient(lambda number, _frame: struck.append(number), None)
     monkeypatch.setattr(Listener, "ask", lambda _self: patient(14, sys._getframe()))
     listener = Listener()
     QCoreApplication.sendEvent(listener, QEvent(QEvent.Type.User))
@@ -56,9 +56,23 @@ def test_the_timeout_waits_for_the_end_of_the_callback(qapp, alarms, monkeypatch
     patient(14, sys._getframe())
     assert struck == [14]
     monkeypatch.setattr(patience, "AT_MOST", 0.0)
-    patient = Patient(lambda number, _frame: struck.append(number))
+    patient = Patient(lambda number, _frame: struck.append(number), None)
     QCoreApplication.sendEvent(listener, QEvent(QEvent.Type.User))
     assert struck == [14, 14]
+
+
+def test_a_strike_that_was_swallowed_is_repeated_until_the_test_ends(alarms) -> None:
+    """While the test's function goes on it strikes again; its fixtures are torn down undisturbed."""
+    struck: list[int] = []
+
+    def test() -> None:
+        patient(14, sys._getframe())
+
+    patient = Patient(lambda number, _frame: struck.append(number), test.__code__)
+    test()
+    test()
+    patient(14, sys._getframe())
+    assert (struck, alarms) == ([14, 14], [patience.AGAIN] * 2)
 
 
 def test_every_test_has_a_patient_timeout() -> None:
