@@ -78,7 +78,8 @@ def test_nothing_runs_what_a_file_says(path: Path) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_no_open_ends(path: Path) -> None:
     """No comment or docstring leaves work for later: that belongs in an issue."""
-    tokens = tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline)
+    source = path.read_text(encoding="utf-8")
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline) if OPEN_ENDS.search(source) else iter(())
     texts = [t for t in tokens if t.type in (tokenize.COMMENT, tokenize.STRING) and OPEN_ENDS.search(t.string)]
     assert [f"line {token.start[0]}: {token.line.strip()}" for token in texts] == []
 
