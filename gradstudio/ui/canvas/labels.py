@@ -226,10 +226,9 @@ class Labels:
 
     def place_stubs(self, rows: Rows, widths: Floats, lines: Floats) -> Lot:
         """The same for stubs."""
-        ends = self._stubs.ends
-        if len(self.stubs.room) != len(ends):
-            self.stubs = Lot(len(ends))
-        self._place(self.stubs, rows, widths, lines, lambda rows: straight(ends[rows]))
+        if len(self.stubs.room) != len(self._stubs):
+            self.stubs = Lot(len(self._stubs))
+        self._place(self.stubs, rows, widths, lines, lambda rows: straight(self._stubs.ends_of(rows)))
         return self.stubs
 
     def wire_at(self, x: float, y: float) -> int | None:

@@ -15,6 +15,7 @@ from gradstudio.document.places import Place
 from gradstudio.document.stage import ShownId
 from gradstudio.ui.canvas.face import Face, Look, face_of
 from gradstudio.ui.canvas.metrics import BLEED, NOTE_REACH, NOTE_WIDTH
+from gradstudio.ui.canvas.tiles import Tiles
 
 Rows = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
@@ -67,6 +68,7 @@ class NodeTable:
         self._has_note: Mask = np.zeros(0, bool)
         self._blocks: list[tuple[int, list[QRectF]]] | None = None
         self.rects: list[QRectF] = []
+        self._tiles = Tiles()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -98,6 +100,7 @@ class NodeTable:
         self.lowest, self.open_ends = _longer(self.lowest, len(rows)), _longer(self.open_ends, len(rows))
         self._has_note = _longer(self._has_note, len(rows))
         self._note_down(rows, [face for *_, face in entries])
+        self._tiles.change(range(start, len(self.ids)))
 
     def _note_down(self, rows: Rows, faces: Sequence[Face]) -> None:
         """Put what is asked of many rows at once into columns."""
@@ -114,11 +117,13 @@ class NodeTable:
         self.boxes[row] = x, y, face.look.width, face.look.height
         self.rects[row].setRect(x, y, face.look.width, face.look.height)
         self._note_down(np.array([row]), [face])
+        self._tiles.change((row,))
 
     def place(self, row: int, x: float, y: float) -> None:
         """Move a node's row, not its document record."""
         self.boxes[row, :2] = x, y
         self.rects[row].moveTo(x, y)
+        self._tiles.change((row,))
 
     def drop(self, ids: Iterable[ShownId]) -> Rows:
         """Take rows out; returns for each old row its new one, -1 for those that went."""
@@ -131,6 +136,7 @@ class NodeTable:
         self.boxes, self.shelf, self.tint = self.boxes[keep], self.shelf[keep], self.tint[keep]
         self.lowest, self.open_ends, self._has_note = self.lowest[keep], self.open_ends[keep], self._has_note[keep]
         self._blocks = None
+        self._tiles.drop(np.flatnonzero(~keep))
         for shown in gone:
             del self.row[shown]
         first = int(keep.argmin()) if gone else len(self.ids)
@@ -183,9 +189,11 @@ class NodeTable:
 
     def within(self, area: QRectF, bleed: float = BLEED, among: Rows | None = None) -> Rows:
         """Rows (among some, or all) whose pictures touch the area."""
+        left, top, right, bottom = area.left() - bleed, area.top() - bleed, area.right() + bleed, area.bottom() + bleed
+        if among is None:
+            among = self._tiles.among(self.boxes, (left, top, right, bottom), corners=False)
         b = self.boxes if among is None else self.boxes[among]
-        hit = (b[:, 0] < area.right() + bleed) & (b[:, 0] + b[:, 2] > area.left() - bleed)
-        hit &= (b[:, 1] < area.bottom() + bleed) & (b[:, 1] + b[:, 3] > area.top() - bleed)
+        hit = (b[:, 0] < right) & (b[:, 0] + b[:, 2] > left) & (b[:, 1] < bottom) & (b[:, 1] + b[:, 3] > top)
         return np.nonzero(hit)[0] if among is None else among[hit]
 
     def inside(self, area: QRectF) -> Rows:

@@ -8,6 +8,7 @@ from typing import overload
 import numpy as np
 from PySide6.QtCore import QRectF
 
+from gradstudio.ui.canvas import tiles
 from gradstudio.ui.canvas.face import Spot
 from gradstudio.ui.canvas.metrics import STUB
 from gradstudio.ui.canvas.nodes import Floats, NodeTable, Rows
@@ -74,23 +75,47 @@ class Stubs:
         """Nodes moved."""
         self._ends = None
 
+    def __len__(self) -> int:
+        if self._stale:
+            self._find()
+        return len(self.tied)
+
     @property
     def ends(self) -> Floats:
         """x, y of both ends of each stub."""
         if self._stale:
             self._find()
         if self._ends is None:
-            boxes = self._nodes.boxes[self.tied]
-            x, y = boxes[:, 0] + boxes[:, 2], boxes[:, 1] + self._lift
-            self._ends = np.stack((x, y, x + STUB, y), axis=1)
+            self._ends = self._between(self.tied, self._lift)
         return self._ends
+
+    def ends_of(self, rows: Rows) -> Floats:
+        """The same of some stubs."""
+        if len(self) < tiles.LEAST:
+            return self.ends[rows]
+        return self._between(self.tied[rows], self._lift[rows])
+
+    def _between(self, nodes: Rows, lift: Floats) -> Floats:
+        boxes = self._nodes.boxes[nodes]
+        x, y = boxes[:, 0] + boxes[:, 2], boxes[:, 1] + lift
+        return np.stack((x, y, x + STUB, y), axis=1)
 
     def within(self, area: QRectF, bleed: float) -> Rows:
         """Stubs that come as near to the area as that."""
-        ends = self.ends
+        among = self._beside(area, bleed) if len(self) >= tiles.LEAST else None
+        ends = self.ends if among is None else self.ends_of(among)
         near = (ends[:, 0] < area.right() + bleed) & (ends[:, 2] > area.left() - bleed)
         near &= (ends[:, 1] < area.bottom() + bleed) & (ends[:, 1] > area.top() - bleed)
-        return np.nonzero(near)[0]
+        return np.nonzero(near)[0] if among is None else among[near]
+
+    def _beside(self, area: QRectF, bleed: float) -> Rows:
+        """Stubs of the nodes that come so near, ascending; those of groups' boxes, which follow, in any case."""
+        nodes = self._nodes.within(area.adjusted(-STUB - 1.0, -1.0, 1.0, 1.0), bleed)
+        own = self.tied[: len(self.tied) - len(self.ports.others)]
+        first = np.searchsorted(own, nodes)
+        count = np.searchsorted(own, nodes, side="right") - first
+        own_rows = np.arange(count.sum()) + np.repeat(first - np.cumsum(count) + count, count)
+        return np.concatenate((own_rows, np.arange(len(own), len(self.tied))))
 
     def bounds(self) -> QRectF:
         """The box around all stubs."""

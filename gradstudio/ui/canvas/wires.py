@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress
-from typing import TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from gradstudio.ui.canvas.curves import Dot, basis, direct, path_of, points_on, 
 from gradstudio.ui.canvas.metrics import FIRST_PORT
 from gradstudio.ui.canvas.nodes import Floats, Mask, NodeTable, Rows
 from gradstudio.ui.canvas.strands import forward, strands
+from gradstudio.ui.canvas.tiles import Tiles
 
 _STEPS = basis(np.linspace(0.0, 1.0, 25))
 _TRACK = basis(np.linspace(0.0, 1.0, 13))
@@ -63,6 +64,7 @@ class WireTable:
         self._lines: list[QLineF] = []
         self._strokes: dict[int, QPainterPath] = {}
         self._leaving: Rows | None = None
+        self._tiles = Tiles()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -87,8 +89,8 @@ class WireTable:
     def _add_rows(self, more: int) -> None:
         self.tied, self.shelf = _with_more(self.tied, more), _with_more(self.shelf, more)
         self.lift, self.ends = _with_more(self.lift, more), _with_more(self.ends, more)
-        self.curve, self.hull = _with_more(self.curve, more), _with_more(self.hull, more)
-        self.track = _with_more(self.track, more)
+        self.curve, self.track = _with_more(self.curve, more), _with_more(self.track, more)
+        self.hull = _with_more(self.hull, more, "F")  # each edge of all hulls is looked at by itself
         self._paths += [None] * more
 
     def _tie(self, wires: Sequence[Wire], nodes: NodeTable, ties: Sequence[Tie]) -> None:
@@ -122,6 +124,7 @@ class WireTable:
     def route(self, rows: Rows, nodes: NodeTable) -> None:
         """Work the curves out anew, after ports or nodes moved."""
         self._strokes = {}
+        self._tiles.change(rows)
         boxes, (source, target) = nodes.boxes, self.tied[rows].T
         x0, y0 = boxes[source, 0] + boxes[source, 2], boxes[source, 1] + self.lift[rows, 0]
         x1, y1 = boxes[target, 0], boxes[target, 1] + self.lift[rows, 1]
@@ -155,6 +158,7 @@ class WireTable:
         went, staying = np.flatnonzero(~keep), keep.tolist()
         self.ids, self._paths = list(compress(self.ids, staying)), list(compress(self._paths, staying))
         self._lines, self._strokes, self._leaving = [], {}, None
+        self._tiles.drop(went)
         self.tied, self.lift, self.ends = (
             _without(self.tied, went),
             _without(self.lift, went),
@@ -217,9 +221,11 @@ class WireTable:
 
     def within(self, area: QRectF, bleed: float = 4.0, among: Rows | None = None) -> Rows:
         """Rows (among some, or all) whose hulls touch the area."""
+        left, top, right, bottom = area.left() - bleed, area.top() - bleed, area.right() + bleed, area.bottom() + bleed
+        if among is None:
+            among = self._tiles.among(self.hull, (left, top, right, bottom), corners=True)
         h = self.hull if among is None else self.hull[among]
-        hit = (h[:, 0] < area.right() + bleed) & (h[:, 2] > area.left() - bleed)
-        hit &= (h[:, 1] < area.bottom() + bleed) & (h[:, 3] > area.top() - bleed)
+        hit = (h[:, 0] < right) & (h[:, 2] > left) & (h[:, 1] < bottom) & (h[:, 3] > top)
         return np.nonzero(hit)[0] if among is None else among[hit]
 
     def bounds(self) -> QRectF:
@@ -317,14 +323,14 @@ class WireTable:
         return self._strokes
 
 
-def _with_more(rows: npt.NDArray[T], more: int) -> npt.NDArray[T]:
+def _with_more(rows: npt.NDArray[T], more: int, order: Literal["C", "F"] = "C") -> npt.NDArray[T]:
     """Rows and so many zeros behind them: in the room that was left there, or in a new place with room for others."""
     count, room = len(rows) + more, rows.base
     fits = room is not None and (room.ctypes.data, room.strides, room.dtype) == (
         rows.ctypes.data, rows.strides, rows.dtype
     )  # fmt: skip
     if room is None or not fits or len(room) < count:
-        room = np.zeros((count + count // 8, *rows.shape[1:]), rows.dtype)
+        room = np.zeros((count + count // 8, *rows.shape[1:]), rows.dtype, order)
         room[: len(rows)] = rows
     room[len(rows) : count] = 0
     return room[:count]

@@ -127,10 +127,10 @@ def _dots(frame: Frame, painter: QPainter, pens: list[QPen], rows: Set[int]) -> 
 
 def _stubs(frame: Frame, painter: QPainter, pens: list[QPen]) -> None:
     stubs = frame.scene.stubs
-    ends, rows = stubs.ends, frame.stubs_here(3.0)
+    rows = frame.stubs_here(3.0)
     shelves = frame.scene.nodes.shelf[stubs.tied[rows]].tolist()
     step, faint = frame.marks.step, frame.ink.wires(FAINT, False)
-    for row, end, shelf in zip(rows.tolist(), ends[rows].tolist(), shelves, strict=True):
+    for row, end, shelf in zip(rows.tolist(), stubs.ends_of(rows).tolist(), shelves, strict=True):
         waiting = step is not None and not step.has_value(stubs.ports[row].node)
         painter.setPen((faint if waiting else pens)[shelf])
         painter.drawLine(QLineF(*end))
