@@ -8,10 +8,9 @@ compared. Edits (edit_1000, edit_100000): from an edit of a circuit of so many s
 wire, a node less, and each taken back) to the end of the first training step of the edited circuit; and, as
 edit_1000_shown, until the window shows it. On Qt's offscreen platform unless QT_QPA_PLATFORM says otherwise; each
 workload takes the time it needs to open and at most about a minute. Rows: {"workload", "p50_ms", "p99_ms",
-"throughput_share"}, the share null for edits. Of frames also {"held_p50_ms", "held_p99_ms", "held_max_ms"}: how long one
-refresh of a panel, one snapshot taken or one painting of the window holds its thread; "late_p99_ms": how late the canvas
-is painted after a frame was due; and
-"longest", the longest holds by what they are.
+"throughput_share"}, the share null for edits. Of frames also {"held_p50_ms", "held_p99_ms", "held_max_ms"}: how long
+one refresh of a panel, one snapshot taken or one painting of the window holds its thread; "late_p99_ms": how late the
+canvas is painted after a frame was due; and "longest", the longest holds by what they are.
 """
 
 from __future__ import annotations
