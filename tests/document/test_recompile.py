@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,13 @@ from gradstudio.document import commands
 from gradstudio.document.compile import Compiled, compile_document
 from gradstudio.document.history import History
 from gradstudio.document.model import Document, Node, NodeId, Patch, Training, Wire, WireId
-from gradstudio.document.recompile import Gap, recompile
+from gradstudio.document.recompile import recompile
 from gradstudio.engine.circuit import find_members
 from gradstudio.engine.errors import EngineError
-from gradstudio.engine.graph import Graph, GraphNode, Slot
+from gradstudio.engine.graph import Graph, GraphNode
 from gradstudio.engine.plan import Plan
 from gradstudio.engine.table import Table, tabulate
+from tests.document.gaps import closed
 from tests.document.strategies import documents, edit
 
 GATES = {"add": "xy", "multiply": "xy", "max": "xy", "tanh": "x", "leaky_relu": "x"}
@@ -46,46 +46,20 @@ class Follower:
         before, after = self.compiled, recompile(self.compiled, self.document, self.nodes, self.wires)
         self.nodes, self.wires, self.compiled = set(), set(), after
         anew = compile_document(self.document)
-        closed = _closed(after)
+        there = closed(after)
         for field in fields(Compiled):
             if field.name not in ("graph", "gates", "sources", "shapes", "order", "gaps"):
-                assert getattr(closed, field.name) == getattr(anew, field.name), field.name
+                assert getattr(there, field.name) == getattr(anew, field.name), field.name
         assert list(after.parameters) == list(anew.parameters)
         assert list(after.state) == list(anew.state)
         assert after.gates.keys() == anew.gates.keys()
         assert [node for node in after.order if node not in after.gaps] == anew.order
-        assert [source.slots for source in closed.sources] == [source.slots for source in anew.sources]
-        assert closed.graph.objective == anew.graph.objective
-        assert list(map(_told, closed.graph.nodes)) == list(map(_told, anew.graph.nodes))
+        assert [source.slots for source in there.sources] == [source.slots for source in anew.sources]
+        assert there.graph.objective == anew.graph.objective
+        assert list(map(_told, there.graph.nodes)) == list(map(_told, anew.graph.nodes))
         _same_tables(after.graph, tabulate(after.graph.nodes))
         assert _bits(after.graph) == _bits(anew.graph)
         return before
-
-
-def _closed(compiled: Compiled) -> Compiled:
-    """The same without gaps: what is behind one moves up."""
-    nodes = compiled.graph.nodes
-    kept = [i for i, node in enumerate(nodes) if not isinstance(node.gate, Gap)]
-    place = {old: new for new, old in enumerate(kept)}
-
-    def moved(slot: Slot) -> Slot:
-        return slot._replace(node=place[slot.node])
-
-    def all_moved(slots: Iterable[Slot]) -> tuple[Slot, ...]:
-        return tuple(map(moved, slots))
-
-    closed = tuple(nodes[i]._replace(inputs=all_moved(nodes[i].inputs)) for i in kept)
-    return replace(
-        compiled,
-        graph=Graph(closed, all_moved(compiled.graph.objective)),
-        slots={key: moved(slot) for key, slot in compiled.slots.items()},
-        wires={wire: (place[node], position) for wire, (node, position) in compiled.wires.items()},
-        parameters={key: moved(slot) for key, slot in compiled.parameters.items()},
-        state={key: moved(slot) for key, slot in compiled.state.items()},
-        sources=tuple(replace(source, slots=all_moved(source.slots)) for source in compiled.sources),
-        classifier=compiled.classifier and all_moved(compiled.classifier),  # type: ignore[arg-type]
-        loss=all_moved(compiled.loss),
-    )
 
 
 def _told(node: GraphNode) -> tuple[Any, ...]:
