@@ -15,6 +15,8 @@ SOURCES = sorted([CHECKOUT / "main.py", *(path for folder in FOLDERS for path in
 TESTS = [path for path in SOURCES if path.is_relative_to(CHECKOUT / "tests") and path.name.startswith("test_")]
 FORBIDDEN_MODULES = {"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
 FORBIDDEN_CALLS = {"eval", "exec", "__import__"}
+SUSPICIOUS = re.compile("|".join((*FORBIDDEN_MODULES, *FORBIDDEN_CALLS, "allow_pickle")))
+"""Without one of these words a source is free of danger, and needn't be parsed."""
 OPEN_ENDS = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
 """Spelled in halves, for this file to pass its own test."""
 
@@ -72,7 +74,7 @@ def test_there_is_something_to_read() -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_nothing_runs_what_a_file_says(path: Path) -> None:
     """No source imports pickle or its kin, calls eval or exec, or lets numpy unpickle."""
-    assert list(dangers(tree(path))) == []
+    assert not SUSPICIOUS.search(path.read_text(encoding="utf-8")) or list(dangers(tree(path))) == []
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name)
