@@ -68,19 +68,21 @@ def _name(busy: object) -> str:
 
 
 class Frames(QObject):
-    """Asks a canvas for a frame at a steady rate, and notes how late each is painted.
+    """Rings at a steady rate; where it asks the canvas for a frame each time, it notes how late that is painted.
 
     Args:
         canvas: to be painted; only a pixel of it, so that asking costs nothing itself.
         period: milliseconds between the frames.
 
     Attributes:
-        rings: the moments at which a frame was asked for, in seconds.
+        asks: whether it asks for frames: that costs the thread that trains what painting takes.
+        rings: the moments at which it rang, in seconds.
         late: by how many milliseconds each was painted after it was due.
     """
 
     def __init__(self, canvas: CanvasView, period: int) -> None:
         super().__init__()
+        self.asks = False
         self.rings: list[float] = []
         self.late: list[float] = []
         self._canvas, self._period = canvas, period
@@ -104,6 +106,8 @@ class Frames(QObject):
 
     def _ring(self) -> None:
         self.rings.append(time.perf_counter())
+        if not self.asks:
+            return
         if self._due is None:
             self._due = self._period * ((self._clock.nsecsElapsed() / 1e6 + EARLY) // self._period)
         self._canvas.show_again(QRect(0, 0, 1, 1))

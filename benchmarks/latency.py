@@ -136,6 +136,9 @@ def measure_frames(name: str, seconds: float, rounds: int) -> Row:
                     time.sleep(seconds)
                 speeds[awake] += (window.studio.session.step - before) / (time.perf_counter() - start)
             shares.append(speeds[1] / speeds[0])
+            frames.asks = True
+            intervals += listen(frames, holds, seconds)
+            frames.asks = False
         window.studio.settle(stop=True)
         window.canvas.removeEventFilter(frames)
     row = _row(name, intervals, round(statistics.median(shares), 3))

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from gradstudio.data.beside import bring
-from gradstudio.document.model import Document, Training
+from gradstudio.document.course import EMPTY
+from gradstudio.document.model import Document, Patch, Training
 from gradstudio.files.errors import FileProblem
 from gradstudio.runs import Outcome, Run, Store
 from gradstudio.runs.comparing import how_trained
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from gradstudio.ui.bridge import Studio
 
 ORIGIN = "window"
+LARGE, LONG = 20_000, 5.0
+"""Of a network of more nodes a run is kept with its network where it took so many seconds: so long takes writing it."""
 T = TypeVar("T")
 
 
@@ -53,10 +56,17 @@ class _Read:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Ended:
-    """A run that has come to rest, while what it was like in the end is still being computed."""
+    """A run that has come to rest, while what it was like in the end is still being computed.
+
+    Attributes:
+        log: how it was trained.
+        document: what it has left; just the curve where the network isn't worth keeping.
+        whole: whether the network is there.
+    """
 
     log: Log
     document: Document
+    whole: bool
 
 
 class RunBook(QObject):
@@ -334,7 +344,13 @@ class RunBook(QObject):
     def _moved(self, log: Log) -> None:
         """A run has come to rest: it is written once it is known how it is in the end."""
         self._write_pending(None)
-        self._pending = _Ended(log, self._studio.document.copy())
+        document = self._studio.document
+        whole = len(document.nodes) <= LARGE or log.seconds >= LONG
+        left = document.copy() if whole else Document()
+        if not whole:
+            curve = replace(document.training, parameters=EMPTY, optimizer=EMPTY)
+            left.apply(Patch("Train", settings=replace(document.settings, objective=None), training=curve))
+        self._pending = _Ended(log, left, whole)
 
     def _settled(self, *_: object) -> None:
         """Numbers have come: perhaps those of the run that has ended."""
@@ -354,6 +370,8 @@ class RunBook(QObject):
             if latest.status is Status.FAILED:
                 known["message"] = latest.message
         outcome = _outcome(self._studio.session.status, ended)
+        if not ended.whole:
+            known["has_network"] = False
         key = self._recorder.end(ended.log, ended.document, outcome, known)
         self._fresh[key] = LearningCurve.of(ended.document.training.history)
 

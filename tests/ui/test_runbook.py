@@ -17,6 +17,7 @@ from gradstudio.runs import Outcome, Run, Store
 from gradstudio.runs.interrupted import Underway
 from gradstudio.training.keeping import Wishes
 from gradstudio.training.trainer import Trainer
+from gradstudio.ui import runbook
 from gradstudio.ui.bridge import Studio
 from gradstudio.ui.panels.runs import RunsPanel
 from gradstudio.ui.preferences import Preferences
@@ -69,6 +70,24 @@ def test_the_first_save_takes_runs_along(make: Any, rest: Any, tmp_path: Path) -
     assert [run.step for run in Store(tmp_path / "net.runs").listing().runs] == [30, 60]
     assert [run.step for run in studio.runs.runs] == [30, 60]
     assert not unsaved.exists()
+
+
+def test_short_runs_of_very_large_networks_are_kept_without_them(
+    make: Any, rest: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its curve and result are kept all the same; a longer run has its network."""
+    monkeypatch.setattr(runbook, "LARGE", 1)
+    studio = make()
+    studio.train()
+    rest(studio)
+    (short,) = studio.runs.runs
+    assert (short.step, short.has_network) == (30, False)
+    assert short.result.loss is not None
+    assert len(Store(studio.runs.folder).curve(short.number)["loss"]) > 1
+    monkeypatch.setattr(runbook, "LONG", 0.0)
+    studio.train()
+    rest(studio)
+    assert studio.runs.runs[-1].has_network
 
 
 def test_runs_of_what_is_never_saved_go_with_it(make: Any, rest: Any, tmp_path: Path) -> None:
@@ -220,6 +239,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from gradstudio import files
 from gradstudio.training.keeping import Wishes
+from gradstudio.ui import runbook
 from gradstudio.ui.bridge import Studio
 app = QApplication([])
 saved, state = Path(sys.argv[1]), Path(sys.argv[2])
