@@ -30,6 +30,8 @@ from gradstudio.training.trainer import Trainer
 SNAPSHOT_SECONDS = 1 / 20
 SHARE = 0.006
 """Making snapshots takes this share of the time at most, beside what `Observer.tick` takes."""
+FIRST_SECONDS, LONGEST_SECONDS = 0.2, 1.0
+"""But nobody waits longer for the next one: after the first of a run, for which much is made ready, and later on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,7 +428,7 @@ class Session:
     def _train(self, stage: _Stage, steps: int) -> None:
         trainer, observer, reel, settings = stage.trainer, stage.observer, stage.reel, self._settings
         frozen = self._frozen
-        began, start, ended, attentive = trainer.step, time.perf_counter(), False, False
+        began, start, ended, attentive, shown = trainer.step, time.perf_counter(), False, False, False
         self._rate, stage.still = 0.0, False
         observer.moved()
         due = start + SNAPSHOT_SECONDS
@@ -456,7 +458,9 @@ class Session:
                     if not self._show_running(stage):
                         break
                     after = time.perf_counter()
-                    due = max(due + SNAPSHOT_SECONDS, after + (after - now) / SHARE)
+                    pause = min((after - now) / SHARE, LONGEST_SECONDS if shown else FIRST_SECONDS)
+                    due = max(due + SNAPSHOT_SECONDS, after + pause)
+                    shown = True
             ended = True
         finally:
             self._rate = (trainer.step - began) / max(time.perf_counter() - start, 1e-9)
