@@ -496,7 +496,7 @@ def clothes(s: Sketch, layout: Literal["flat", "channels"]) -> None:
     how = Preparation(
         ("image",), "label", "classification", split="order", validation=0.0, test=1 / 7, layout=layout,
     )  # fmt: skip
-    s.node("clothes", "data", 0, 0, record=text_of(DataRecord("idx", FASHION, FASHION_DIGEST, RECOGNISE, how)))
+    s.node("clothes", "data", 0, 1.2, record=text_of(DataRecord("idx", FASHION, FASHION_DIGEST, RECOGNISE, how)))
 
 
 def learn_clothes(s: Sketch, rate: float, epochs: int) -> Document:
@@ -515,7 +515,7 @@ def fashion_mlp() -> Document:
     s.node("hidden2", "dense", 3, 0, "relu1", units=128)
     s.node("relu2", "relu", 4, 0, "hidden2")
     s.node("scores", "dense", 5, 0, "relu2", units=10, init="xavier")
-    s.node("loss", "softmax_cross_entropy", 6, 0.5, "scores", "clothes.labels")
+    s.node("loss", "softmax_cross_entropy", 6, 1.2, "scores", "clothes.labels")
     return learn_clothes(s, 2e-3, 10)
 
 
@@ -531,7 +531,7 @@ def fashion_cnn() -> Document:
     s.node("pool2", "max_pool2d", 6, 0, "relu2")
     s.node("flatten", "flatten", 7, 0, "pool2")
     s.node("scores", "dense", 8, 0, "flatten", units=10, init="xavier")
-    s.node("loss", "softmax_cross_entropy", 9, 0.5, "scores", "clothes.labels")
+    s.node("loss", "softmax_cross_entropy", 9, 1.2, "scores", "clothes.labels")
     return learn_clothes(s, 3e-3, 10)
 
 

@@ -17,10 +17,10 @@ from gradstudio.engine.supply import Rows
 from gradstudio.insight.answer import Answer, Output, output_of
 from gradstudio.insight.parts import held_back
 from gradstudio.insight.questions import CHUNK, SMALL_CHUNK, Questions
+from gradstudio.insight.rooms import Rooms, room_of
 from gradstudio.insight.twin import data_of, entrance, rows_of, spread
 
 if TYPE_CHECKING:
-    from gradstudio.engine.plan import Plan
     from gradstudio.training.looks import Scene
 
 PLANE = 4_096
@@ -184,19 +184,13 @@ class _Room:
         )  # fmt: skip
 
 
-_ROOMS: weakref.WeakKeyDictionary[Plan, dict[BoundaryLook, _Room]] = weakref.WeakKeyDictionary()
+_ROOMS: Rooms[BoundaryLook, _Room] = weakref.WeakKeyDictionary()
 _KEPT = 2
 """Rooms of one plan that are kept: that of training and that of rest."""
 
 
 def _room(look: BoundaryLook, scene: Scene) -> _Room:
-    rooms = _ROOMS.setdefault(scene.plan, {})
-    if look not in rooms:
-        made = _Room(look, scene)
-        while len(rooms) >= _KEPT:
-            del rooms[next(iter(rooms))]
-        rooms[look] = made
-    return rooms[look]
+    return room_of(_ROOMS, scene.plan, look, lambda: _Room(look, scene), _KEPT)
 
 
 def _flat(samples: Array) -> Array:

@@ -17,13 +17,13 @@ from gradstudio.engine.gate import Array, Category, Gate
 from gradstudio.insight.answer import Answer, Output, output_of
 from gradstudio.insight.parts import TRAINING, samples_of
 from gradstudio.insight.questions import CHUNK, SMALL_CHUNK, Ints, Questions
+from gradstudio.insight.rooms import Rooms, room_of
 from gradstudio.insight.twin import data_of, entrance, rows_of, spread
 from gradstudio.training.looks import Unfinished
 from gradstudio.training.metrics import ClassScore, Score, ranks, score_classes, score_numbers
 
 if TYPE_CHECKING:
     from gradstudio.document.model import Document
-    from gradstudio.engine.plan import Plan
     from gradstudio.engine.supply import Rows
     from gradstudio.training.looks import Scene
 
@@ -246,16 +246,10 @@ class _Room:
         return self._told
 
 
-_ROOMS: weakref.WeakKeyDictionary[Plan, dict[JudgeLook, _Room]] = weakref.WeakKeyDictionary()
+_ROOMS: Rooms[JudgeLook, _Room] = weakref.WeakKeyDictionary()
 _KEPT = 4
 """Rooms of one plan that are kept."""
 
 
 def _room(look: JudgeLook, scene: Scene) -> _Room:
-    rooms = _ROOMS.setdefault(scene.plan, {})
-    if look not in rooms:
-        made = _Room(look, scene)
-        while len(rooms) >= _KEPT:
-            del rooms[next(iter(rooms))]
-        rooms[look] = made
-    return rooms[look]
+    return room_of(_ROOMS, scene.plan, look, lambda: _Room(look, scene), _KEPT)

@@ -13,6 +13,7 @@ from gradstudio.engine.errors import GraphError
 from gradstudio.insight.answer import Answer, Output, output_of
 from gradstudio.insight.judging import class_names
 from gradstudio.insight.parts import part_given, samples_of
+from gradstudio.insight.rooms import Rooms, room_of
 from gradstudio.insight.twin import Twin, data_of, rows_of
 from gradstudio.training.snapshot import Summary
 from gradstudio.training.targets import Target
@@ -20,7 +21,6 @@ from gradstudio.training.targets import Target
 if TYPE_CHECKING:
     from gradstudio.engine.gate import Array
     from gradstudio.engine.graph import Slot
-    from gradstudio.engine.plan import Plan
     from gradstudio.engine.supply import Rows
     from gradstudio.training.looks import Scene
 
@@ -143,14 +143,11 @@ class _Room:
         return float(best), None if self.output.kind is Answer.SCORES else float(read[best])
 
 
-_ROOMS: weakref.WeakKeyDictionary[Plan, tuple[SampleLook, _Room]] = weakref.WeakKeyDictionary()
+_ROOMS: Rooms[SampleLook, _Room] = weakref.WeakKeyDictionary()
 
 
 def _room(look: SampleLook, scene: Scene) -> _Room:
-    known = _ROOMS.get(scene.plan)
-    if known is None or known[0] != look:
-        known = _ROOMS[scene.plan] = (look, _Room(look, scene))
-    return known[1]
+    return room_of(_ROOMS, scene.plan, look, lambda: _Room(look, scene), 1)
 
 
 def _data(part: str | None, scene: Scene) -> dict[Slot, Array | Rows]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QHeaderView,
     QProgressBar,
@@ -24,6 +21,7 @@ from gradstudio.engine.errors import EngineError
 from gradstudio.engine.gradcheck import Band, band
 from gradstudio.insight.checks import Check, Checked
 from gradstudio.ui.inspector.parts import label
+from gradstudio.ui.job import JobDialog, Worker
 from gradstudio.ui.texts import number
 from gradstudio.ui.theme import Theme, mono_font
 
@@ -39,7 +37,7 @@ ERROR, BAND, KINKS = 1, 2, 6
 """Columns of the table that others look at."""
 
 
-class CheckJob(QObject):
+class CheckJob(Worker):
     """Checks a copy of a document in a thread of its own and tells of each array."""
 
     began = Signal(int, object)
@@ -49,25 +47,8 @@ class CheckJob(QObject):
     """Empty, or why the network can't be checked."""
 
     def __init__(self, document: Document, nodes: Sequence[NodeId] = ()) -> None:
-        super().__init__()
+        super().__init__("gradstudio-check")
         self._document, self._nodes = document.copy(), tuple(nodes)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="gradstudio-check", daemon=True)
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether nobody wants the rest any more."""
-        return self._stop.is_set()
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def cancel(self) -> None:
-        """Stop after the present entry and wait for it."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
 
     def _run(self) -> None:
         try:
@@ -81,7 +62,7 @@ class CheckJob(QObject):
         self.ended.emit("")
 
 
-class CheckDialog(QDialog):
+class CheckDialog(JobDialog):
     """Shows the check as it goes on, beside the canvas.
 
     Attributes:
@@ -125,21 +106,6 @@ class CheckDialog(QDialog):
         self.job.began.connect(self._begin, queued)
         self.job.checked.connect(self._add, queued)
         self.job.ended.connect(self._end, queued)
-
-    def start(self) -> None:
-        """Show the dialog and begin."""
-        self.show()
-        self.job.start()
-
-    def done(self, result: int) -> None:
-        """Closing cancels."""
-        self.job.cancel()
-        super().done(result)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Closing cancels."""
-        self.job.cancel()
-        super().closeEvent(event)
 
     # ---- made of
 

@@ -6,9 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QFrame,
     QHeaderView,
@@ -25,7 +23,7 @@ from gradstudio.insight.parts import TEST, VALIDATION
 from gradstudio.training.metrics import ClassScore, mistakes
 from gradstudio.ui import going
 from gradstudio.ui.inspector.parts import label
-from gradstudio.ui.job import Job, Refusal
+from gradstudio.ui.job import Job, JobDialog, Refusal
 from gradstudio.ui.panels.confusion import ConfusionPanel
 from gradstudio.ui.panels.matrix import ratio
 from gradstudio.ui.panels.predictions import PredictionsPanel
@@ -45,7 +43,7 @@ LINES, LINE = 8, 24
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class EvaluateDialog(QDialog):
+class EvaluateDialog(JobDialog):
     """The verdict: its numbers, by what it was judged, and where the panels show more.
 
     Attributes:
@@ -55,6 +53,7 @@ class EvaluateDialog(QDialog):
         table: the classes, each with its numbers; hidden for a regression.
     """
 
+    job: Job
     panelWanted = Signal(str, str)
     """Somebody wants to see a panel ("confusion", "predictions") of a part of the data."""
 
@@ -96,21 +95,6 @@ class EvaluateDialog(QDialog):
         copy = document.copy()
         self.job = Job(lambda stop: evaluate(copy, TEST, stop), "gradstudio-evaluate", self)
         self.job.ended.connect(self._end, Qt.ConnectionType.QueuedConnection)
-
-    def start(self) -> None:
-        """Show the card and begin."""
-        self.show()
-        self.job.start()
-
-    def done(self, result: int) -> None:
-        """Closing cancels."""
-        self.job.cancel()
-        super().done(result)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Closing cancels."""
-        self.job.cancel()
-        super().closeEvent(event)
 
     # ---- made of
 

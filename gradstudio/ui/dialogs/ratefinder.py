@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import threading
 import time
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from gradstudio.document.commands import change_settings
 from gradstudio.document.settings import checked
@@ -20,6 +19,7 @@ from gradstudio.engine.gate import parse_numbers
 from gradstudio.training.finder import LEAST, MOST, STEPS, Found, find_rate
 from gradstudio.ui.curves import span
 from gradstudio.ui.inspector.parts import label
+from gradstudio.ui.job import JobDialog, Worker
 from gradstudio.ui.panels.axes import Axis
 from gradstudio.ui.panels.base import Sheet
 from gradstudio.ui.panels.layers import Curve, Spot
@@ -40,7 +40,7 @@ CLICK = 3
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class FinderJob(QObject):
+class FinderJob(Worker):
     """Tests rates on a copy of a network in a thread of its own."""
 
     came = Signal(object)
@@ -49,25 +49,8 @@ class FinderJob(QObject):
     """Empty, or why the network can't be trained."""
 
     def __init__(self, document: Document) -> None:
-        super().__init__()
+        super().__init__("gradstudio-rates")
         self._document = document.copy()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="gradstudio-rates", daemon=True)
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether nobody wants the rest any more."""
-        return self._stop.is_set()
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def cancel(self) -> None:
-        """Stop between two gates, and wait for that."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
 
     def _run(self) -> None:
         found, told, due = None, None, 0.0
@@ -111,7 +94,7 @@ class RatePlot(Plot):
             super().keyPressEvent(event)
 
 
-class RateFinderDialog(QDialog):
+class RateFinderDialog(JobDialog):
     """Shows the loss over the rate as it comes, and hands over the rate that was taken.
 
     Attributes:
@@ -150,21 +133,6 @@ class RateFinderDialog(QDialog):
         self.job = FinderJob(document)
         self.job.came.connect(self._show, Qt.ConnectionType.QueuedConnection)
         self.job.ended.connect(self._end, Qt.ConnectionType.QueuedConnection)
-
-    def start(self) -> None:
-        """Show the dialog and begin."""
-        self.show()
-        self.job.start()
-
-    def done(self, result: int) -> None:
-        """Closing cancels."""
-        self.job.cancel()
-        super().done(result)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Closing cancels."""
-        self.job.cancel()
-        super().closeEvent(event)
 
     # ---- made of
 

@@ -15,7 +15,7 @@ from gradstudio.document.model import Document, Node, NodeId
 from gradstudio.document.shapes import infer
 from gradstudio.engine.catalog import CATALOG
 from gradstudio.engine.errors import EngineError
-from gradstudio.engine.gate import Array, Category
+from gradstudio.engine.gate import Array, Category, Shape
 from gradstudio.insight.curves import CurveLook
 from gradstudio.training.activations import bare_curve
 from gradstudio.training.snapshot import ActivationSample
@@ -256,15 +256,20 @@ class ActivationPanel(Panel):
         self.show_notice(heading, text, button)
 
     def _name(self, node: Node) -> None:
-        shapes, ports = infer(self.studio.document), node.output_ports()
-        wires = self.studio.document.wires_into(node.id)
-        shape_in = shapes.of(wires[0].source, wires[0].output) if wires else None
-        shape_out = shapes.of(node.id, ports[0].name) if ports else None
+        ports, wires = node.output_ports(), self.studio.document.wires_into(node.id)
+        shape_out = self._shape(node.id, ports[0].name) if ports else None
+        shape_in = shape_out if wires else None  # a gate of a single variable gives as many as it takes
         self.heading.setText(node.kind.title)
         self.name.say(node.name, node.name)
         formula = right_side(plain_formula(node.kind.formula))
         self.subtitle.say(shapes_line(formula, shape_in, shape_out), short_shapes_line(formula, shape_in, shape_out))
         self.plot.setAccessibleName(self.tr("Activation curve of {0}").format(node.name))
+
+    def _shape(self, node: NodeId, port: str) -> Shape | None:
+        """The shape of what was computed, a batch at a time where there is a batch size; else what is inferred."""
+        snapshot = self.studio.snapshot()
+        value = None if snapshot is None else snapshot.values.get((node, port))
+        return infer(self.studio.document).of(node, port) if value is None else value.shape
 
     def _draw(self, node: Node) -> None:
         sample = self.sample

@@ -3,7 +3,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from gradstudio.document.commands import add_node, rename, set_param
+from gradstudio.document.commands import add_node, change_settings, rename, set_param
 from gradstudio.document.model import Document
 from gradstudio.ui.panels import ActivationPanel
 from gradstudio.ui.panels.activation import activations, core, slope_axis
@@ -28,6 +28,14 @@ def test_first_activation_is_shown(show):
     assert panel.sample is panel.studio.snapshot().activation
     bars = panel.plot.layers[0]
     assert bars.counts.sum() == panel.sample.inputs.counts.sum() > 1000
+
+
+def test_shapes_are_those_of_a_batch(show, wait):
+    """With a batch size the shapes told are those of what was computed, as the wires tell them."""
+    panel = show(ActivationPanel)
+    panel.studio.do(lambda: change_settings(panel.studio.document, batch_size=64))
+    wait(panel.studio)
+    assert panel.subtitle.text() == "max(0, x)  ·  input 64×100  ·  output 64×100"
 
 
 def test_curve_and_slope_are_the_gates(show):
